@@ -1,0 +1,42 @@
+"""App configuration shared by the floor and the four apps: which modules register themselves at start-up."""
+
+from importlib import import_module
+from importlib.util import find_spec
+
+from django import apps as django_apps
+
+#: Modules of an app that register something (events, options, ...) when imported, in the order they may need each other.
+REGISTERING_MODULES = (
+    "events",
+    "options",
+    "permissions",
+    "kinds",
+    "notices",
+    "handlers",
+    "senders",
+    "jobs",
+    "rules",
+)
+
+
+class AppConfig(django_apps.AppConfig):
+    """Imports the registering modules of the app that exist."""
+
+    default = False
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self):
+        """Called by Django once every model is loaded."""
+        for module in REGISTERING_MODULES:
+            path = f"{self.name}.{module}"
+            if find_spec(path) is not None:
+                import_module(path)
+
+
+class CoreConfig(AppConfig):
+    """The floor: events, outgoing work, jobs, rules, access, mail."""
+
+    default = True
+    name = "hostbill.core"
+    label = "core"
+    verbose_name = "Floor"

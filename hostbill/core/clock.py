@@ -1,0 +1,69 @@
+"""The only source of now and today.
+
+In sandbox mode the clock can be moved forward: a file beside the data holds the offset, which every process reads. A file,
+because each process must see a move at once and reading it costs a stat() instead of a query.
+"""
+
+import os
+from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+
+from hostbill.core.errors import AppError
+
+_cached: tuple[float, timedelta] = (-1.0, timedelta())
+
+
+def real_now() -> datetime:
+    """The machine's time, never moved: for leases, time-outs and signatures."""
+    return datetime.now(UTC)
+
+
+def offset() -> timedelta:
+    """How far the sandbox clock is ahead; zero in production."""
+    global _cached
+    path = settings.SANDBOX_CLOCK_FILE
+    if not path:
+        return timedelta()
+    try:
+        stamp = os.stat(path).st_mtime_ns
+    except FileNotFoundError:
+        return timedelta()
+    if _cached[0] != stamp:
+        _cached = (stamp, timedelta(seconds=int(Path(path).read_text() or "0")))
+    return _cached[1]
+
+
+def now() -> datetime:
+    """This instant, aware, UTC."""
+    return real_now() + offset()
+
+
+def seller_zone() -> ZoneInfo:
+    """The zone in which the seller's days begin and end."""
+    return ZoneInfo(settings.SELLER_TIME_ZONE())
+
+
+def today() -> date:
+    """The seller's day: billing dates are days of this calendar."""
+    return now().astimezone(seller_zone()).date()
+
+
+def start_of(day: date, at: time = time()) -> datetime:
+    """The instant at which a seller's day (or a time of it) begins, in UTC."""
+    return datetime.combine(day, at, seller_zone()).astimezone(UTC)
+
+
+def move_to(moment: datetime) -> None:
+    """Set the sandbox clock. Raises AppError outside the sandbox or for a move backwards."""
+    if not settings.SANDBOX_CLOCK_FILE:
+        raise AppError("The clock can be moved in sandbox mode only.", code="not_sandbox")
+    if moment < now() - timedelta(seconds=1):
+        raise AppError("The clock only goes forward.", code="clock_backwards")
+    path = Path(settings.SANDBOX_CLOCK_FILE)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    new = path.with_suffix(f".{os.getpid()}")
+    new.write_text(str(round((moment - real_now()).total_seconds())))
+    new.replace(path)

@@ -1,0 +1,75 @@
+"""The one door for HTTP calls to the outside, so that time-outs, outcomes and redaction are the same everywhere."""
+
+import time
+from contextlib import contextmanager
+from contextvars import ContextVar
+
+import requests
+from urllib3.exceptions import NewConnectionError
+
+from hostbill.core.errors import DriverError, OutcomeUnknown
+from hostbill.core.secrets import redact
+
+EXCERPT = 4000
+USER_AGENT = "HostBill/1"
+_recorder: ContextVar[list | None] = ContextVar("http_recorder", default=None)
+_session_by_process = requests.Session()
+_session_by_process.trust_env = False
+
+
+@contextmanager
+def record():
+    """Collect the redacted exchanges made inside the block: method, url, request, status, response, ms, error."""
+    exchanges: list[dict] = []
+    token = _recorder.set(exchanges)
+    try:
+        yield exchanges
+    finally:
+        _recorder.reset(token)
+
+
+def _note(exchange: dict) -> None:
+    exchanges = _recorder.get()
+    if exchanges is not None:
+        exchanges.append(exchange)
+
+
+def _never_sent(error: requests.RequestException) -> bool:
+    """True when no byte of the request can have reached the other side."""
+    if isinstance(error, requests.exceptions.ConnectTimeout | requests.exceptions.SSLError):
+        return True
+    reason = getattr(error.args[0], "reason", None) if error.args else None
+    return isinstance(reason, NewConnectionError)
+
+
+def request(method, url, *, mutating, timeout=(10, 30), secrets=(), allow_redirects=False, **kwargs):
+    """Send one request and return the response.
+
+    ``mutating``: the call changes something there. ``secrets``: values to hide in the record.
+    Raises DriverError (not permanent) when nothing was sent or a reading call failed, OutcomeUnknown when a mutating call
+    was sent and no usable answer came (time-out, dropped connection, 5xx).
+    """
+    headers = {"User-Agent": USER_AGENT, "Connection": "close", **(kwargs.pop("headers", None) or {})}
+    sent = redact(str(kwargs.get("data") or kwargs.get("json") or kwargs.get("params") or ""), secrets)[:EXCERPT]
+    exchange = {"method": method, "url": redact(url, secrets), "request": sent, "status": None, "response": "", "error": ""}
+    started = time.monotonic()
+    try:
+        response = _session_by_process.request(
+            method, url, headers=headers, timeout=timeout, allow_redirects=allow_redirects, **kwargs
+        )
+        exchange["status"] = response.status_code
+        exchange["response"] = redact(response.text[:EXCERPT], secrets)
+    except requests.RequestException as error:
+        exchange["error"] = redact(f"{type(error).__name__}: {error}", secrets)[:500]
+        if mutating and not _never_sent(error):
+            raise OutcomeUnknown(exchange["error"]) from error
+        raise DriverError(exchange["error"], permanent=False, code="unreachable") from error
+    finally:
+        exchange["ms"] = round((time.monotonic() - started) * 1000)
+        _note(exchange)
+    if response.status_code >= 500:
+        message = f"The server answered {response.status_code}"
+        if mutating:
+            raise OutcomeUnknown(message)
+        raise DriverError(message, permanent=False, code="server_error")
+    return response
