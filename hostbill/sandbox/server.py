@@ -1,0 +1,378 @@
+"""The HTTP side shared by all sandbox servers: parsing, faults, the control endpoint, the log of calls.
+
+A server is a `SandboxApp`: it names the operation of a request and answers it. Everything else happens here:
+
+    class Whm(SandboxApp):
+        name = "whm"
+        def initial_state(self): return {"accounts": {}}
+        def operation(self, request): return request.path.rsplit("/", 1)[-1]
+        def answer(self, request): return Answer.json({"ok": True})
+
+    main: run(Whm(state_dir), host, port)
+
+Control (open, so bind to loopback only):
+    GET/POST/DELETE /_control/faults   see hostbill.sandbox.faults; POST takes one order or a list of orders
+    GET/DELETE /_control/calls         every call: operation, params, at, outcome, status, fault, ms; ?operation=REGEX filters
+    GET /_control/state                the whole state as JSON
+    POST /_control/reset               initial state, no faults, no calls
+    GET /_control/health               {"ok": true, "name": ...}
+    POST /_control/NAME                further ones by the app: `control(name, data)`
+"""
+
+import argparse
+import json
+import re
+import signal
+import socket
+import ssl
+import struct
+import sys
+import threading
+import time
+import traceback
+from collections import deque
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from hostbill.sandbox.faults import BadFault, Fault, Faults
+from hostbill.sandbox.store import Store
+
+MAX_BODY = 8 * 1024 * 1024  # bytes
+CALLS_KEPT = 20000
+BROKEN_PAGE = b"<!DOCTYPE html><html><head><title>Error</title></head><body><h1>Something went wrong</h1></body></html>"
+
+
+@dataclass
+class Request:
+    """A parsed request. `query` and `form` are flat (last value wins); `pairs` keeps all pairs of both in order."""
+
+    method: str
+    path: str
+    headers: Mapping[str, str]
+    body: bytes
+    client_ip: str
+    query: dict[str, str] = field(default_factory=dict)
+    form: dict[str, str] = field(default_factory=dict)
+    pairs: list[tuple[str, str]] = field(default_factory=list)
+    note: dict = field(default_factory=dict)  # free for the app: what it parsed once and needs again
+
+    @property
+    def params(self) -> dict[str, str]:
+        """Query and form together; the form wins."""
+        return {**self.query, **self.form}
+
+    def json(self):
+        """The body as JSON; ValueError when it is not, {} when empty."""
+        return json.loads(self.body) if self.body.strip() else {}
+
+
+@dataclass
+class Answer:
+    """What goes back. `outcome` is a short word for the log of calls ("ok", "refused: ...")."""
+
+    status: int = 200
+    body: bytes = b""
+    content_type: str = "text/plain; charset=utf-8"
+    headers: dict[str, str] = field(default_factory=dict)
+    outcome: str = "ok"
+
+    @classmethod
+    def json(cls, data, status: int = 200, outcome: str = "ok", **headers: str) -> "Answer":
+        """JSON answer; header names are given with underscores."""
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        return cls(status, json.dumps(data).encode(), "application/json", named, outcome)
+
+    @classmethod
+    def html(cls, page: str, status: int = 200, outcome: str = "ok") -> "Answer":
+        """HTML page."""
+        return cls(status, page.encode(), "text/html; charset=utf-8", {}, outcome)
+
+    @classmethod
+    def xml(cls, document: bytes, status: int = 200, outcome: str = "ok") -> "Answer":
+        """XML document."""
+        return cls(status, document, "text/xml; charset=utf-8", {}, outcome)
+
+    @classmethod
+    def redirect(cls, url: str) -> "Answer":
+        """302 to the address."""
+        return cls(302, b"", headers={"Location": url})
+
+
+class SandboxApp:
+    """Base of the sandbox servers. `store.state` belongs to the app; `answer()` runs under the store's lock if `one_at_a_time`."""
+
+    name = "sandbox"
+    extra_fault_kinds: frozenset[str] = frozenset()
+    one_at_a_time = True
+    url = ""  # own base address, known once the socket is bound
+
+    def __init__(self, state_dir: Path):
+        self.store = Store(Path(state_dir) / f"{self.name}.json", self.initial_state)
+        self.faults = Faults(self.extra_fault_kinds)
+        self.calls: deque[dict] = deque(maxlen=CALLS_KEPT)
+
+    @property
+    def state(self) -> dict:
+        """The live state; hold `store.lock` outside of answer()."""
+        return self.store.state
+
+    def initial_state(self) -> dict:
+        """State of a new server."""
+        return {}
+
+    def operation(self, request: Request) -> str:
+        """Name of what is asked, for faults and the log ("createacct", "webspace.add"). "" = page, neither faulted nor logged."""
+        raise NotImplementedError
+
+    def answer(self, request: Request) -> Answer:
+        """Do the work and answer."""
+        raise NotImplementedError
+
+    def logged_params(self, request: Request) -> dict:
+        """What the log of calls keeps of the request; the control endpoint is for tests, so secrets may stay out or in."""
+        return request.params
+
+    def control(self, name: str, data: dict) -> dict | None:
+        """POST /_control/NAME of the app's own; None = no such thing. Runs under the lock; state is saved afterwards."""
+        return None
+
+    def started(self) -> None:
+        """Called once when the address is known, before serving."""
+
+    def perform(self, request: Request) -> Answer:
+        """answer(), locked and saved."""
+        if not self.one_at_a_time:
+            return self.answer(request)
+        with self.store.lock:
+            answer = self.answer(request)
+        if request.method not in ("GET", "HEAD") or request.query:
+            self.store.touch()
+        return answer
+
+
+class Handler(BaseHTTPRequestHandler):
+    """Reads one request at a time from a kept-alive connection and lets the app answer it."""
+
+    protocol_version = "HTTP/1.1"
+    server_version = "sandbox"
+    sys_version = ""
+    disable_nagle_algorithm = True
+    timeout = 60  # seconds an idle connection is kept
+    app: SandboxApp  # set by make_server
+
+    def log_message(self, *args) -> None:
+        """Quiet."""
+
+    def _serve(self) -> None:
+        request = self._parse()
+        if request is None:
+            return
+        if request.path.startswith("/_control/"):
+            self._send(self._control(request))
+            return
+        operation = self.app.operation(request)
+        if not operation:
+            self._send(self._guarded(request))
+            return
+        self._serve_operation(request, operation)
+
+    do_GET = do_POST = do_PUT = do_DELETE = do_PATCH = do_HEAD = do_OPTIONS = _serve
+
+    def _serve_operation(self, request: Request, operation: str) -> None:
+        fault = self.app.faults.take(operation)
+        entry = {
+            "operation": operation,
+            "method": request.method,
+            "path": request.path,
+            "params": self.app.logged_params(request),
+            "at": datetime.now(UTC).isoformat(),
+            "fault": fault.kind if fault else "",
+            "outcome": "running",
+        }
+        self.app.calls.append(entry)
+        began = time.monotonic()
+        if fault and fault.kind == "delay_before":
+            time.sleep(fault.seconds)
+        answer = self._guarded(request) if fault is None or fault.does_work else Answer(outcome="no work: fault")
+        entry.update(outcome=answer.outcome, status=answer.status, ms=round((time.monotonic() - began) * 1000, 1))
+        if fault:
+            self._spoil(fault, answer)
+        else:
+            self._send(answer)
+
+    def _guarded(self, request: Request) -> Answer:
+        try:
+            return self.app.perform(request)
+        except Exception:  # a bug of the sandbox must be seen, not hang the caller
+            traceback.print_exc()
+            return Answer(500, b"sandbox bug, see its log", outcome="sandbox bug")
+
+    def _parse(self) -> Request | None:
+        length = self.headers.get("Content-Length", "0")
+        if not length.isdigit() or int(length) > MAX_BODY or self.headers.get("Transfer-Encoding"):
+            self.close_connection = True
+            self._send(Answer(400, b"needs a sane Content-Length"))
+            return None
+        body = self.rfile.read(int(length))
+        parts = urlsplit(self.path)
+        query = parse_qsl(parts.query, keep_blank_values=True)
+        form: list[tuple[str, str]] = []
+        if self.headers.get("Content-Type", "").startswith("application/x-www-form-urlencoded"):
+            form = parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True)
+        return Request(
+            self.command, unquote(parts.path), self.headers, body, self.client_address[0], dict(query), dict(form), query + form
+        )
+
+    def _send(self, answer: Answer, *, promise: int | None = None) -> None:
+        """Write the answer; `promise` overrides Content-Length (for a truncated body)."""
+        try:
+            self.send_response(answer.status)
+            self.send_header("Content-Type", answer.content_type)
+            self.send_header("Content-Length", str(len(answer.body) if promise is None else promise))
+            for name, value in answer.headers.items():
+                self.send_header(name, value)
+            if self.close_connection:
+                self.send_header("Connection", "close")
+            self.end_headers()
+            if self.command != "HEAD":
+                self.wfile.write(answer.body)
+        except OSError:  # the caller is gone
+            self.close_connection = True
+
+    def _spoil(self, fault: Fault, answer: Answer) -> None:
+        kind = fault.kind
+        if kind == "delay":
+            time.sleep(fault.seconds)
+            self._send(answer)
+        elif kind == "delay_before":
+            self._send(answer)
+        elif kind in ("500", "500_after"):
+            self._send(Answer.html(BROKEN_PAGE.decode(), 500))
+        elif kind == "503":
+            busy = Answer.html(BROKEN_PAGE.decode(), 503)
+            busy.headers["Retry-After"] = str(max(1, round(fault.seconds)))
+            self._send(busy)
+        elif kind in ("html", "html_before"):
+            self._send(Answer.html(BROKEN_PAGE.decode()))
+        elif kind == "empty":
+            self._send(Answer())
+        elif kind == "truncate":
+            self._truncate(answer)
+        else:
+            self._hang_up(reset=kind == "refuse")
+
+    def _truncate(self, answer: Answer) -> None:
+        whole = len(answer.body)
+        half = Answer(answer.status, answer.body[: whole // 2], answer.content_type, answer.headers)
+        self.close_connection = True
+        self._send(half, promise=whole)
+        self._hang_up(reset=False)
+
+    def _hang_up(self, *, reset: bool) -> None:
+        self.close_connection = True
+        try:
+            if reset:
+                self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                self.connection.close()
+            else:
+                self.wfile.flush()
+                self.connection.shutdown(socket.SHUT_RDWR)
+        except OSError:
+            pass
+
+    def _control(self, request: Request) -> Answer:
+        name = request.path.removeprefix("/_control/").strip("/")
+        try:
+            data = request.json() if request.method == "POST" else {}
+            found = self._common_control(request.method, name, data, request)
+            if found is None and request.method == "POST":
+                with self.app.store.lock:
+                    found = self.app.control(name, data)
+                self.app.store.touch()
+        except (BadFault, ValueError, KeyError, TypeError) as error:
+            return Answer.json({"error": str(error)}, 400)
+        return Answer.json({"error": "no such control"}, 404) if found is None else Answer.json(found)
+
+    def _common_control(self, method: str, name: str, data, request: Request):
+        app = self.app
+        match method, name:
+            case "GET", "health":
+                return {"ok": True, "name": app.name}
+            case "GET", "state":
+                return app.store.snapshot()
+            case "GET", "faults":
+                return app.faults.listing()
+            case "POST", "faults":
+                added = [app.faults.add(order) for order in (data if isinstance(data, list) else [data])]
+                return {"ids": [fault.id for fault in added], "faults": app.faults.listing()}
+            case "DELETE", "faults":
+                app.faults.clear()
+                return []
+            case "GET", "calls":
+                wanted = re.compile(request.query.get("operation", ""), re.IGNORECASE)
+                return [entry for entry in list(app.calls) if wanted.search(entry["operation"])]
+            case "DELETE", "calls":
+                app.calls.clear()
+                return []
+            case "POST", "reset":
+                app.faults.clear()
+                app.calls.clear()
+                app.store.reset()
+                return {"ok": True}
+        return None
+
+
+class Server(ThreadingHTTPServer):
+    """Threaded server whose callers hanging up is no news."""
+
+    daemon_threads = True
+    request_queue_size = 256
+
+    def handle_error(self, request, client_address) -> None:
+        """Callers hang up all the time here; anything else is printed."""
+        if not isinstance(sys.exception(), OSError):
+            super().handle_error(request, client_address)
+
+
+def make_server(app: SandboxApp, host: str, port: int, cert: str = "", key: str = "") -> Server:
+    """Bind; port 0 takes a free one. `app.url` is set. TLS when a certificate file (PEM) is given."""
+    server = Server((host, port), type(f"{app.name.title()}Handler", (Handler,), {"app": app}))
+    scheme = "http"
+    if cert:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(cert, key or None)
+        server.socket = context.wrap_socket(server.socket, server_side=True)
+        scheme = "https"
+    app.url = f"{scheme}://{host}:{server.server_address[1]}"
+    app.started()
+    return server
+
+
+def parser(name: str, port: int) -> argparse.ArgumentParser:
+    """The command line all sandbox servers share: --host --port --state --cert --key."""
+    arguments = argparse.ArgumentParser(prog=f"python -m hostbill.sandbox.{name}")
+    arguments.add_argument("--host", default="127.0.0.1")
+    arguments.add_argument("--port", type=int, default=port, help="0 takes a free one and prints it")
+    arguments.add_argument("--state", type=Path, required=True, metavar="DIR", help="directory the state is kept in")
+    arguments.add_argument("--cert", default="", help="PEM file: serve TLS")
+    arguments.add_argument("--key", default="", help="PEM file of the key, when not in --cert")
+    return arguments
+
+
+def run(app: SandboxApp, host: str, port: int, cert: str = "", key: str = "") -> None:
+    """Serve until SIGTERM or Ctrl-C, then save. Prints one line with the address when ready."""
+    server = make_server(app, host, port, cert, key)
+
+    def stop(*_):
+        threading.Thread(target=server.shutdown, daemon=True).start()
+
+    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGINT, stop)
+    print(f"{app.name} sandbox on {app.url}", flush=True)
+    server.serve_forever(poll_interval=0.2)
+    server.server_close()
+    app.store.flush()
