@@ -1,10 +1,14 @@
-"""Django configuration of the app."""
+"""The app of people: logins, client accounts, staff roles."""
+
+from django.utils.translation import gettext_lazy as _
 
 from hostbill.core.apps import AppConfig
 
 
 class ClientsConfig(AppConfig):
-    """Registers the app's events, options, permissions and reactions."""
+    """Registers the actor loader with core when Django starts."""
 
-    default = True
     name = "clients"
+    label = "clients"
+    verbose_name = _("Clients")
+    default_auto_field = "django.db.models.BigAutoField"

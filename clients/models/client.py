@@ -1,0 +1,112 @@
+"""Client accounts: who is served and billed."""
+
+from django.core.validators import RegexValidator
+from django.db import models
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from django_countries.fields import CountryField
+
+from hostbill.core.models import TrackedModel
+
+
+class ClientQuerySet(models.QuerySet):
+    """Clients by state and by who may see them."""
+
+    def active(self):
+        """Accounts that may order and be billed."""
+        return self.filter(status=Client.Status.ACTIVE)
+
+    def visible_to(self, actor):
+        """Staff with the right see all; a client sees the accounts it belongs to; others none."""
+        if actor.may("clients.client.view"):
+            return self
+        if actor.kind == "client":
+            return self.filter(pk__in=actor.client_ids)
+        return self.none()
+
+
+class Client(TrackedModel):
+    """A person or company that buys. Logins reach it through memberships; money hangs on billing.Account."""
+
+    class Status(models.TextChoices):
+        """Life of the account."""
+
+        ACTIVE = "active", _("Active")
+        CLOSED = "closed", _("Closed")
+
+    number = models.CharField(_("number"), max_length=20, unique=True)
+    company = models.CharField(_("company"), max_length=150, blank=True)
+    first_name = models.CharField(_("first name"), max_length=80, blank=True)
+    last_name = models.CharField(_("last name"), max_length=80, blank=True)
+    native_name = models.CharField(_("name in own script"), max_length=150, blank=True)
+    email = models.EmailField(_("e-mail address"))
+    phone = models.CharField(_("phone"), max_length=40, blank=True)
+    address1 = models.CharField(_("address"), max_length=150, blank=True)
+    address2 = models.CharField(_("address, second line"), max_length=150, blank=True)
+    city = models.CharField(_("city"), max_length=100, blank=True)
+    state = models.CharField(_("state or region"), max_length=100, blank=True)
+    postcode = models.CharField(_("postcode"), max_length=20, blank=True)
+    country = CountryField(_("country"), blank=True)
+    tax_id = models.CharField(_("tax number"), max_length=40, blank=True)
+    language = models.CharField(_("language"), max_length=10, default="en")
+    currency = models.CharField(
+        _("currency"), max_length=3, validators=[RegexValidator(r"^[A-Z]{3}$", _("Three capital letters, as EUR."))]
+    )
+    status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.ACTIVE, db_index=True)
+    closed_at = models.DateTimeField(_("closed at"), null=True, blank=True)
+
+    objects = ClientQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-id"]
+        verbose_name = _("client")
+        verbose_name_plural = _("clients")
+        indexes = [models.Index(fields=["email"]), models.Index(fields=["last_name", "first_name"])]
+        constraints = [
+            models.CheckConstraint(condition=models.Q(currency__regex=r"^[A-Z]{3}$"), name="clients_client_currency"),
+            models.CheckConstraint(
+                condition=~models.Q(company="", first_name="", last_name=""), name="clients_client_has_a_name"
+            ),
+        ]
+
+    def __str__(self):
+        return self.name
+
+    def get_absolute_url(self):
+        """The staff page of this client."""
+        return reverse("clients_staff:client_detail", args=[self.pk])
+
+    @property
+    def person_name(self):
+        """First and last name, or an empty text."""
+        return f"{self.first_name} {self.last_name}".strip()
+
+    @property
+    def name(self):
+        """Company, else the person."""
+        return self.company or self.person_name
+
+    @property
+    def is_closed(self):
+        """True when nothing new may be sold to the account."""
+        return self.status == self.Status.CLOSED
+
+    @property
+    def address_lines(self):
+        """The postal address as printed lines, without the name."""
+        town = " ".join(part for part in (self.postcode, self.city) if part)
+        country = self.country.name if self.country else ""
+        return [line for line in (self.address1, self.address2, town, self.state, str(country)) if line]
+
+    def recipients(self, area):
+        """Who gets mail about `area`, as (email, name, language): the account's own address first, then the
+        members and contacts who have the area; each address once."""
+        found = {self.email.lower(): (self.email, self.person_name or self.name, self.language)}
+        for membership in self.memberships.select_related("user").order_by("pk"):
+            user = membership.user
+            if user.is_active and membership.has_area(area):
+                found.setdefault(user.email.lower(), (user.email, user.label, user.language))
+        for contact in self.contacts.order_by("pk"):
+            if area in contact.areas:
+                found.setdefault(contact.email.lower(), (contact.email, contact.name, contact.language))
+        return list(found.values())
