@@ -9,6 +9,10 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "bin"))
+
+from bootlib.icons import write_sprite  # noqa: E402 (found through the line above, also when run as a script)
+
 MODULES = ROOT / "node_modules"
 VENDOR = ROOT / "static" / "vendor"
 
@@ -55,6 +59,7 @@ def copy_vendor_files(modules: Path = MODULES, vendor: Path = VENDOR) -> int:
     for source, target in FILES:
         copy(modules / source, fresh / target)
     write_fonts(modules, fresh / "fonts")
+    write_sprite(modules, fresh / "icons.svg")
     shutil.rmtree(vendor, ignore_errors=True)
     fresh.rename(vendor)
     return sum(1 for path in vendor.rglob("*") if path.is_file())
