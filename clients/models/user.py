@@ -12,6 +12,9 @@ from hostbill.core.models import TrackedModel
 from .staff_role import StaffRole
 
 
+UNLOGGED = frozenset({"password", "last_login"})
+
+
 class UserQuerySet(models.QuerySet):
     """Users by who may see them."""
 
@@ -51,8 +54,6 @@ class UserManager(BaseUserManager.from_queryset(UserQuerySet)):
 
 class User(TrackedModel, AbstractBaseUser):
     """A person who signs in, by e-mail and password; may reach several client accounts."""
-
-    UNTRACKED = ("password", "last_login")
 
     class Theme(models.TextChoices):
         """Colour scheme of the screens."""
@@ -96,6 +97,10 @@ class User(TrackedModel, AbstractBaseUser):
         """Addresses are compared in lower case everywhere, so they are stored so."""
         self.email = (self.email or "").strip().lower()
         super().save(*args, **kwargs)
+
+    def field_values(self):
+        """The password's hash and the last sign-in stay out of the change log."""
+        return {field: value for field, value in super().field_values().items() if field not in UNLOGGED}
 
     @property
     def label(self):

@@ -1,0 +1,92 @@
+"""Use cases of client accounts."""
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from clients.events import ClientClosed, ClientCreated, ClientUpdated
+from clients.models import ALL_AREAS, Client, Membership
+from hostbill.core import access, clock
+from hostbill.core.audit import audit
+from hostbill.core.errors import AppError
+from hostbill.core.events import emit
+from hostbill.core.sequence import next_number
+
+FIRST_NUMBER = 10000
+CLIENT_FIELDS = (
+    "company first_name last_name native_name email phone address1 address2 city state postcode country tax_id language"
+).split()
+
+
+@transaction.atomic
+def create_client(*, actor, user=None, **fields):
+    """Create a client account, with `user` as its owner where given. A visitor at checkout may create one for
+    themselves; staff need the right. The number comes from a gapless series."""
+    if actor.kind == "staff":
+        access.require(actor, "clients.client.edit")
+    _check_name(fields)
+    if user is not None:
+        fields.setdefault("email", user.email)
+        fields.setdefault("language", user.language)
+    number = f"C-{FIRST_NUMBER + next_number('client')}"
+    client = Client.objects.create(number=number, **fields)
+    if user is not None:
+        Membership.objects.create(user=user, client=client, areas=list(ALL_AREAS), is_owner=True)
+    audit(actor, "clients.client_created", client)
+    emit(ClientCreated(client.pk))
+    return client
+
+
+@transaction.atomic
+def update_client(client, *, actor, **fields):
+    """Change name, address, tax number or language. The currency never changes: money hangs on it."""
+    may_edit_account(actor, client)
+    client = Client.objects.select_for_update().get(pk=client.pk)
+    for field, value in fields.items():
+        if field not in CLIENT_FIELDS:
+            raise AppError(_("This cannot be changed."), code="not_editable", field=field)
+        setattr(client, field, value)
+    _check_name({field: getattr(client, field) for field in ("company", "first_name", "last_name")})
+    audit(actor, "clients.client_updated", client)
+    client.save()
+    emit(ClientUpdated(client.pk))
+    return client
+
+
+@transaction.atomic
+def close_client(client, *, actor, reason):
+    """Close the account: nothing new may be sold to it; people may still sign in and read their invoices."""
+    access.require(actor, "clients.client.close")
+    client = Client.objects.select_for_update().get(pk=client.pk)
+    if client.is_closed:
+        raise AppError(_("This account is closed already."), code="client_closed")
+    client.status, client.closed_at = Client.Status.CLOSED, clock.now()
+    audit(actor, "clients.client_closed", client, reason=reason)
+    client.save()
+    emit(ClientClosed(client.pk))
+    return client
+
+
+@transaction.atomic
+def reopen_client(client, *, actor, reason=""):
+    """Open a closed account again."""
+    access.require(actor, "clients.client.close")
+    client = Client.objects.select_for_update().get(pk=client.pk)
+    client.status, client.closed_at = Client.Status.ACTIVE, None
+    audit(actor, "clients.client_reopened", client, reason=reason)
+    client.save()
+    return client
+
+
+def may_edit_account(actor, client, permission="clients.client.edit"):
+    """Raise unless the actor is staff with `permission` or a member with the account right."""
+    if actor.kind == "client":
+        if client.pk not in actor.clients_with("account"):
+            raise access.Forbidden(_("You may not change this account."))
+        return
+    access.require(actor, permission)
+
+
+def _check_name(fields):
+    """An account without any name cannot be billed."""
+    if not any(fields.get(name) for name in ("company", "first_name", "last_name")):
+        raise AppError(_("Please give a company or a name."), code="name_missing", field="last_name")

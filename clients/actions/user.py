@@ -1,0 +1,115 @@
+"""Use cases of logins: create, change, give roles, switch off."""
+
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from clients.models import User
+from hostbill.core import access, clock
+from hostbill.core.audit import audit
+from hostbill.core.errors import AppError
+
+PROFILE_FIELDS = ("name", "native_name", "language", "time_zone", "theme")
+
+
+def _check_password(password, user):
+    """Raise AppError with the validators' words when the password is too weak."""
+    try:
+        validate_password(password, user)
+    except ValidationError as error:
+        raise AppError(" ".join(error.messages), code="weak_password", field="password") from error
+
+
+@transaction.atomic
+def create_user(email, password=None, *, actor=access.SYSTEM, **fields):
+    """Create a client's login; no password means that a reset link must open it. Raises AppError when the address is
+    taken (`email_taken`) or the password too weak (`weak_password`)."""
+    email = (email or "").strip().lower()
+    if User.objects.filter(email=email).exists():
+        message = _("There is a login with this address already. Please sign in.")
+        raise AppError(message, code="email_taken", field="email")
+    if password:
+        _check_password(password, User(email=email, **fields))
+    user = User.objects.create_user(email, password, **fields)
+    audit(actor, "clients.user_created", user)
+    return user
+
+
+@transaction.atomic
+def create_staff(email, *, actor, roles=(), password=None, **fields):
+    """Create a login for somebody who works here, with roles."""
+    access.require(actor, "clients.user.edit")
+    _refuse_more_than_own(actor, roles)
+    user = create_user(email, password, actor=actor, is_staff=True, **fields)
+    user.roles.set(roles)
+    audit(actor, "clients.user_roles_set", user, changes={"roles": [None, [role.name for role in roles]]})
+    return user
+
+
+@transaction.atomic
+def update_profile(user, *, actor, **fields):
+    """Change what a person may change about themselves: name, language, time zone, theme."""
+    user = User.objects.select_for_update().get(pk=user.pk)
+    if actor.user_id != user.pk:
+        access.require(actor, "clients.user.edit")
+    for field, value in fields.items():
+        if field not in PROFILE_FIELDS:
+            raise AppError(_("This cannot be changed here."), code="not_a_profile_field", field=field)
+        setattr(user, field, value)
+    audit(actor, "clients.user_updated", user)
+    user.save()
+    return user
+
+
+@transaction.atomic
+def update_staff(user, *, actor, roles, is_active, **fields):
+    """Change a staff login: profile, roles, whether it may sign in. Nobody locks themselves out."""
+    access.require(actor, "clients.user.edit")
+    user = User.objects.select_for_update().get(pk=user.pk)
+    if not user.is_staff:
+        raise AppError(_("This login does not belong to staff."), code="not_staff")
+    _refuse_taking_from_above(actor, user)
+    before = sorted(role.name for role in user.roles.all())
+    _refuse_more_than_own(actor, roles)
+    if actor.user_id == user.pk and (not is_active or before != sorted(role.name for role in roles)):
+        raise AppError(_("You cannot change your own roles or switch yourself off."), code="own_login")
+    user.is_active = is_active
+    for field, value in fields.items():
+        setattr(user, field, value)
+    audit(actor, "clients.user_updated", user)
+    user.save()
+    user.roles.set(roles)
+    after = sorted(role.name for role in roles)
+    if before != after:
+        audit(actor, "clients.user_roles_set", user, changes={"roles": [before, after]})
+    return user
+
+
+def _refuse_more_than_own(actor, roles):
+    """Nobody hands out permissions they do not have."""
+    if actor.superuser or actor.kind == "system":
+        return
+    for role in roles:
+        if any(not actor.may(permission) for permission in access.expand(role.permissions)):
+            message = _("The role %(role)s may do more than you may; somebody with those rights must give it.")
+            raise AppError(message % {"role": role.name}, code="more_than_own", field="roles")
+
+
+def _refuse_taking_from_above(actor, user):
+    """Nobody changes a colleague who may do more than they may."""
+    if user.is_superuser and not actor.superuser and actor.kind != "system":
+        raise AppError(_("Only an owner may change this login."), code="more_than_own")
+    if actor.user_id != user.pk:
+        _refuse_more_than_own(actor, user.roles.all())
+
+
+@transaction.atomic
+def set_password(user, password, *, actor):
+    """Set a password directly (first run, tests, demo); people use the reset link."""
+    user = User.objects.select_for_update().get(pk=user.pk)
+    _check_password(password, user)
+    user.set_password(password)
+    user.save(update_fields=["password", "updated_at"])
+    audit(actor, "clients.password_set", user, changes={"at": [None, clock.now().isoformat()]})
+    return user

@@ -1,0 +1,17 @@
+"""Permissions of the clients app, for staff roles."""
+
+from django.utils.translation import gettext_lazy as _
+
+from hostbill.core.access import Permission, register_permissions
+
+register_permissions(
+    [
+        Permission("clients.client.view", _("See clients"), area=_("Clients")),
+        Permission("clients.client.edit", _("Create and change clients"), area=_("Clients")),
+        Permission("clients.client.close", _("Close a client's account"), area=_("Clients")),
+        Permission("clients.note.edit", _("Write notes on clients"), area=_("Clients")),
+        Permission("clients.member.edit", _("Invite people and change their rights"), area=_("Clients")),
+        Permission("clients.user.view", _("See logins"), area=_("People")),
+        Permission("clients.user.edit", _("Create and change staff logins and roles"), area=_("People")),
+    ]
+)
