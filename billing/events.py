@@ -1,0 +1,158 @@
+"""What happens in billing, for whoever listens. Ids only: handlers read the current rows."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from hostbill.core.events import Event
+
+
+@dataclass(frozen=True)
+class OrderPlaced(Event):
+    """A client ordered."""
+
+    name: ClassVar[str] = "billing.order_placed"
+    order_id: int
+
+
+@dataclass(frozen=True)
+class OrderAccepted(Event):
+    """Staff or payment accepted an order."""
+
+    name: ClassVar[str] = "billing.order_accepted"
+    order_id: int
+
+
+@dataclass(frozen=True)
+class OrderCancelled(Event):
+    """An order was cancelled before or after acceptance."""
+
+    name: ClassVar[str] = "billing.order_cancelled"
+    order_id: int
+
+
+@dataclass(frozen=True)
+class InvoiceIssued(Event):
+    """A draft became a numbered document."""
+
+    name: ClassVar[str] = "billing.invoice_issued"
+    invoice_id: int
+
+
+@dataclass(frozen=True)
+class InvoicePaid(Event):
+    """Nothing is open on the invoice any more."""
+
+    name: ClassVar[str] = "billing.invoice_paid"
+    invoice_id: int
+
+
+@dataclass(frozen=True)
+class InvoiceCancelled(Event):
+    """The invoice was reversed in the books."""
+
+    name: ClassVar[str] = "billing.invoice_cancelled"
+    invoice_id: int
+
+
+@dataclass(frozen=True)
+class PaymentReceived(Event):
+    """Money came in."""
+
+    name: ClassVar[str] = "billing.payment_received"
+    payment_id: int
+
+
+@dataclass(frozen=True)
+class PaymentRefunded(Event):
+    """Money went back to the client."""
+
+    name: ClassVar[str] = "billing.payment_refunded"
+    refund_id: int
+
+
+@dataclass(frozen=True)
+class RefundFailed(Event):
+    """The gateway could not return money: staff must look."""
+
+    name: ClassVar[str] = "billing.refund_failed"
+    refund_id: int
+
+
+@dataclass(frozen=True)
+class ChargeFailed(Event):
+    """An attempt to take money was declined or given up."""
+
+    name: ClassVar[str] = "billing.charge_failed"
+    charge_id: int
+
+
+@dataclass(frozen=True)
+class ChargeNeedsAction(Event):
+    """The bank wants the client to confirm a charge made without them."""
+
+    name: ClassVar[str] = "billing.charge_needs_action"
+    charge_id: int
+
+
+@dataclass(frozen=True)
+class PaymentMethodSaved(Event):
+    """A client stored a way to pay."""
+
+    name: ClassVar[str] = "billing.payment_method_saved"
+    payment_method_id: int
+
+
+@dataclass(frozen=True)
+class SubscriptionCreated(Event):
+    """Ordered; not served yet."""
+
+    name: ClassVar[str] = "billing.subscription_created"
+    subscription_id: int
+
+
+@dataclass(frozen=True)
+class SubscriptionActivated(Event):
+    """To be served from now on: paid, or to be set up without payment."""
+
+    name: ClassVar[str] = "billing.subscription_activated"
+    subscription_id: int
+
+
+@dataclass(frozen=True)
+class SubscriptionSuspended(Event):
+    """A reason not to serve came into force."""
+
+    name: ClassVar[str] = "billing.subscription_suspended"
+    subscription_id: int
+
+
+@dataclass(frozen=True)
+class SubscriptionResumed(Event):
+    """The last reason not to serve is gone."""
+
+    name: ClassVar[str] = "billing.subscription_resumed"
+    subscription_id: int
+
+
+@dataclass(frozen=True)
+class SubscriptionCancelled(Event):
+    """It will end, or was ended before it began; see its state and `cancel_on`."""
+
+    name: ClassVar[str] = "billing.subscription_cancelled"
+    subscription_id: int
+
+
+@dataclass(frozen=True)
+class SubscriptionEnded(Event):
+    """Not served any more, for good."""
+
+    name: ClassVar[str] = "billing.subscription_ended"
+    subscription_id: int
+
+
+@dataclass(frozen=True)
+class SubscriptionChanged(Event):
+    """Product, answers or label changed."""
+
+    name: ClassVar[str] = "billing.subscription_changed"
+    subscription_id: int

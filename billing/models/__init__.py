@@ -1,0 +1,54 @@
+"""Facts and invariants of billing. Other apps import models from here."""
+
+from .account import Account
+from .cart import Cart, CartLine
+from .charge import LIVE_STATES, Charge
+from .credit import CreditMovement
+from .cycle import Cycle, Period
+from .gateway_event import GatewayEvent
+from .invoice import Invoice, InvoiceLine, InvoiceTax
+from .ledger import JournalEntry, LedgerAccount, Posting
+from .order import Order, OrderLine
+from .payment import Payment, PaymentAllocation
+from .payment_method import GatewayCustomer, PaymentMethod
+from .price import Price
+from .product import Product, ProductGroup, SetupOn
+from .refund import Refund
+from .subscription import Subscription
+from .suspension import Suspension
+from .tax import TaxClass, TaxGroup, TaxRate, tax_groups
+
+__all__ = [
+    "LIVE_STATES",
+    "Account",
+    "Cart",
+    "CartLine",
+    "Charge",
+    "CreditMovement",
+    "Cycle",
+    "GatewayCustomer",
+    "GatewayEvent",
+    "Invoice",
+    "InvoiceLine",
+    "InvoiceTax",
+    "JournalEntry",
+    "LedgerAccount",
+    "Order",
+    "OrderLine",
+    "Payment",
+    "PaymentAllocation",
+    "PaymentMethod",
+    "Period",
+    "Posting",
+    "Price",
+    "Product",
+    "ProductGroup",
+    "Refund",
+    "SetupOn",
+    "Subscription",
+    "Suspension",
+    "TaxClass",
+    "TaxGroup",
+    "TaxRate",
+    "tax_groups",
+]

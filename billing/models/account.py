@@ -1,0 +1,37 @@
+"""A client's account with us: the currency, the cached balances, and the row that money actions lock first."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from hostbill.core.fields import AmountField, CurrencyField, MoneyOf
+from hostbill.core.models import TrackedModel
+
+from .owned import owned
+
+
+class Account(TrackedModel):
+    """One per client. `balance` is what the client owes on issued invoices, `credit` what we owe the client; both are
+    caches of the ledger that `check_books` verifies. `parked_at` stops automation until staff have looked."""
+
+    client = models.OneToOneField("clients.Client", models.PROTECT, related_name="billing_account")
+    currency = CurrencyField()
+    balance_amount = AmountField(default=0)
+    credit_amount = AmountField(default=0)
+    auto_charge = models.BooleanField(_("charge the saved card"), default=True)
+    parked_at = models.DateTimeField(null=True, blank=True)
+    parked_reason = models.CharField(max_length=300, blank=True)
+
+    balance = MoneyOf("balance_amount")
+    credit = MoneyOf("credit_amount")
+
+    objects = owned("billing.invoice.view")
+
+    class Meta:
+        verbose_name = _("billing account")
+        verbose_name_plural = _("billing accounts")
+        constraints = [
+            models.CheckConstraint(name="billing_account_credit_not_negative", condition=models.Q(credit_amount__gte=0))
+        ]
+
+    def __str__(self):
+        return f"{self.client} ({self.currency})"

@@ -1,0 +1,50 @@
+"""The cart: what a visitor has chosen, before anybody is known or anything is promised."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from hostbill.core.fields import CurrencyField
+from hostbill.core.models import TrackedModel
+
+from .cycle import Cycle
+from .product import Product
+
+
+class Cart(TrackedModel):
+    """Found again by the unguessable token in the visitor's session."""
+
+    token = models.CharField(max_length=64, unique=True)
+    currency = CurrencyField()
+    client = models.ForeignKey("clients.Client", models.SET_NULL, null=True, blank=True, related_name="carts")
+    ordered_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("cart")
+        verbose_name_plural = _("carts")
+
+    def __str__(self):
+        return f"cart {self.pk}"
+
+
+class CartLine(TrackedModel):
+    """One product with its cycle and the validated answers of its kind's order form."""
+
+    cart = models.ForeignKey(Cart, models.CASCADE, related_name="lines")
+    product = models.ForeignKey(Product, models.CASCADE, related_name="+")
+    cycle = models.CharField(max_length=12, choices=Cycle)
+    quantity = models.PositiveIntegerField(default=1)
+    answers = models.JSONField(default=dict, blank=True)
+    label = models.CharField(max_length=253, blank=True)
+
+    class Meta:
+        ordering = ["id"]
+        verbose_name = _("cart line")
+        verbose_name_plural = _("cart lines")
+        constraints = [
+            models.CheckConstraint(
+                name="billing_cartline_quantity", condition=models.Q(quantity__gte=1, quantity__lte=1000)
+            )
+        ]
+
+    def __str__(self):
+        return f"{self.product} {self.label}".strip()

@@ -1,0 +1,204 @@
+"""Invoices, their lines and their tax groups. From issue on the database itself refuses to change them."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from hostbill.core import clock
+from hostbill.core.fields import AmountField, CurrencyField, MoneyOf
+from hostbill.core.models import TrackedModel
+
+from .account import Account
+from .owned import OwnedQuerySet, owned
+from .subscription import Subscription
+from .tax import TaxClass
+
+
+class InvoiceQuerySet(OwnedQuerySet):
+    """Finding invoices."""
+
+    def issued(self):
+        """Every legal document: drafts left out."""
+        return self.exclude(state="draft")
+
+    def unpaid(self):
+        """Issued with something still to pay."""
+        return self.filter(state="issued")
+
+    def overdue(self, on=None):
+        """Unpaid and past the due date on the day (default: today)."""
+        return self.unpaid().filter(due_on__lt=on or clock.today())
+
+
+class Invoice(TrackedModel):
+    """A demand for money. Drafts have no number; `seller` and `buyer` are stored as they were at issue.
+
+    `open_amount` = total - payments - credit used + refunds, zero when paid or cancelled."""
+
+    class State(models.TextChoices):
+        DRAFT = "draft", _("Draft")
+        ISSUED = "issued", _("Unpaid")
+        PAID = "paid", _("Paid")
+        CANCELLED = "cancelled", _("Cancelled")
+        REFUNDED = "refunded", _("Refunded")
+
+    class Kind(models.TextChoices):
+        ORDER = "order", _("Order")
+        RENEWAL = "renewal", _("Renewal")
+        MANUAL = "manual", _("Manual")
+
+    TRANSITIONS = {
+        "draft": {"issued"},
+        "issued": {"paid", "cancelled"},
+        "paid": {"issued", "refunded", "cancelled"},
+        "cancelled": set(),
+        "refunded": {"issued", "cancelled"},
+    }
+
+    number = models.CharField(_("number"), max_length=40, unique=True, null=True, blank=True)
+    series = models.CharField(max_length=30, blank=True)
+    series_number = models.PositiveIntegerField(null=True, blank=True)
+    client = models.ForeignKey("clients.Client", models.PROTECT, related_name="invoices")
+    account = models.ForeignKey(Account, models.PROTECT, related_name="invoices")
+    kind = models.CharField(max_length=10, choices=Kind, default=Kind.MANUAL)
+    state = models.CharField(max_length=10, choices=State, default=State.DRAFT)
+    currency = CurrencyField()
+    issued_on = models.DateField(null=True, blank=True)
+    due_on = models.DateField(_("due on"))
+    net_amount = AmountField(default=0)
+    tax_amount = AmountField(default=0)
+    total_amount = AmountField(default=0)
+    open_amount = AmountField(default=0)
+    seller = models.JSONField(default=dict, blank=True)
+    buyer = models.JSONField(default=dict, blank=True)
+    language = models.CharField(max_length=10, blank=True)
+    reference = models.CharField(max_length=40, blank=True)
+    notes = models.TextField(_("notes"), blank=True)
+    issued_at = models.DateTimeField(null=True, blank=True)
+    paid_at = models.DateTimeField(null=True, blank=True)
+    cancelled_at = models.DateTimeField(null=True, blank=True)
+    cancel_reason = models.CharField(max_length=300, blank=True)
+
+    net = MoneyOf("net_amount")
+    tax = MoneyOf("tax_amount")
+    total = MoneyOf("total_amount")
+    open = MoneyOf("open_amount")
+
+    objects = owned("billing.invoice.view", base=InvoiceQuerySet)
+
+    class Meta:
+        ordering = ["-issued_on", "-id"]
+        verbose_name = _("invoice")
+        verbose_name_plural = _("invoices")
+        indexes = [
+            models.Index(fields=["due_on"], name="billing_invoice_unpaid", condition=models.Q(state="issued")),
+            models.Index(fields=["client", "-issued_on"], name="billing_invoice_client"),
+        ]
+        constraints = [
+            models.UniqueConstraint(fields=["series", "series_number"], name="billing_invoice_series_number"),
+            models.CheckConstraint(
+                name="billing_invoice_total",
+                condition=models.Q(total_amount=models.F("net_amount") + models.F("tax_amount")),
+            ),
+            models.CheckConstraint(
+                name="billing_invoice_number_at_issue",
+                condition=models.Q(state="draft", number__isnull=True)
+                | (~models.Q(state="draft") & models.Q(number__isnull=False, issued_on__isnull=False)),
+            ),
+            models.CheckConstraint(
+                name="billing_invoice_open",
+                condition=models.Q(state="issued", open_amount__gt=0)
+                | models.Q(state="draft")
+                | models.Q(state__in=["paid", "cancelled", "refunded"], open_amount=0),
+            ),
+        ]
+
+    def __str__(self):
+        return self.number or str(_("Draft {id}")).format(id=self.pk)
+
+    @property
+    def is_overdue(self) -> bool:
+        """Unpaid although the due date has passed."""
+        return self.state == "issued" and self.due_on < clock.today()
+
+    @property
+    def days_overdue(self) -> int:
+        """Whole days since the due date; negative before it."""
+        return (clock.today() - self.due_on).days
+
+
+class InvoiceLine(TrackedModel):
+    """One thing charged. A subscription's period is charged once per kind: the unique constraint sees to it."""
+
+    class Kind(models.TextChoices):
+        RECURRING = "recurring", _("Recurring")
+        SETUP = "setup", _("Set-up")
+        ONE_TIME = "one_time", _("One-time")
+        LATE_FEE = "late_fee", _("Late fee")
+        MANUAL = "manual", _("Manual")
+
+    invoice = models.ForeignKey(Invoice, models.CASCADE, related_name="lines")
+    subscription = models.ForeignKey(
+        Subscription, models.PROTECT, null=True, blank=True, related_name="invoice_lines"
+    )
+    kind = models.CharField(max_length=10, choices=Kind, default=Kind.MANUAL)
+    revenue_code = models.CharField(max_length=40, default="manual")
+    description = models.CharField(_("description"), max_length=500)
+    quantity = models.DecimalField(_("quantity"), max_digits=12, decimal_places=4, default=1)
+    currency = CurrencyField()
+    unit_amount = AmountField(_("unit price"))
+    net_amount = AmountField()
+    tax_class = models.CharField(max_length=20, choices=TaxClass, default=TaxClass.STANDARD)
+    tax_name = models.CharField(max_length=40, blank=True)
+    tax_percent = models.DecimalField(max_digits=7, decimal_places=4, default=0)
+    period_start = models.DateField(null=True, blank=True)
+    period_end = models.DateField(null=True, blank=True)
+    released = models.BooleanField(default=False)
+    sort = models.PositiveIntegerField(default=0)
+
+    unit = MoneyOf("unit_amount")
+    net = MoneyOf("net_amount")
+
+    class Meta:
+        ordering = ["sort", "id"]
+        verbose_name = _("invoice line")
+        verbose_name_plural = _("invoice lines")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["subscription", "period_start", "kind"],
+                condition=models.Q(subscription__isnull=False, period_start__isnull=False, released=False),
+                name="billing_line_period_once",
+            ),
+            models.CheckConstraint(
+                name="billing_line_period",
+                condition=models.Q(period_end__isnull=True) | models.Q(period_end__gt=models.F("period_start")),
+            ),
+        ]
+
+    def __str__(self):
+        return self.description
+
+
+class InvoiceTax(TrackedModel):
+    """The tax of one (class, rate) group of an invoice, rounded once over the group."""
+
+    invoice = models.ForeignKey(Invoice, models.CASCADE, related_name="taxes")
+    tax_class = models.CharField(max_length=20, choices=TaxClass)
+    name = models.CharField(max_length=40, blank=True)
+    percent = models.DecimalField(max_digits=7, decimal_places=4)
+    currency = CurrencyField()
+    net_amount = AmountField()
+    tax_amount = AmountField()
+
+    net = MoneyOf("net_amount")
+    tax = MoneyOf("tax_amount")
+
+    class Meta:
+        ordering = ["-percent", "id"]
+        verbose_name = _("invoice tax")
+        verbose_name_plural = _("invoice taxes")
+        constraints = [
+            models.UniqueConstraint(fields=["invoice", "tax_class", "percent"], name="billing_invoicetax_once")
+        ]
+
+    def __str__(self):
+        return f"{self.name} {self.percent.normalize():f} %"

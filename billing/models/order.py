@@ -1,0 +1,82 @@
+"""Orders: what a client asked for, frozen as it was seen and agreed to."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from hostbill.core.fields import AmountField, CurrencyField, MoneyOf
+from hostbill.core.models import TrackedModel
+
+from .cycle import Cycle
+from .owned import owned
+from .product import Product
+
+
+class Order(TrackedModel):
+    """The agreement. `snapshot` holds the lines, prices, tax and terms as shown; it never changes."""
+
+    class State(models.TextChoices):
+        PENDING = "pending", _("Pending")
+        ACCEPTED = "accepted", _("Accepted")
+        CANCELLED = "cancelled", _("Cancelled")
+        FRAUD = "fraud", _("Fraud")
+
+    TRANSITIONS = {
+        "pending": {"accepted", "cancelled", "fraud"},
+        "accepted": {"cancelled", "fraud"},
+        "cancelled": set(),
+        "fraud": set(),
+    }
+
+    number = models.CharField(max_length=30, unique=True)
+    client = models.ForeignKey("clients.Client", models.PROTECT, related_name="orders")
+    state = models.CharField(max_length=10, choices=State, default=State.PENDING)
+    currency = CurrencyField()
+    total_amount = AmountField()
+    snapshot = models.JSONField()
+    idempotency_key = models.CharField(max_length=80, unique=True)
+    invoice = models.OneToOneField(
+        "billing.Invoice", models.PROTECT, null=True, blank=True, related_name="order"
+    )
+    placed_at = models.DateTimeField()
+    placed_by = models.CharField(max_length=200, blank=True)
+    ip_address = models.GenericIPAddressField(null=True, blank=True)
+    accepted_at = models.DateTimeField(null=True, blank=True)
+    cancelled_at = models.DateTimeField(null=True, blank=True)
+    fraud_at = models.DateTimeField(null=True, blank=True)
+
+    total = MoneyOf("total_amount")
+
+    objects = owned("billing.order.view")
+
+    class Meta:
+        ordering = ["-placed_at", "-id"]
+        verbose_name = _("order")
+        verbose_name_plural = _("orders")
+
+    def __str__(self):
+        return self.number
+
+
+class OrderLine(TrackedModel):
+    """One ordered product; leads to the subscription it created."""
+
+    order = models.ForeignKey(Order, models.PROTECT, related_name="lines")
+    product = models.ForeignKey(Product, models.PROTECT, related_name="+")
+    cycle = models.CharField(max_length=12, choices=Cycle)
+    quantity = models.PositiveIntegerField(default=1)
+    currency = CurrencyField()
+    unit_amount = AmountField()
+    setup_amount = AmountField(default=0)
+    label = models.CharField(max_length=253, blank=True)
+    answers = models.JSONField(default=dict, blank=True)
+
+    unit = MoneyOf("unit_amount")
+    setup = MoneyOf("setup_amount")
+
+    class Meta:
+        ordering = ["id"]
+        verbose_name = _("order line")
+        verbose_name_plural = _("order lines")
+
+    def __str__(self):
+        return f"{self.product} {self.label}".strip()

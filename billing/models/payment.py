@@ -1,0 +1,82 @@
+"""Payments: money that came in, each exactly once, and where it went."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from hostbill.core.fields import AmountField, CurrencyField, MoneyOf
+from hostbill.core.models import TrackedModel
+
+from .account import Account
+from .charge import Charge
+from .invoice import Invoice
+from .owned import owned
+
+
+class Payment(TrackedModel):
+    """Money received. (gateway, remote_id) is unique: the same payment told twice is one row.
+
+    amount = allocated to invoices + kept as credit; `fee_amount` is what the gateway kept of it."""
+
+    client = models.ForeignKey("clients.Client", models.PROTECT, related_name="payments")
+    account = models.ForeignKey(Account, models.PROTECT, related_name="payments")
+    gateway = models.ForeignKey("core.ModuleConfig", models.PROTECT, null=True, blank=True, related_name="+")
+    remote_id = models.CharField(_("reference"), max_length=255)
+    method = models.CharField(max_length=60, blank=True)
+    charge = models.OneToOneField(Charge, models.PROTECT, null=True, blank=True, related_name="payment")
+    currency = CurrencyField()
+    amount = AmountField()
+    fee_amount = AmountField(default=0)
+    credited_amount = AmountField(default=0)
+    refunded_amount = AmountField(default=0)
+    received_at = models.DateTimeField()
+    received_on = models.DateField()
+    note = models.CharField(max_length=300, blank=True)
+    booked_by = models.CharField(max_length=200, blank=True)
+
+    money = MoneyOf("amount")
+    fee = MoneyOf("fee_amount")
+    credited = MoneyOf("credited_amount")
+    refunded = MoneyOf("refunded_amount")
+
+    objects = owned("billing.payment.view")
+
+    class Meta:
+        ordering = ["-received_at", "-id"]
+        verbose_name = _("payment")
+        verbose_name_plural = _("payments")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["gateway", "remote_id"], name="billing_payment_remote", nulls_distinct=False
+            ),
+            models.CheckConstraint(name="billing_payment_amount", condition=models.Q(amount__gt=0)),
+            models.CheckConstraint(
+                name="billing_payment_refunds",
+                condition=models.Q(refunded_amount__gte=0, refunded_amount__lte=models.F("amount")),
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.money} {self.remote_id}"
+
+
+class PaymentAllocation(TrackedModel):
+    """How much of a payment settled which invoice."""
+
+    payment = models.ForeignKey(Payment, models.PROTECT, related_name="allocations")
+    invoice = models.ForeignKey(Invoice, models.PROTECT, related_name="allocations")
+    currency = CurrencyField()
+    amount = AmountField()
+
+    money = MoneyOf("amount")
+
+    class Meta:
+        ordering = ["id"]
+        verbose_name = _("payment allocation")
+        verbose_name_plural = _("payment allocations")
+        constraints = [
+            models.UniqueConstraint(fields=["payment", "invoice"], name="billing_allocation_once"),
+            models.CheckConstraint(name="billing_allocation_amount", condition=models.Q(amount__gt=0)),
+        ]
+
+    def __str__(self):
+        return f"{self.money} > {self.invoice}"

@@ -1,0 +1,77 @@
+"""Saved ways to pay, kept with the client's consent. Only what is needed to recognise them is stored."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from hostbill.core.models import TrackedModel
+
+from .owned import OwnedQuerySet, owned
+
+
+class PaymentMethodQuerySet(OwnedQuerySet):
+    """Finding saved methods."""
+
+    def usable(self):
+        """Not removed."""
+        return self.filter(removed_at__isnull=True)
+
+
+class PaymentMethod(TrackedModel):
+    """A card (or debit mandate) stored at the gateway. `consented_at` is when its owner agreed to renewals."""
+
+    client = models.ForeignKey("clients.Client", models.PROTECT, related_name="payment_methods")
+    gateway = models.ForeignKey("core.ModuleConfig", models.PROTECT, related_name="+")
+    customer_id = models.CharField(max_length=255, blank=True)
+    remote_id = models.CharField(max_length=255)
+    kind = models.CharField(max_length=20, default="card")
+    brand = models.CharField(max_length=30, blank=True)
+    last4 = models.CharField(max_length=4, blank=True)
+    expires_year = models.PositiveSmallIntegerField(null=True, blank=True)
+    expires_month = models.PositiveSmallIntegerField(null=True, blank=True)
+    is_default = models.BooleanField(default=False)
+    consented_at = models.DateTimeField()
+    consent_text = models.CharField(max_length=500, blank=True)
+    consent_ip = models.GenericIPAddressField(null=True, blank=True)
+    removed_at = models.DateTimeField(null=True, blank=True)
+
+    objects = owned("billing.payment_method.view", base=PaymentMethodQuerySet)
+
+    class Meta:
+        ordering = ["-is_default", "-id"]
+        verbose_name = _("payment method")
+        verbose_name_plural = _("payment methods")
+        constraints = [
+            models.UniqueConstraint(fields=["gateway", "remote_id"], name="billing_method_remote"),
+            models.UniqueConstraint(
+                fields=["client"],
+                condition=models.Q(is_default=True, removed_at__isnull=True),
+                name="billing_method_one_default",
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.brand.title()} •••• {self.last4}".strip()
+
+    @property
+    def expires(self) -> str:
+        """MM/YY, or empty."""
+        return f"{self.expires_month:02d}/{self.expires_year % 100:02d}" if self.expires_year else ""
+
+
+class GatewayCustomer(TrackedModel):
+    """The id by which a gateway knows a client."""
+
+    client = models.ForeignKey("clients.Client", models.PROTECT, related_name="gateway_customers")
+    gateway = models.ForeignKey("core.ModuleConfig", models.PROTECT, related_name="+")
+    remote_id = models.CharField(max_length=255)
+
+    class Meta:
+        verbose_name = _("gateway customer")
+        verbose_name_plural = _("gateway customers")
+        constraints = [
+            models.UniqueConstraint(fields=["client", "gateway"], name="billing_gatewaycustomer_once"),
+            models.UniqueConstraint(fields=["gateway", "remote_id"], name="billing_gatewaycustomer_remote"),
+        ]
+
+    def __str__(self):
+        return self.remote_id

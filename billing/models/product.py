@@ -1,0 +1,96 @@
+"""What is sold: groups of products and the products themselves."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from hostbill.core.models import TrackedModel
+
+from .tax import TaxClass
+
+
+class SetupOn(models.TextChoices):
+    """The moment at which what was bought is set up."""
+
+    ORDER = "order", _("As soon as it is ordered")
+    PAYMENT = "payment", _("When the first invoice is paid")
+    STAFF = "staff", _("When staff accept the order")
+    NEVER = "never", _("Never (nothing to set up)")
+
+
+class ProductGroup(TrackedModel):
+    """A shelf of the store: products that a visitor compares side by side."""
+
+    name = models.CharField(_("name"), max_length=80)
+    slug = models.SlugField(_("address part"), max_length=80, unique=True)
+    tagline = models.CharField(_("tagline"), max_length=200, blank=True)
+    sort = models.PositiveIntegerField(_("order"), default=0)
+    is_hidden = models.BooleanField(_("hidden"), default=False)
+
+    class Meta:
+        ordering = ["sort", "name"]
+        verbose_name = _("product group")
+        verbose_name_plural = _("product groups")
+
+    def __str__(self):
+        return self.name
+
+
+class ProductQuerySet(models.QuerySet):
+    """Finding products."""
+
+    def on_sale(self):
+        """What a visitor may see and buy; sold-out products stay visible."""
+        return self.filter(is_hidden=False, is_retired=False, group__is_hidden=False)
+
+    def visible_to(self, actor):
+        """Staff who may see the catalogue see all, everybody else what is on sale."""
+        return self if actor.may("billing.product.view") else self.on_sale()
+
+
+class Product(TrackedModel):
+    """One thing that can be ordered. `kind` names a registered `billing.kinds.ProductKind`."""
+
+    kind = models.CharField(_("kind"), max_length=40, default="hosting")
+    group = models.ForeignKey(ProductGroup, models.PROTECT, related_name="products", verbose_name=_("group"))
+    name = models.CharField(_("name"), max_length=80)
+    slug = models.SlugField(_("address part"), max_length=80, unique=True)
+    tagline = models.CharField(_("tagline"), max_length=200, blank=True)
+    description = models.TextField(_("description"), blank=True)
+    features = models.JSONField(_("features"), default=list, blank=True, help_text=_("One line each on the plan card."))
+    setup_on = models.CharField(_("set up"), max_length=10, choices=SetupOn, default=SetupOn.PAYMENT)
+    tax_class = models.CharField(_("tax class"), max_length=20, choices=TaxClass, default=TaxClass.STANDARD)
+    provisioning = models.JSONField(_("provisioning"), default=dict, blank=True)
+    stock = models.PositiveIntegerField(
+        _("in stock"), null=True, blank=True, help_text=_("How many can still be sold; empty means no limit.")
+    )
+    is_hidden = models.BooleanField(_("hidden from the store"), default=False)
+    is_retired = models.BooleanField(_("no longer sold"), default=False)
+    is_featured = models.BooleanField(_("recommended"), default=False)
+    sort = models.PositiveIntegerField(_("order"), default=0)
+
+    objects = ProductQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["group__sort", "sort", "name"]
+        verbose_name = _("product")
+        verbose_name_plural = _("products")
+        constraints = [
+            models.CheckConstraint(
+                name="billing_product_setup_on", condition=models.Q(setup_on__in=["order", "payment", "staff", "never"])
+            )
+        ]
+
+    def __str__(self):
+        return self.name
+
+    @property
+    def is_sold_out(self) -> bool:
+        """True when a limited stock has run out."""
+        return self.stock == 0
+
+    def price_for(self, currency: str, cycle: str):
+        """The price row in force, or None when the product is not sold that way."""
+        for price in self.prices.all():
+            if price.currency == currency and price.cycle == cycle:
+                return price
+        return None

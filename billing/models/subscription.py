@@ -1,0 +1,110 @@
+"""Subscriptions: what we charge for. What exists on a server is provisioning's business."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from hostbill.core.fields import AmountField, CurrencyField, MoneyOf
+from hostbill.core.models import TrackedModel
+
+from .account import Account
+from .cycle import Cycle, Period, is_recurring, period
+from .order import OrderLine
+from .owned import OwnedQuerySet, owned
+from .product import Product
+
+
+class SubscriptionQuerySet(OwnedQuerySet):
+    """Finding subscriptions."""
+
+    def running(self):
+        """Those that are served or suspended: the ones that renew."""
+        return self.filter(state__in=["active", "suspended"])
+
+    def due_by(self, day):
+        """Running, recurring, and with a period to invoice that starts on or before the day."""
+        return self.running().filter(next_due_on__lte=day)
+
+
+class Subscription(TrackedModel):
+    """A client's running agreement for one product.
+
+    `anchor_day` (1-31) and `started_on` are the origin of all periods; `period_index` is the number of the next period
+    to be invoiced and `next_due_on` its first day (None: one-time or ended). `paid_until` is the end of the last paid
+    period, exclusive: a fact about payments, not a switch."""
+
+    class State(models.TextChoices):
+        PENDING = "pending", _("Pending")
+        ACTIVE = "active", _("Active")
+        SUSPENDED = "suspended", _("Suspended")
+        CANCELLED = "cancelled", _("Cancelled")
+        ENDED = "ended", _("Ended")
+
+    TRANSITIONS = {
+        "pending": {"active", "cancelled"},
+        "active": {"suspended", "ended"},
+        "suspended": {"active", "ended"},
+        "cancelled": set(),
+        "ended": set(),
+    }
+
+    client = models.ForeignKey("clients.Client", models.PROTECT, related_name="subscriptions")
+    account = models.ForeignKey(Account, models.PROTECT, related_name="subscriptions")
+    product = models.ForeignKey(Product, models.PROTECT, related_name="subscriptions")
+    order_line = models.OneToOneField(
+        OrderLine, models.PROTECT, null=True, blank=True, related_name="subscription"
+    )
+    label = models.CharField(_("label"), max_length=253, blank=True)
+    currency = CurrencyField()
+    cycle = models.CharField(_("cycle"), max_length=12, choices=Cycle)
+    quantity = models.PositiveIntegerField(default=1)
+    price_amount = AmountField(_("recurring price"))
+    anchor_day = models.PositiveSmallIntegerField()
+    started_on = models.DateField()
+    period_index = models.PositiveIntegerField(default=0)
+    next_due_on = models.DateField(null=True, blank=True)
+    paid_until = models.DateField(null=True, blank=True)
+    state = models.CharField(max_length=10, choices=State, default=State.PENDING)
+    answers = models.JSONField(default=dict, blank=True)
+    cancel_at_end = models.BooleanField(default=False)
+    cancel_on = models.DateField(null=True, blank=True)
+    cancel_reason = models.CharField(max_length=500, blank=True)
+    ended_on = models.DateField(null=True, blank=True)
+    active_at = models.DateTimeField(null=True, blank=True)
+    cancelled_at = models.DateTimeField(null=True, blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    price = MoneyOf("price_amount")
+
+    objects = owned("billing.subscription.view", area="services", base=SubscriptionQuerySet)
+
+    class Meta:
+        ordering = ["-id"]
+        verbose_name = _("subscription")
+        verbose_name_plural = _("subscriptions")
+        indexes = [
+            models.Index(fields=["next_due_on"], name="billing_sub_due", condition=models.Q(next_due_on__isnull=False)),
+            models.Index(fields=["state"], name="billing_sub_state"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                name="billing_sub_anchor_day", condition=models.Q(anchor_day__gte=1, anchor_day__lte=31)
+            ),
+            models.CheckConstraint(name="billing_sub_price", condition=models.Q(price_amount__gte=0)),
+        ]
+
+    def __str__(self):
+        return f"{self.product} {self.label}".strip()
+
+    @property
+    def is_recurring(self) -> bool:
+        """Does it renew?"""
+        return is_recurring(self.cycle)
+
+    def period(self, index: int) -> Period:
+        """Period number `index`, half-open; only for recurring cycles."""
+        return period(self.started_on, self.anchor_day, self.cycle, index)
+
+    @property
+    def is_running(self) -> bool:
+        """Served or suspended."""
+        return self.state in ("active", "suspended")
