@@ -1,0 +1,126 @@
+"""Who is acting, and what they may do. The actor is built from the request by whoever owns users."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.http import Http404
+
+
+@dataclass(frozen=True)
+class Actor:
+    """The person or program behind an act. ``permissions`` are staff rights; ``areas`` a client user's, by client id."""
+
+    kind: str = "visitor"  # staff | client | system | visitor | api
+    user_id: int | None = None
+    label: str = "Visitor"
+    permissions: frozenset = frozenset()
+    client_ids: tuple = ()
+    areas: dict = field(default_factory=dict, hash=False)
+    superuser: bool = False
+    ip: str | None = None
+
+    def may(self, permission: str) -> bool:
+        """Whether a staff permission is held."""
+        return self.superuser or permission in self.permissions
+
+    def may_in_area(self, client_id: int, area: str) -> bool:
+        """Whether a client user has this area (billing, services, support, account) of that client."""
+        return client_id in self.client_ids and (not area or area in self.areas.get(client_id, ()))
+
+    def clients_with(self, area: str) -> list:
+        """The client ids in which this person has the area."""
+        return [client_id for client_id in self.client_ids if self.may_in_area(client_id, area)]
+
+
+SYSTEM = Actor(kind="system", label="HostBill", superuser=True)
+VISITOR = Actor()
+
+
+@dataclass(frozen=True)
+class Permission:
+    """``code`` is <app>.<noun>.<view|edit|verb>."""
+
+    code: str
+    label: str
+    area: str
+
+
+_permissions: dict[str, Permission] = {}
+_load_actor = lambda request: VISITOR  # noqa: E731 - replaced by clients at start-up
+
+
+def register_permissions(permissions) -> None:
+    """Make permissions known to the roles screen."""
+    for permission in permissions:
+        _permissions[permission.code] = permission
+
+
+def all_permissions() -> list[Permission]:
+    """Every registered permission, by area and code."""
+    return sorted(_permissions.values(), key=lambda p: (p.area, p.code))
+
+
+def set_actor_loader(loader) -> None:
+    """``loader(request) -> Actor``: called once per request."""
+    global _load_actor
+    _load_actor = loader
+
+
+_load_client = lambda request: None  # noqa: E731 - replaced by clients at start-up
+
+
+def set_client_loader(loader) -> None:
+    """``loader(request)``: the client account chosen in the client area, or None."""
+    global _load_client
+    _load_client = loader
+
+
+def client_of(request):
+    """The request's chosen client account, looked up once."""
+    if not hasattr(request, "client"):
+        request.client = _load_client(request)
+    return request.client
+
+
+def actor_of(request) -> Actor:
+    """The request's actor."""
+    return _load_actor(request)
+
+
+def require(actor: Actor, permission: str) -> None:
+    """Raises PermissionDenied unless the actor holds the permission."""
+    if not actor.may(permission):
+        raise PermissionDenied(permission)
+
+
+class StaffView:
+    """Mixin: only signed-in staff holding ``permission`` (visitors go to sign-in, clients and others get 403)."""
+
+    permission = ""
+
+    def dispatch(self, request, *args, **kwargs):
+        if not request.user.is_authenticated:
+            return redirect_to_login(request.get_full_path())
+        if request.actor.kind != "staff":
+            raise PermissionDenied
+        if self.permission:
+            require(request.actor, self.permission)
+        return super().dispatch(request, *args, **kwargs)
+
+
+class PortalView:
+    """Mixin: a signed-in client user with the chosen client (``request.client``) and the right to ``area`` in it."""
+
+    area = ""
+
+    def dispatch(self, request, *args, **kwargs):
+        if not request.user.is_authenticated:
+            return redirect_to_login(request.get_full_path())
+        if client_of(request) is None:
+            raise Http404
+        if not request.actor.may_in_area(request.client.pk, self.area):
+            raise PermissionDenied(self.area)
+        return super().dispatch(request, *args, **kwargs)
