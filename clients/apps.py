@@ -1,14 +1,24 @@
 """The app of people: logins, client accounts, staff roles."""
 
+from importlib import import_module
+
 from django.utils.translation import gettext_lazy as _
 
 from hostbill.core.apps import AppConfig
 
 
 class ClientsConfig(AppConfig):
-    """Registers the actor loader with core when Django starts."""
+    """Tells core who asks: it knows users through a setting only."""
 
+    default = True
     name = "clients"
     label = "clients"
     verbose_name = _("Clients")
-    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self):
+        """Models can be imported only now, hence by name."""
+        super().ready()
+        access = import_module("hostbill.core.access")
+        actor = import_module("clients.queries.actor")
+        access.set_actor_loader(actor.load_actor)
+        access.set_client_loader(actor.load_client)

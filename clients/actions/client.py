@@ -1,5 +1,6 @@
 """Use cases of client accounts."""
 
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
@@ -9,6 +10,7 @@ from hostbill.core import access, clock
 from hostbill.core.audit import audit
 from hostbill.core.errors import AppError
 from hostbill.core.events import emit
+from hostbill.core.locks import lock
 from hostbill.core.sequence import next_number
 
 FIRST_NUMBER = 10000
@@ -40,7 +42,7 @@ def create_client(*, actor, user=None, **fields):
 def update_client(client, *, actor, **fields):
     """Change name, address, tax number or language. The currency never changes: money hangs on it."""
     may_edit_account(actor, client)
-    client = Client.objects.select_for_update().get(pk=client.pk)
+    client = lock(client)
     for field, value in fields.items():
         if field not in CLIENT_FIELDS:
             raise AppError(_("This cannot be changed."), code="not_editable", field=field)
@@ -56,7 +58,7 @@ def update_client(client, *, actor, **fields):
 def close_client(client, *, actor, reason):
     """Close the account: nothing new may be sold to it; people may still sign in and read their invoices."""
     access.require(actor, "clients.client.close")
-    client = Client.objects.select_for_update().get(pk=client.pk)
+    client = lock(client)
     if client.is_closed:
         raise AppError(_("This account is closed already."), code="client_closed")
     client.status, client.closed_at = Client.Status.CLOSED, clock.now()
@@ -70,7 +72,7 @@ def close_client(client, *, actor, reason):
 def reopen_client(client, *, actor, reason=""):
     """Open a closed account again."""
     access.require(actor, "clients.client.close")
-    client = Client.objects.select_for_update().get(pk=client.pk)
+    client = lock(client)
     client.status, client.closed_at = Client.Status.ACTIVE, None
     audit(actor, "clients.client_reopened", client, reason=reason)
     client.save()
@@ -81,7 +83,7 @@ def may_edit_account(actor, client, permission="clients.client.edit"):
     """Raise unless the actor is staff with `permission` or a member with the account right."""
     if actor.kind == "client":
         if client.pk not in actor.clients_with("account"):
-            raise access.Forbidden(_("You may not change this account."))
+            raise PermissionDenied("account")
         return
     access.require(actor, permission)
 

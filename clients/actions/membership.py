@@ -14,6 +14,7 @@ from hostbill.core import clock
 from hostbill.core.audit import audit
 from hostbill.core.errors import AppError
 from hostbill.core.events import emit
+from hostbill.core.locks import lock
 
 TOKEN_SALT = "clients.invitation"
 MEMBER_EDIT = "clients.member.edit"
@@ -63,7 +64,7 @@ def invite_member(client, *, actor, email, areas):
 def withdraw_invitation(invitation, *, actor):
     """Make an invitation's link stop working."""
     may_edit_account(actor, invitation.client, MEMBER_EDIT)
-    invitation = Invitation.objects.select_for_update().get(pk=invitation.pk)
+    invitation = lock(invitation)
     invitation.withdrawn_at = invitation.withdrawn_at or clock.now()
     audit(actor, "clients.invitation_withdrawn", invitation)
     invitation.save()
@@ -85,7 +86,7 @@ def find_invitation(token):
 @transaction.atomic
 def accept_invite(token, *, user, actor):
     """Join the account as `user`, who must own the invited address: a forwarded link gives nobody else access."""
-    invitation = Invitation.objects.select_for_update().get(pk=find_invitation(token).pk)
+    invitation = lock(find_invitation(token))
     if invitation.accepted_at or invitation.email != user.email:
         raise AppError(_("This invitation is for another address."), code="wrong_person")
     invitation.accepted_at = clock.now()
@@ -102,7 +103,7 @@ def accept_invite(token, *, user, actor):
 def change_rights(membership, *, actor, areas):
     """Set what a member may use. The owner always may use everything."""
     may_edit_account(actor, membership.client, MEMBER_EDIT)
-    membership = Membership.objects.select_for_update().get(pk=membership.pk)
+    membership = lock(membership)
     if membership.is_owner:
         raise AppError(_("The owner always may use everything."), code="owner")
     areas = _clean_areas(areas)
@@ -117,7 +118,7 @@ def change_rights(membership, *, actor, areas):
 def remove_member(membership, *, actor):
     """Take away a login's access to the account. The owner stays."""
     may_edit_account(actor, membership.client, MEMBER_EDIT)
-    membership = Membership.objects.select_for_update().get(pk=membership.pk)
+    membership = lock(membership)
     if membership.is_owner:
         raise AppError(_("The owner cannot be removed."), code="owner")
     _refuse_more_than_own(actor, membership.client, membership.granted_areas)

@@ -2,16 +2,17 @@
 
 from django.db import transaction
 
-from clients.models import Client, Note
+from clients.models import Note
 from hostbill.core import access
 from hostbill.core.audit import audit
+from hostbill.core.locks import lock
 
 
 @transaction.atomic
 def set_sticky_note(client, *, actor, body):
     """Write, replace or (with an empty text) remove the note on top of the client's page."""
     access.require(actor, "clients.note.edit")
-    Client.objects.select_for_update().get(pk=client.pk)
+    lock(client)
     note = client.notes.sticky().first() or Note(client=client, is_sticky=True)
     before, body = note.body, body.strip()
     if before != body:

@@ -5,14 +5,16 @@ from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
 from clients.models import StaffRole
+from clients.queries.permission import expand
 from hostbill.core import access
 from hostbill.core.audit import audit
 from hostbill.core.errors import AppError
+from hostbill.core.locks import lock
 
 
 def _refuse_more_than_own(actor, permissions):
     """Nobody puts permissions into a role that they do not have themselves."""
-    if not actor.superuser and any(not actor.may(permission) for permission in access.expand(permissions)):
+    if not actor.superuser and any(not actor.may(permission) for permission in expand(permissions)):
         raise AppError(_("A role cannot hold more rights than you have."), code="more_than_own", field="permissions")
 
 
@@ -39,7 +41,7 @@ def create_role(*, actor, name, permissions):
 def update_role(role, *, actor, name, permissions):
     """Change a role; the one that may do everything stays as it is, so that nobody locks the company out."""
     access.require(actor, "clients.user.edit")
-    role = StaffRole.objects.select_for_update().get(pk=role.pk)
+    role = lock(role)
     if role.grants_all:
         raise AppError(_("This role always may do everything."), code="role_grants_all")
     _refuse_more_than_own(actor, set(permissions) | set(role.permissions))
@@ -53,7 +55,7 @@ def update_role(role, *, actor, name, permissions):
 def delete_role(role, *, actor):
     """Delete a role nobody has."""
     access.require(actor, "clients.user.edit")
-    role = StaffRole.objects.select_for_update().get(pk=role.pk)
+    role = lock(role)
     if role.grants_all or role.users.exists():
         raise AppError(_("Somebody still has this role."), code="role_in_use")
     audit(actor, "clients.staff_role_deleted", role)

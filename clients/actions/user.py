@@ -6,9 +6,11 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from clients.models import User
+from clients.queries.permission import expand
 from hostbill.core import access, clock
 from hostbill.core.audit import audit
 from hostbill.core.errors import AppError
+from hostbill.core.locks import lock
 
 PROFILE_FIELDS = ("name", "native_name", "language", "time_zone", "theme")
 
@@ -50,7 +52,7 @@ def create_staff(email, *, actor, roles=(), password=None, **fields):
 @transaction.atomic
 def update_profile(user, *, actor, **fields):
     """Change what a person may change about themselves: name, language, time zone, theme."""
-    user = User.objects.select_for_update().get(pk=user.pk)
+    user = lock(user)
     if actor.user_id != user.pk:
         access.require(actor, "clients.user.edit")
     for field, value in fields.items():
@@ -66,7 +68,7 @@ def update_profile(user, *, actor, **fields):
 def update_staff(user, *, actor, roles, is_active, **fields):
     """Change a staff login: profile, roles, whether it may sign in. Nobody locks themselves out."""
     access.require(actor, "clients.user.edit")
-    user = User.objects.select_for_update().get(pk=user.pk)
+    user = lock(user)
     if not user.is_staff:
         raise AppError(_("This login does not belong to staff."), code="not_staff")
     _refuse_taking_from_above(actor, user)
@@ -91,7 +93,7 @@ def _refuse_more_than_own(actor, roles):
     if actor.superuser or actor.kind == "system":
         return
     for role in roles:
-        if any(not actor.may(permission) for permission in access.expand(role.permissions)):
+        if any(not actor.may(permission) for permission in expand(role.permissions)):
             message = _("The role %(role)s may do more than you may; somebody with those rights must give it.")
             raise AppError(message % {"role": role.name}, code="more_than_own", field="roles")
 
@@ -107,7 +109,7 @@ def _refuse_taking_from_above(actor, user):
 @transaction.atomic
 def set_password(user, password, *, actor):
     """Set a password directly (first run, tests, demo); people use the reset link."""
-    user = User.objects.select_for_update().get(pk=user.pk)
+    user = lock(user)
     _check_password(password, user)
     user.set_password(password)
     user.save(update_fields=["password", "updated_at"])

@@ -1,0 +1,49 @@
+"""Who is asking: turns the signed-in user of a request into core's Actor."""
+
+from clients.models import Client
+from clients.queries.permission import expand
+from hostbill.core.access import VISITOR, Actor
+
+SESSION_KEY = "client_id"
+
+
+def load_actor(request):
+    """The Actor behind a request: staff with the permissions of their roles, a client with its accounts and areas,
+    or a visitor."""
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated:
+        return VISITOR
+    return actor_of(user, ip=request.META.get("REMOTE_ADDR"))
+
+
+def actor_of(user, ip=None):
+    """The Actor for a user, also outside a request (tests, demo, API)."""
+    if user.is_staff:
+        patterns = {entry for role in user.roles.all() for entry in role.permissions}
+        superuser = user.is_superuser or "*" in patterns
+        return Actor(
+            kind="staff",
+            user_id=user.pk,
+            label=user.label,
+            permissions=expand(patterns),
+            superuser=superuser,
+            ip=ip,
+        )
+    memberships = list(user.memberships.order_by("-is_owner", "pk"))
+    return Actor(
+        kind="client",
+        user_id=user.pk,
+        label=user.label,
+        client_ids=tuple(membership.client_id for membership in memberships),
+        areas={membership.client_id: membership.granted_areas for membership in memberships},
+        ip=ip,
+    )
+
+
+def load_client(request):
+    """The client account chosen in the portal (session key `client_id`), else the first one; None without any."""
+    ids = request.actor.client_ids
+    if not ids:
+        return None
+    chosen = request.session.get(SESSION_KEY)
+    return Client.objects.filter(pk=chosen if chosen in ids else ids[0]).first()
