@@ -1,0 +1,5 @@
+"""HostBill: hosting billing and provisioning."""
+
+from hostbill.celery import app as celery_app
+
+__all__ = ["celery_app"]

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from urllib.parse import urlencode
 
-from django.contrib.auth.views import redirect_to_login
+from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
+from django.shortcuts import redirect, resolve_url
 
 
 @dataclass(frozen=True)
@@ -96,6 +98,11 @@ def require(actor: Actor, permission: str) -> None:
         raise PermissionDenied(permission)
 
 
+def to_sign_in(request):
+    """Redirect to the sign-in page and back here afterwards."""
+    return redirect(f"{resolve_url(settings.LOGIN_URL)}?{urlencode({'next': request.get_full_path()})}")
+
+
 class StaffView:
     """Mixin: only signed-in staff holding ``permission`` (visitors go to sign-in, clients and others get 403)."""
 
@@ -103,7 +110,7 @@ class StaffView:
 
     def dispatch(self, request, *args, **kwargs):
         if not request.user.is_authenticated:
-            return redirect_to_login(request.get_full_path())
+            return to_sign_in(request)
         if request.actor.kind != "staff":
             raise PermissionDenied
         if self.permission:
@@ -118,7 +125,7 @@ class PortalView:
 
     def dispatch(self, request, *args, **kwargs):
         if not request.user.is_authenticated:
-            return redirect_to_login(request.get_full_path())
+            return to_sign_in(request)
         if client_of(request) is None:
             raise Http404
         if not request.actor.may_in_area(request.client.pk, self.area):

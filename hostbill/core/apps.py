@@ -7,6 +7,7 @@ from django import apps as django_apps
 
 #: Modules of an app that register something (events, options, ...) when imported, in the order they may need each other.
 REGISTERING_MODULES = (
+    "housekeeping",
     "events",
     "options",
     "permissions",

@@ -14,6 +14,8 @@ from django.conf import settings
 from hostbill.core.errors import AppError
 
 _cached: tuple[float, timedelta] = (-1.0, timedelta())
+#: Set by core.options, which needs models, which need this module: hence a hook instead of an import.
+_zone_source = lambda: "UTC"  # noqa: E731
 
 
 def real_now() -> datetime:
@@ -41,9 +43,15 @@ def now() -> datetime:
     return real_now() + offset()
 
 
+def use_zone_from(source) -> None:
+    """Tell the clock where the seller's time zone is configured: a callable that returns an IANA name."""
+    global _zone_source
+    _zone_source = source
+
+
 def seller_zone() -> ZoneInfo:
-    """The zone in which the seller's days begin and end."""
-    return ZoneInfo(settings.SELLER_TIME_ZONE())
+    """The zone in which the seller's days begin and end (option ``company.time_zone``)."""
+    return ZoneInfo(_zone_source())
 
 
 def today() -> date:

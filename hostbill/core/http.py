@@ -13,8 +13,6 @@ from hostbill.core.secrets import redact
 EXCERPT = 4000
 USER_AGENT = "HostBill/1"
 _recorder: ContextVar[list | None] = ContextVar("http_recorder", default=None)
-_session_by_process = requests.Session()
-_session_by_process.trust_env = False
 
 
 @contextmanager
@@ -54,9 +52,11 @@ def request(method, url, *, mutating, timeout=(10, 30), secrets=(), allow_redire
     exchange = {"method": method, "url": redact(url, secrets), "request": sent, "status": None, "response": "", "error": ""}
     started = time.monotonic()
     try:
-        response = _session_by_process.request(
-            method, url, headers=headers, timeout=timeout, allow_redirects=allow_redirects, **kwargs
-        )
+        with requests.Session() as session:
+            session.trust_env = False  # no proxy or .netrc from the environment may see panel credentials
+            response = session.request(
+                method, url, headers=headers, timeout=timeout, allow_redirects=allow_redirects, **kwargs
+            )
         exchange["status"] = response.status_code
         exchange["response"] = redact(response.text[:EXCERPT], secrets)
     except requests.RequestException as error:

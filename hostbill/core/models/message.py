@@ -57,6 +57,7 @@ class Message(models.Model):
     created_at = models.DateTimeField(default=clock.now, editable=False)
     handed_at = models.DateTimeField(null=True, blank=True, help_text=_("When the mail server began to receive it."))
     accepted_at = models.DateTimeField(null=True, blank=True, help_text=_("When the mail server said yes."))
+    blind_retries = models.PositiveSmallIntegerField(default=0, help_text=_("Sent again although the first may have arrived."))
     sent_at = models.DateTimeField(null=True, blank=True)
     failed_at = models.DateTimeField(null=True, blank=True)
     bounced_at = models.DateTimeField(null=True, blank=True)

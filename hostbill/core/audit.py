@@ -1,0 +1,49 @@
+"""The audit log."""
+
+from datetime import date, datetime
+from decimal import Decimal
+
+from hostbill.core.models import Change
+from hostbill.core.scope import request_id
+
+HIDDEN_COLUMNS = {"password", "token", "secret"}
+
+
+def _plain(value):
+    if isinstance(value, datetime | date | Decimal):
+        return str(value)
+    return value if isinstance(value, str | int | bool | list | dict | None) else str(value)
+
+
+def _client_id(obj) -> int | None:
+    if obj._meta.label == "clients.Client":
+        return obj.pk
+    return getattr(obj, "client_id", None)
+
+
+def audit(actor, action: str, obj=None, *, reason="", changes=None) -> Change:
+    """Record an act in the caller's transaction. Changed fields are found by comparing with the values as loaded."""
+    if changes is None:
+        changes = obj.changed_fields() if hasattr(obj, "changed_fields") else {}
+    fields = {
+        name: [_plain(before), _plain(after)]
+        for name, (before, after) in changes.items()
+        if name not in HIDDEN_COLUMNS
+    }
+    row = Change.objects.create(
+        action=action,
+        actor_kind=actor.kind,
+        actor_id=actor.user_id,
+        actor_label=actor.label[:200],
+        object_kind=obj._meta.label_lower if obj is not None else "",
+        object_id=obj.pk if obj is not None and isinstance(obj.pk, int) else None,
+        object_label=str(obj)[:250] if obj is not None else "",
+        client_id=_client_id(obj) if obj is not None else None,
+        fields=fields,
+        reason=reason,
+        request_id=request_id(),
+        ip=actor.ip,
+    )
+    if hasattr(obj, "field_values"):
+        obj.loaded = obj.field_values()
+    return row

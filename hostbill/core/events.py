@@ -1,0 +1,126 @@
+"""Events with deliveries: what happened is written with the change itself; each listener gets its own row."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from datetime import timedelta
+from typing import ClassVar
+
+import structlog
+from django.db import connection, transaction
+from django.db.models import Q
+
+from hostbill.core import clock, nudge
+from hostbill.core import models as rows
+from hostbill.core.scope import request_id, scope
+
+log = structlog.get_logger(__name__)
+
+#: Seconds until the next try after the n-th failure; after the last the delivery is dead and staff decide.
+BACKOFF = (2, 10, 60, 300, 900, 3600, 3600, 3600)
+
+_event_types: dict[str, type[Event]] = {}
+_listeners: dict[str, dict[str, object]] = {}
+
+
+@dataclass(frozen=True)
+class Event:
+    """Base of all events: a frozen dataclass with ids only and a wire name."""
+
+    name: ClassVar[str] = ""
+
+    def __init_subclass__(cls, **kwargs):
+        super().__init_subclass__(**kwargs)
+        if cls.name:
+            _event_types[cls.name] = cls
+
+
+def event_types() -> dict:
+    """Every event the program knows, by wire name."""
+    return dict(_event_types)
+
+
+def listen(*event_classes, name: str):
+    """Register a handler under a unique name. It gets the event, runs in its own transaction and may run again."""
+
+    def register_handler(handler):
+        for event_class in event_classes:
+            _listeners.setdefault(event_class.name, {})[name] = handler
+        return handler
+
+    return register_handler
+
+
+def emit(event: Event) -> rows.Event:
+    """Write the event and its deliveries with the caller's change. Raises outside a transaction."""
+    if not connection.in_atomic_block:
+        raise transaction.TransactionManagementError("emit() belongs in the transaction of the change it tells of")
+    row = rows.Event.objects.create(name=event.name, payload=asdict(event), request_id=request_id())
+    handlers = _listeners.get(event.name, {})
+    deliveries = rows.Delivery.objects.bulk_create([rows.Delivery(event=row, handler=name) for name in handlers])
+    for delivery in deliveries:
+        nudge.on_commit("deliver", delivery.pk)
+    return row
+
+
+def deliver(delivery_id: int) -> bool:
+    """Run one waiting delivery. False when it is not due, done, or in other hands."""
+    try:
+        with transaction.atomic():
+            delivery = _claim(delivery_id)
+            if delivery is None:
+                return False
+            with scope(delivery.event.request_id):
+                _run(delivery)
+            delivery.state, delivery.done_at, delivery.error = rows.Delivery.State.DONE, clock.now(), ""
+            delivery.save(update_fields=["state", "done_at", "error"])
+    except Exception as error:
+        log.exception("delivery_failed", delivery_id=delivery_id)
+        _note_failure(delivery_id, error)
+    return True
+
+
+def _claim(delivery_id: int):
+    return (
+        rows.Delivery.objects.select_for_update(skip_locked=True, of=("self",))
+        .select_related("event")
+        .filter(pk=delivery_id, state=rows.Delivery.State.WAITING, next_try_at__lte=clock.now())
+        .first()
+    )
+
+
+def _run(delivery) -> None:
+    handler = _listeners.get(delivery.event.name, {}).get(delivery.handler)
+    if handler is None:
+        raise LookupError(f"no handler called {delivery.handler}")
+    handler(_event_types[delivery.event.name](**delivery.event.payload))
+
+
+def _note_failure(delivery_id: int, error: Exception) -> None:
+    with transaction.atomic():
+        delivery = rows.Delivery.objects.select_for_update().get(pk=delivery_id)
+        if delivery.state != rows.Delivery.State.WAITING:
+            return
+        delivery.attempts += 1
+        delivery.error = f"{type(error).__name__}: {error}"[:2000]
+        if delivery.attempts >= len(BACKOFF):
+            delivery.state = rows.Delivery.State.DEAD
+        else:
+            delivery.next_try_at = clock.now() + timedelta(seconds=BACKOFF[delivery.attempts - 1])
+        delivery.save()
+
+
+def due(limit: int = 500) -> list[int]:
+    """Deliveries that can run now, oldest first."""
+    waiting = rows.Delivery.objects.filter(state=rows.Delivery.State.WAITING, next_try_at__lte=clock.now())
+    return list(waiting.order_by("next_try_at", "id").values_list("pk", flat=True)[:limit])
+
+
+def retry_delivery(delivery_id: int) -> None:
+    """Staff's retry of a dead or waiting delivery."""
+    with transaction.atomic():
+        changed = rows.Delivery.objects.filter(~Q(state=rows.Delivery.State.DONE), pk=delivery_id).update(
+            state=rows.Delivery.State.WAITING, attempts=0, next_try_at=clock.now()
+        )
+        if changed:
+            nudge.on_commit("deliver", delivery_id)

@@ -1,0 +1,36 @@
+"""The floor's own clock work: the rules engine and the pruning of what nobody needs any more."""
+
+from datetime import timedelta
+
+from django.contrib.sessions.models import Session
+
+from hostbill.core import rules
+from hostbill.core.jobs import job
+from hostbill.core.models import Delivery, Event, JobRun, Outgoing
+
+KEEP = timedelta(days=90)
+PRUNE_CHUNK = 20_000
+
+
+@job("core.run_rules", daily_at="05:00")
+def run_rules(now, report) -> None:
+    """Reminders, suspensions, terminations, ticket closing: whatever the rules say for today."""
+    rules.run_rules(now, report)
+
+
+@job("core.prune", daily_at="01:15")
+def prune(now, report) -> None:
+    """Forget finished machinery rows after 90 days; business rows and the audit log stay for ever."""
+    old = now - KEEP
+    _delete(Delivery.objects.filter(state=Delivery.State.DONE, done_at__lt=old), "deliveries", report)
+    _delete(Event.objects.filter(created_at__lt=old, deliveries=None), "events", report)
+    _delete(JobRun.objects.filter(slot__lt=old), "job runs", report)
+    _delete(Outgoing.objects.filter(state=Outgoing.State.DONE, finished_at__lt=old, kind="core.message"), "sent", report)
+    _delete(Session.objects.filter(expire_date__lt=now), "sessions", report)
+
+
+def _delete(queryset, name, report) -> None:
+    ids = list(queryset.values_list("pk", flat=True)[:PRUNE_CHUNK])
+    if ids:
+        queryset.model.objects.filter(pk__in=ids).delete()
+        report.count(name, len(ids))

@@ -1,0 +1,168 @@
+"""Clock work: declared with a schedule, found due by one tick, run once per slot whoever asks."""
+
+from __future__ import annotations
+
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from datetime import time as clock_time
+
+import structlog
+from django.db import transaction
+
+from hostbill.core import clock, nudge
+from hostbill.core.models import JobRun
+from hostbill.core.scope import scope
+
+log = structlog.get_logger(__name__)
+EPOCH = datetime(2020, 1, 1, tzinfo=UTC)
+KEPT_FAILURES = 200
+#: A running job without a sign of life for this long has died and is taken over; three deaths end it.
+DEAD_AFTER = timedelta(minutes=15)
+MAX_ATTEMPTS = 3
+
+
+@dataclass(frozen=True)
+class Job:
+    """A function with its schedule: ``every`` (aligned to the epoch) or ``daily_at`` in the seller's zone."""
+
+    name: str
+    function: object
+    every: timedelta | None
+    daily_at: clock_time | None
+
+    def latest_slot(self, now: datetime) -> datetime:
+        """The last slot at or before ``now`` (UTC)."""
+        if self.every:
+            return now - (now - EPOCH) % self.every
+        day = now.astimezone(clock.seller_zone()).date()
+        slot = clock.start_of(day, self.daily_at)
+        return slot if slot <= now else clock.start_of(day - timedelta(days=1), self.daily_at)
+
+    def next_slot(self, now: datetime) -> datetime:
+        """The first slot after ``now``."""
+        latest = self.latest_slot(now)
+        if self.every:
+            return latest + self.every
+        day = latest.astimezone(clock.seller_zone()).date() + timedelta(days=1)
+        return clock.start_of(day, self.daily_at)
+
+
+_jobs: dict[str, Job] = {}
+
+
+def job(name: str, *, every: timedelta | None = None, daily_at: str | None = None):
+    """Register ``function(now, report)``; exactly one of ``every`` and ``daily_at`` ("04:00")."""
+
+    def register(function):
+        at = clock_time.fromisoformat(daily_at) if daily_at else None
+        _jobs[name] = Job(name, function, every, at)
+        return function
+
+    return register
+
+
+def all_jobs() -> list[Job]:
+    """Every job, by name."""
+    return [_jobs[name] for name in sorted(_jobs)]
+
+
+class Report:
+    """What a run did: counts, and one line for each object that failed."""
+
+    def __init__(self, run: JobRun):
+        self.run = run
+        self.counts: dict[str, int] = {}
+        self.failures: list[dict] = []
+        self._last_beat = time.monotonic()
+
+    def count(self, what: str, number: int = 1) -> None:
+        """Add to a named count."""
+        self.counts[what] = self.counts.get(what, 0) + number
+        self._beat()
+
+    def failed(self, obj, error: Exception) -> None:
+        """Set one object aside with its reason; the run goes on."""
+        self.counts["failed"] = self.counts.get("failed", 0) + 1
+        if len(self.failures) < KEPT_FAILURES:
+            kind = obj._meta.label_lower if hasattr(obj, "_meta") else type(obj).__name__
+            row = {"object": kind, "id": getattr(obj, "pk", None), "label": str(obj)[:200]}
+            self.failures.append({**row, "error": f"{type(error).__name__}: {error}"[:500]})
+        log.warning("job_object_failed", job=self.run.name, object=str(obj), error=str(error), exc_info=error)
+
+    @contextmanager
+    def guard(self, obj):
+        """One object in one transaction: a failure is recorded and undone, the others go on."""
+        try:
+            with transaction.atomic():
+                yield
+        except Exception as error:
+            self.failed(obj, error)
+
+    def _beat(self) -> None:
+        if time.monotonic() - self._last_beat > 30:
+            self._last_beat = time.monotonic()
+            JobRun.objects.filter(pk=self.run.pk).update(heartbeat_at=clock.real_now(), counts=self.counts)
+
+
+def enqueue_due(now: datetime | None = None) -> list[tuple[str, datetime]]:
+    """Make the rows of slots that have come and nudge a worker. Two beats make one row."""
+    now = now or clock.now()
+    made = []
+    for name, entry in _jobs.items():
+        slot = entry.latest_slot(now)
+        _row, created = JobRun.objects.get_or_create(name=name, slot=slot)
+        if created:
+            made.append((name, slot))
+            nudge.publish("run_job", name, slot.isoformat())
+    return made
+
+
+def waiting() -> list[tuple[str, datetime]]:
+    """Runs that were made and not taken (their nudge was lost), or whose worker died."""
+    queued = JobRun.objects.filter(state=JobRun.State.QUEUED)
+    dead = JobRun.objects.filter(state=JobRun.State.RUNNING, heartbeat_at__lt=clock.real_now() - DEAD_AFTER)
+    return list((queued | dead).order_by("slot", "id").values_list("name", "slot"))
+
+
+def run(name: str, slot: datetime) -> JobRun | None:
+    """Run the job for the slot if it is still to be run; returns its row, or None when it was taken."""
+    row = _claim(name, slot)
+    if row is None:
+        return None
+    report, started = Report(row), time.monotonic()
+    state, error = JobRun.State.DONE, ""
+    with scope():
+        try:
+            _jobs[name].function(clock.now(), report)
+        except Exception as exception:
+            log.exception("job_failed", job=name)
+            state, error = JobRun.State.FAILED, f"{type(exception).__name__}: {exception}"[:2000]
+    JobRun.objects.filter(pk=row.pk).update(
+        state=state,
+        error=error,
+        finished_at=clock.now(),
+        seconds=round(time.monotonic() - started, 3),
+        counts=report.counts,
+        failures=report.failures,
+    )
+    row.refresh_from_db()
+    return row
+
+
+def _claim(name: str, slot: datetime) -> JobRun | None:
+    with transaction.atomic():
+        row = JobRun.objects.select_for_update(skip_locked=True).filter(name=name, slot=slot).first()
+        if row is None or name not in _jobs:
+            return None
+        died = row.state == JobRun.State.RUNNING and row.heartbeat_at < clock.real_now() - DEAD_AFTER
+        if row.state != JobRun.State.QUEUED and not died:
+            return None
+        if row.attempts >= MAX_ATTEMPTS:
+            row.state, row.error = JobRun.State.FAILED, "The worker died each time."
+        else:
+            row.state, row.attempts = JobRun.State.RUNNING, row.attempts + 1
+            row.started_at, row.heartbeat_at = clock.now(), clock.real_now()
+        row.save()
+        return row if row.state == JobRun.State.RUNNING else None

@@ -1,0 +1,34 @@
+"""The floor's tables."""
+
+from hostbill.core.models.change import Change
+from hostbill.core.models.event import Delivery, Event
+from hostbill.core.models.file import File
+from hostbill.core.models.job_run import JobRun
+from hostbill.core.models.message import Message, MessageTemplate
+from hostbill.core.models.message import Message, MessageTemplate
+from hostbill.core.models.module_config import ModuleConfig
+from hostbill.core.models.outgoing import Lane, Outgoing
+from hostbill.core.models.rule import Rule, RuleRun
+from hostbill.core.models.sequence import Sequence
+from hostbill.core.models.setting import Setting
+from hostbill.core.models.tracked import TrackedModel
+
+__all__ = [
+    "Change",
+    "Delivery",
+    "Event",
+    "File",
+    "JobRun",
+    "Lane",
+    "Message",
+    "MessageTemplate",
+    "Message",
+    "MessageTemplate",
+    "ModuleConfig",
+    "Outgoing",
+    "Rule",
+    "RuleRun",
+    "Sequence",
+    "Setting",
+    "TrackedModel",
+]

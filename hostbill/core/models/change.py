@@ -1,0 +1,33 @@
+"""The audit log: who did what to which object, with before and after. Append-only; names frozen as text."""
+
+from django.db import models
+
+from hostbill.core import clock
+
+
+class Change(models.Model):
+    """One act. ``fields`` is {column: [before, after]}."""
+
+    at = models.DateTimeField(default=clock.now)
+    action = models.CharField(max_length=80)
+    actor_kind = models.CharField(max_length=10)
+    actor_id = models.BigIntegerField(null=True)
+    actor_label = models.CharField(max_length=200)
+    object_kind = models.CharField(max_length=60)
+    object_id = models.BigIntegerField(null=True)
+    object_label = models.CharField(max_length=250)
+    client_id = models.BigIntegerField(null=True, help_text="Whose timeline this belongs to.")
+    fields = models.JSONField(default=dict)
+    reason = models.TextField(blank=True)
+    request_id = models.CharField(max_length=64, blank=True)
+    ip = models.GenericIPAddressField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["object_kind", "object_id", "-id"], name="core_change_object"),
+            models.Index(fields=["client_id", "-id"], name="core_change_client"),
+            models.Index(fields=["actor_id", "-id"], name="core_change_actor"),
+        ]
+
+    def __str__(self):
+        return f"{self.action} {self.object_label}"

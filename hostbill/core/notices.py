@@ -1,0 +1,74 @@
+"""Declarations of what HostBill writes to people. Each app declares its own in ``<app>/notices.py``.
+
+A notice says what it is for, which placeholders it offers, and the wording that ships with HostBill. Bodies are Markdown
+with Liquid placeholders; a line holding only ``[[facts]]``, ``[[button]]``, ``[[lines]]``, ``[[details]]``, ``[[steps]]``
+or ``[[quote]]`` says where that block of the context goes (without any, they follow the first paragraph in this order).
+"""
+
+from dataclasses import dataclass, field
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+Text = str | Promise
+
+
+@dataclass(frozen=True)
+class Notice:
+    """One kind of message.
+
+    ``context`` names the placeholders with a description for staff; one that a caller leaves out is empty, any other
+    name is a mistake. ``button`` is (label, placeholder holding its address); ``note`` stands small under it.
+    ``reason`` tells the reader why they get it. ``area`` says which members of a client account it goes to.
+    """
+
+    kind: str
+    label: Text
+    audience: str
+    subject: Text
+    body: Text
+    context: dict = field(default_factory=dict)
+    button: tuple[Text, str] | None = None
+    note: Text = ""
+    reason: Text = ""
+    area: str = ""
+    sample: dict = field(default_factory=dict)
+
+    def __post_init__(self):
+        if self.audience not in ("client", "staff"):
+            raise ValueError(f"{self.kind}: audience is client or staff")
+
+
+_notices: dict[str, Notice] = {}
+
+
+def register_notice(notice: Notice) -> Notice:
+    """Make the notice known. A kind is declared once."""
+    if _notices.get(notice.kind, notice) != notice:
+        raise ValueError(f"notice {notice.kind} is declared twice")
+    _notices[notice.kind] = notice
+    return notice
+
+
+def get_notice(kind: str) -> Notice:
+    """The declaration of a kind. Raises LookupError."""
+    try:
+        return _notices[kind]
+    except KeyError:
+        raise LookupError(f"no notice is called {kind}") from None
+
+
+def all_notices() -> list[Notice]:
+    """Every declared notice, by kind."""
+    return [_notices[kind] for kind in sorted(_notices)]
+
+
+register_notice(
+    Notice(
+        kind="core.test",
+        label=_("Test mail"),
+        audience="staff",
+        subject=_("Test mail from {{ company.name }}"),
+        body=_("{{ hello }}, this is a test. It arrived, so mail leaves the house as it should."),
+    )
+)

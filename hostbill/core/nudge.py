@@ -1,0 +1,22 @@
+"""Tell a worker at commit that a row is waiting. Only a nudge: when it is lost, the tick finds the row."""
+
+import structlog
+from celery import current_app
+from django.db import transaction
+
+log = structlog.get_logger(__name__)
+
+
+def on_commit(task: str, *args) -> None:
+    """Publish ``hostbill.core.tasks.<task>`` when the surrounding transaction commits."""
+    transaction.on_commit(lambda: publish(task, *args), robust=True)
+
+
+def publish(task: str, *args) -> bool:
+    """Publish now; False when the broker cannot be reached."""
+    try:
+        current_app.send_task(f"hostbill.core.tasks.{task}", args=args, retry=False)
+    except Exception as error:  # any broker trouble: the row is in the database, so nothing is lost
+        log.warning("nudge_failed", task=task, error=str(error))
+        return False
+    return True

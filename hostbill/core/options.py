@@ -1,0 +1,150 @@
+"""Business options: declared in code, stored as rows, edited on one generated screen, every change logged."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from zoneinfo import available_timezones
+
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from hostbill.core import clock
+from hostbill.core.audit import audit
+from hostbill.core.models import Setting
+from hostbill.core.scope import memory
+
+_options: dict[str, Option] = {}
+_MEMORY = "options"
+
+
+@dataclass(frozen=True)
+class Option:
+    """``type``: int, bool, str, Decimal, or "text", "choice", "email", "secret", "time_zone", "colour"."""
+
+    key: str
+    type: object
+    default: object
+    label: str
+    help: str = ""
+    group: str = ""
+    min: object = None
+    max: object = None
+    choices: tuple | None = None
+    required: bool = False
+
+    def __post_init__(self):
+        _options[self.key] = self
+
+    @property
+    def value(self):
+        """The stored value, else the default. Read once per request or task."""
+        stored = _stored().get(self.key)
+        return self.default if stored is None else self._typed(stored)
+
+    def _typed(self, stored):
+        return Decimal(stored) if self.type is Decimal else stored
+
+    def clean(self, raw):
+        """The typed value of what somebody entered. Raises ValidationError with words for the field."""
+        if self.type is bool:
+            return bool(raw) and raw not in ("false", "0", "off")
+        if raw in (None, ""):
+            if self.required:
+                raise ValidationError(_("This is needed."))
+            return 0 if self.type is int else "" if self.type is not Decimal else Decimal(0)
+        if self.type in (int, Decimal):
+            return self._clean_number(raw)
+        return self._clean_text(str(raw).strip())
+
+    def _clean_number(self, raw):
+        try:
+            value = self.type(str(raw).strip())
+        except (ValueError, ArithmeticError):
+            raise ValidationError(_("Enter a number.")) from None
+        if isinstance(value, Decimal) and not value.is_finite():
+            raise ValidationError(_("Enter a number."))
+        if self.min is not None and value < self.min:
+            raise ValidationError(_("At least %(least)s.") % {"least": self.min})
+        if self.max is not None and value > self.max:
+            raise ValidationError(_("At most %(most)s.") % {"most": self.max})
+        return value
+
+    def _clean_text(self, value):
+        if "\x00" in value or (self.type != "text" and "\n" in value):
+            raise ValidationError(_("This holds a character that cannot be used here."))
+        if self.type == "email":
+            validate_email(value)
+        if self.choices and value not in {str(key) for key, _label in self.choices}:
+            raise ValidationError(_("Choose one of the list."))
+        if self.type == "time_zone" and value not in available_timezones():
+            raise ValidationError(_("Not a time zone, such as Europe/Berlin."))
+        return value
+
+
+def _stored() -> dict:
+    cache = memory()
+    if cache is None:
+        return _read()
+    if _MEMORY not in cache:
+        cache[_MEMORY] = _read()
+    return cache[_MEMORY]
+
+
+def _read() -> dict:
+    rows = Setting.objects.values_list("key", "value", "secret")
+    return {key: secret if secret is not None else value for key, value, secret in rows}
+
+
+def all_options() -> list[Option]:
+    """Every declared option, in the order of declaration."""
+    return list(_options.values())
+
+
+def find(key: str) -> Option:
+    """Raises KeyError."""
+    return _options[key]
+
+
+def set_option(option: Option, value, actor) -> None:
+    """Store a value (checked), and log who changed it. Secret values are logged as changed, never shown."""
+    value = option.clean(value)
+    with transaction.atomic():
+        before = option.value
+        if before == value:
+            return
+        stored = str(value) if isinstance(value, Decimal) else value
+        columns = {"secret": stored} if option.type == "secret" else {"value": stored}
+        Setting.objects.update_or_create(key=option.key, defaults=columns)
+        shown = ["[hidden]", "[hidden]"] if option.type == "secret" else [before, value]
+        audit(actor, "core.option_changed", changes={option.key: shown})
+    cache = memory()
+    if cache is not None:
+        cache.pop(_MEMORY, None)
+
+
+_COMPANY = _("Company")
+COMPANY_NAME = Option("company.name", str, "Nordhost", _("Company name"), _("Shown to customers and on invoices."), _COMPANY, required=True)
+COMPANY_LEGAL_NAME = Option("company.legal_name", str, "", _("Legal name"), _("On invoices, when it differs."), _COMPANY)
+COMPANY_ADDRESS1 = Option("company.address1", str, "", _("Street and number"), group=_COMPANY)
+COMPANY_POSTCODE = Option("company.postcode", str, "", _("Postcode"), group=_COMPANY)
+COMPANY_CITY = Option("company.city", str, "", _("City"), group=_COMPANY)
+COMPANY_COUNTRY = Option("company.country", str, "DE", _("Country"), _("Two letters, such as DE."), _COMPANY)
+COMPANY_TAX_ID = Option("company.tax_id", str, "", _("VAT or tax number"), group=_COMPANY)
+COMPANY_REGISTER = Option("company.register", str, "", _("Register entry"), _("Printed at the foot of documents."), _COMPANY)
+COMPANY_EMAIL = Option("company.email", "email", "", _("E-mail for customers"), group=_COMPANY)
+COMPANY_PHONE = Option("company.phone", str, "", _("Phone"), group=_COMPANY)
+COMPANY_BANK = Option("company.bank", str, "", _("Bank"), group=_COMPANY)
+COMPANY_IBAN = Option("company.iban", str, "", _("IBAN"), group=_COMPANY)
+COMPANY_BIC = Option("company.bic", str, "", _("BIC"), group=_COMPANY)
+COMPANY_TIME_ZONE = Option("company.time_zone", "time_zone", "UTC", _("Time zone"), _("Billing days begin and end in this zone."), _COMPANY, required=True)
+COMPANY_CURRENCY = Option("company.currency", str, "EUR", _("Base currency"), _("For reports and for new customers."), _COMPANY, required=True)
+_BRAND = _("Brand")
+BRAND_COLOUR = Option("brand.colour", "colour", "#4f46e5", _("Brand colour"), group=_BRAND)
+STORE_TAGLINE = Option("store.tagline", str, "Hosting with the price of next year on it", _("Shop title"), group=_BRAND)
+STORE_INTRO = Option("store.intro", "text", "Servers in Germany and Finland. People who answer.", _("Shop introduction"), group=_BRAND)
+TERMS_URL = Option("store.terms_text", "text", "", _("Terms of service"), _("Shown on the terms page; customers accept them when they order."), _BRAND)
+
+clock.use_zone_from(lambda: COMPANY_TIME_ZONE.value)

@@ -1,0 +1,33 @@
+"""What belongs to one request or one task: its id, and values worth reading only once."""
+
+import uuid
+from contextlib import contextmanager
+from contextvars import ContextVar
+
+from structlog.contextvars import bound_contextvars
+
+_request_id: ContextVar[str] = ContextVar("request_id", default="")
+_memory: ContextVar[dict | None] = ContextVar("scope_memory", default=None)
+
+
+def request_id() -> str:
+    """The id that follows one request through events and tasks; empty outside any scope."""
+    return _request_id.get()
+
+
+def memory() -> dict | None:
+    """A dict that lives as long as the request or task, or None outside."""
+    return _memory.get()
+
+
+@contextmanager
+def scope(identifier: str = ""):
+    """Open a scope; log lines inside carry its id."""
+    identifier = identifier or uuid.uuid4().hex
+    tokens = _request_id.set(identifier), _memory.set({})
+    try:
+        with bound_contextvars(request_id=identifier):
+            yield identifier
+    finally:
+        _request_id.reset(tokens[0])
+        _memory.reset(tokens[1])

@@ -1,0 +1,19 @@
+"""What every page's frame shows."""
+
+from django.conf import settings
+
+from hostbill.core import clock
+from hostbill.core.options import BRAND_COLOUR, COMPANY_NAME
+
+
+def frame(request):
+    """Context processor: the company's name, the theme, and in the sandbox the clock."""
+    moved = clock.offset() if settings.SANDBOX else None
+    return {
+        "company_name": COMPANY_NAME.value,
+        "brand_colour": BRAND_COLOUR.value,
+        "theme": request.COOKIES.get("theme", "") if request.COOKIES.get("theme") in ("light", "dark") else "",
+        "sandbox": settings.SANDBOX,
+        "sandbox_clock": clock.now() if settings.SANDBOX else None,
+        "sandbox_clock_moved": bool(moved),
+    }

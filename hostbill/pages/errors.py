@@ -1,0 +1,23 @@
+"""Error pages that still look like ours."""
+
+from django.shortcuts import render
+
+
+def bad_request(request, exception=None):
+    """400."""
+    return render(request, "400.html", status=400)
+
+
+def forbidden(request, exception=None):
+    """403."""
+    return render(request, "403.html", status=403)
+
+
+def not_found(request, exception=None):
+    """404."""
+    return render(request, "404.html", status=404)
+
+
+def server_error(request):
+    """500: without context processors that may need the database."""
+    return render(None, "500.html", status=500)

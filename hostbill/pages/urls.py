@@ -1,0 +1,26 @@
+"""Addresses of the composite pages. A page module brings its own ``urls`` list."""
+
+from importlib import import_module
+from importlib.util import find_spec
+
+PAGES = (
+    "health",
+    "setup",
+    "portal_home",
+    "staff_home",
+    "staff_client",
+    "styleguide",
+    "messages",
+    "settings",
+    "modules",
+    "queues",
+    "rules",
+    "activity",
+    "search",
+    "theme",
+)
+
+urlpatterns = []
+for _page in PAGES:
+    if find_spec(f"hostbill.pages.{_page}") is not None:
+        urlpatterns += import_module(f"hostbill.pages.{_page}").urls

@@ -1,0 +1,34 @@
+"""All addresses. Each app brings store, portal, staff and hooks parts; the roof brings the composite pages."""
+
+from importlib.util import find_spec
+
+from django.contrib import admin
+from django.urls import include, path
+
+APPS = ("clients", "billing", "provisioning", "support")
+
+
+def _part(app, part, prefix):
+    """The part's routes when the app has it. Namespaces: billing_portal, provisioning_staff, ...; the shop is `store`."""
+    module = f"{app}.urls.{part}"
+    if find_spec(f"{app}.urls") is None or find_spec(module) is None:
+        return []
+    namespace = "store" if part == "store" else f"{app}_{part}"
+    return [path(prefix, include((module, namespace), namespace=namespace))]
+
+
+urlpatterns = [
+    path("", include("hostbill.pages.urls")),
+    path("auth/", include("allauth.urls")),
+    path("raw-admin/", admin.site.urls),
+]
+for _app in APPS:
+    urlpatterns += _part(_app, "store", "")
+    urlpatterns += _part(_app, "portal", "account/")
+    urlpatterns += _part(_app, "staff", "staff/")
+    urlpatterns += _part(_app, "hooks", "hooks/")
+
+handler400 = "hostbill.pages.errors.bad_request"
+handler403 = "hostbill.pages.errors.forbidden"
+handler404 = "hostbill.pages.errors.not_found"
+handler500 = "hostbill.pages.errors.server_error"
