@@ -1,0 +1,177 @@
+"""The processes of HostBill on one machine: what each is called with, how to know that it is ready."""
+
+import base64
+import json
+import os
+import secrets
+import signal
+import sys
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+from bootlib.children import Spec
+from bootlib.data import Data
+from bootlib.python_env import PYTHON, ROOT
+
+HOST = "127.0.0.1"
+# Sandbox servers and the ports each needs beside its own.
+SANDBOXES = {"whm": (), "plesk": (), "stripe": (), "mail": ("smtp",)}
+
+
+class Stack:
+    """One running HostBill: its addresses, its environment, its process list."""
+
+    def __init__(self, data: Data, port: int, database_url: str, redis_url: str):
+        self.data = data
+        self.port = port
+        self.url = os.environ.get("HOSTBILL_URL", f"http://{HOST}:{port}").rstrip("/")
+        self.local_url = f"http://{HOST}:{port}"
+        self.with_sandbox = os.environ.get("HOSTBILL_SANDBOX", "1").lower() not in ("0", "false", "no", "")
+        self.sandbox = make_sandbox(data) if self.with_sandbox else {}
+        self.environment = self._environment(database_url, redis_url)
+
+    def _environment(self, database_url: str, redis_url: str) -> dict[str, str]:
+        """What every process gets. Variables set by the caller win over ours."""
+        ours = {
+            "HOSTBILL_SECRET_KEY": self.data.secret("secret_key", lambda: secrets.token_urlsafe(50)),
+            "HOSTBILL_ENCRYPTION_KEYS": self.data.secret("encryption_key", make_fernet_key),
+            "HOSTBILL_VAR": str(self.data.root),
+            "HOSTBILL_URL": self.url,
+            "HOSTBILL_STATIC_STORAGE": "django.contrib.staticfiles.storage.ManifestStaticFilesStorage",
+            "HOSTBILL_SANDBOX": "1" if self.with_sandbox else "0",
+            "PYTHONUNBUFFERED": "1",
+            "C_FORCE_ROOT": "1",
+        }
+        if self.with_sandbox:
+            ours |= self._sandbox_environment()
+        fixed = {"DATABASE_URL": database_url, "REDIS_URL": redis_url, "DJANGO_SETTINGS_MODULE": "hostbill.settings"}
+        return {**ours, **os.environ, **fixed}
+
+    def _sandbox_environment(self) -> dict[str, str]:
+        mail = self.sandbox["mail"]
+        return {
+            "HOSTBILL_SANDBOX_JSON": str(self.data.write_json("sandbox.json", self.sandbox)),
+            "EMAIL_URL": f"smtp://{mail['smtp_host']}:{mail['smtp_port']}",
+            "HOSTBILL_PAYMENT_ORIGINS": self.sandbox["stripe"]["url"],
+        }
+
+    def sandbox_specs(self) -> list[Spec]:
+        """The sandbox servers whose program is there."""
+        return [self._sandbox_spec(name, found) for name, found in self.sandbox.items() if sandbox_module(name)]
+
+    def _sandbox_spec(self, name: str, found: dict) -> Spec:
+        state = self.data.root / "sandbox" / name
+        state.mkdir(parents=True, exist_ok=True)
+        command = [PYTHON, "-m", f"hostbill.sandbox.{name}", "--port", str(port_of(found["url"])), "--state", state]
+        if name == "mail":
+            command += ["--smtp-port", str(found["smtp_port"])]
+        return Spec(
+            f"sandbox-{name}",
+            command,
+            environment={**self.environment, **sandbox_secrets(name, found)},
+            ready=lambda: answers(f"{found['url']}/_control/health"),
+            cwd=ROOT,
+        )
+
+    def web(self) -> Spec:
+        """The web server: two processes with four threads each."""
+        command = [PYTHON, "-m", "gunicorn", "hostbill.wsgi", "--bind", f"{HOST}:{self.port}", "--preload"]
+        command += ["--worker-class", "gthread", "--workers", "2", "--threads", "4", "--timeout", "60"]
+        command += ["--graceful-timeout", "8", "--no-control-socket"]
+        if Path("/dev/shm").is_dir():
+            command += ["--worker-tmp-dir", "/dev/shm"]
+        return self._spec("web", command, ready=lambda: answers(f"{self.local_url}/healthz"), death_signal=signal.SIGQUIT)
+
+    def worker(self) -> Spec:
+        """The Celery worker."""
+        command = [PYTHON, "-m", "celery", "-A", "hostbill", "worker", "--concurrency", "2", "-Q", "default"]
+        command += ["--loglevel", "INFO", "--without-mingle", "--without-gossip"]
+        return self._spec("worker", command, death_signal=signal.SIGQUIT)
+
+    def beat(self) -> Spec:
+        """Celery's clock: it sends the tick."""
+        command = [PYTHON, "-m", "celery", "-A", "hostbill", "beat", "--loglevel", "WARNING"]
+        command += ["--pidfile=", "--schedule", self.data.root / "celerybeat-schedule"]
+        return self._spec("beat", command, death_signal=signal.SIGKILL)
+
+    def _spec(self, name: str, command: list, **kwargs) -> Spec:
+        return Spec(name, command, environment=self.environment, cwd=ROOT, **kwargs)
+
+
+def make_sandbox(data: Data) -> dict:
+    """Addresses and credentials of the sandbox servers; ports and secrets stay the same between starts."""
+    urls = {name: f"http://{HOST}:{data.port(f'sandbox-{name}')}" for name in SANDBOXES}
+    return {
+        "whm": {"url": urls["whm"], "username": "root", "token": data.secret("whm_token")},
+        "plesk": {
+            "url": urls["plesk"],
+            "username": "admin",
+            "password": data.secret("plesk_password"),
+            "secret_key": data.secret("plesk_secret_key"),
+        },
+        "stripe": {
+            "url": urls["stripe"],
+            "secret_key": "sk_test_" + data.secret("stripe_secret_key", lambda: secrets.token_hex(16)),
+            "publishable_key": "pk_test_" + data.secret("stripe_publishable_key", lambda: secrets.token_hex(16)),
+            "webhook_secret": "whsec_" + data.secret("stripe_webhook_secret", lambda: secrets.token_hex(16)),
+        },
+        "mail": {"url": urls["mail"], "smtp_host": HOST, "smtp_port": data.port("sandbox-smtp")},
+    }
+
+
+def sandbox_secrets(name: str, found: dict) -> dict[str, str]:
+    """Credentials for a sandbox server, by environment so that they stay out of the process list."""
+    skipped = ("url", "username", "smtp_host", "smtp_port")
+    return {f"HOSTBILL_SANDBOX_{name}_{key}".upper(): str(value) for key, value in found.items() if key not in skipped}
+
+
+def sandbox_module(name: str) -> bool:
+    """Whether this sandbox server is part of the installation."""
+    folder = ROOT / "hostbill" / "sandbox"
+    return (folder / name / "__main__.py").exists() or (folder / f"{name}.py").exists()
+
+
+def port_of(url: str) -> int:
+    """The port at the end of an address."""
+    return int(url.rsplit(":", 1)[1])
+
+
+def make_fernet_key() -> str:
+    """32 random bytes as Fernet wants them."""
+    return base64.urlsafe_b64encode(os.urandom(32)).decode()
+
+
+def answers(url: str) -> bool:
+    """Whether a web server answers there, with whatever status."""
+    try:
+        urllib.request.build_opener(urllib.request.ProxyHandler({})).open(url, timeout=10).close()
+    except urllib.error.HTTPError:
+        return True
+    except OSError:
+        return False
+    return True
+
+
+def processes_left(up: dict, data: Data) -> list[int]:
+    """Pids of an earlier start on this data folder that still live, told apart from strangers by their environment."""
+    marker = f"HOSTBILL_VAR={data.root}".encode()
+    return [pid for name, pid in up.get("processes", {}).items() if name != "up" and carries(pid, marker)]
+
+
+def carries(pid: int, marker: bytes) -> bool:
+    """Whether a living process has this variable in its environment (Linux only, else False)."""
+    if not sys.platform.startswith("linux"):
+        return False
+    try:
+        return marker in Path(f"/proc/{pid}/environ").read_bytes().split(b"\0")
+    except OSError:
+        return False
+
+
+def logins(data: Data) -> dict:
+    """Who can sign in, as `manage.py demo` wrote it down: {"staff": ..., "clients": [...]}."""
+    try:
+        return json.loads((data.root / "logins.json").read_text())
+    except (FileNotFoundError, ValueError):
+        return {}
