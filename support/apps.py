@@ -1,10 +1,14 @@
-"""Django configuration of the app."""
+"""The app of tickets."""
+
+from django.utils.translation import gettext_lazy as _
 
 from hostbill.core.apps import AppConfig
 
 
 class SupportConfig(AppConfig):
-    """Registers the app's events, options, permissions and reactions."""
+    """Tickets between clients and staff."""
 
     default = True
     name = "support"
+    label = "support"
+    verbose_name = _("Support")
