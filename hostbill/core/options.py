@@ -147,4 +147,10 @@ STORE_TAGLINE = Option("store.tagline", str, "Hosting with the price of next yea
 STORE_INTRO = Option("store.intro", "text", "Servers in Germany and Finland. People who answer.", _("Shop introduction"), group=_BRAND)
 TERMS_URL = Option("store.terms_text", "text", "", _("Terms of service"), _("Shown on the terms page; customers accept them when they order."), _BRAND)
 
+_MAIL = _("Mail")
+MAIL_FROM_NAME = Option("mail.from_name", str, "", _("Sender name"), _("Empty: the company name."), _MAIL)
+MAIL_FROM_EMAIL = Option("mail.from_email", "email", "", _("Sender address"), _("Empty: HOSTBILL_FROM_EMAIL of the environment."), _MAIL)
+MAIL_REPLY_TO = Option("mail.reply_to", "email", "", _("Answers go to"), _("Empty: the company's e-mail for customers."), _MAIL)
+MAIL_FOOTER = Option("mail.footer", "text", "", _("Foot of every mail"), _("Stands under the company's address."), _MAIL)
+
 clock.use_zone_from(lambda: COMPANY_TIME_ZONE.value)

@@ -1,0 +1,163 @@
+"""Mail leaves through Django's e-mail backend (``EMAIL_URL``).
+
+SMTP has no idempotency key and cannot be asked afterwards. What we do instead: note on the row when the server is about
+to receive the mail and when it said yes; a mail that was surely not handed over is simply tried again; one whose answer
+was lost is sent once more, with the same Message-ID so that mailboxes may drop the twin, and after a second lost answer
+it is left to staff.
+"""
+
+import email.utils
+import hashlib
+import smtplib
+from datetime import timedelta
+from email.mime.image import MIMEImage
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives, get_connection
+from django.db.models import F
+
+from hostbill.core import brand, clock, notify, options
+from hostbill.core.errors import DriverError, OutcomeUnknown
+from hostbill.core.models import Message
+from hostbill.core.outgoing import OutgoingKind, register
+from hostbill.core.states import transition
+
+BLIND_RETRIES = 1
+
+
+@register
+class MessageSender(OutgoingKind):
+    """Sends one Message."""
+
+    kind = notify.OUTGOING_KIND
+    lease = timedelta(minutes=2)
+    budget = timedelta(days=2)
+
+    def send(self, row):
+        """Hand the mail to the server."""
+        message = Message.objects.get(pk=row.object_id)
+        mail = build(message)
+        connection = get_connection()
+        _open(connection)
+        try:
+            _note(message, handed_at=clock.now())
+            _deliver(connection, mail, message)
+            accepted = clock.now()
+            _note(message, accepted_at=accepted)
+        finally:
+            connection.close()
+        return {"message_id": mail.extra_headers["Message-ID"], "accepted_at": accepted.isoformat()}
+
+    def look_up(self, row):
+        """From our own notes: accepted, surely not handed over (None), or unknowable."""
+        message = Message.objects.get(pk=row.object_id)
+        if message.accepted_at:
+            return {"message_id": message_id(message), "accepted_at": message.accepted_at.isoformat()}
+        if message.handed_at is None:
+            return None
+        if message.blind_retries < BLIND_RETRIES:
+            Message.objects.filter(pk=message.pk).update(blind_retries=F("blind_retries") + 1, handed_at=None)
+            return None
+        raise DriverError(
+            "The mail server took the mail twice without saying whether it accepted it. It may have arrived.",
+            permanent=True,
+            code="outcome_unknown",
+        )
+
+    def settle(self, row, answer, error):
+        """Sent, or failed with the reason."""
+        message = Message.objects.select_for_update().get(pk=row.object_id)
+        if message.state != Message.State.QUEUED:
+            return
+        if error is None:
+            transition(message, "sent", error="")
+        else:
+            transition(message, "failed", error=error.message[:2000])
+
+    def on_retry(self, row, error):
+        """Show why it has not left yet."""
+        Message.objects.filter(pk=row.object_id, state="queued").update(error=str(error)[:2000])
+
+
+def _note(message: Message, **fields) -> None:
+    """Written at once, outside any transaction: it must survive the death of this process."""
+    Message.objects.filter(pk=message.pk).update(**fields)
+
+
+def _open(connection) -> None:
+    """Connect and log in. Nothing has been handed over yet, so every trouble is a plain retry."""
+    try:
+        connection.open()
+    except smtplib.SMTPAuthenticationError as error:
+        raise DriverError(f"The mail server refuses our login: {error}", permanent=False, code="smtp_login") from error
+    except (OSError, smtplib.SMTPException) as error:
+        raise DriverError(f"The mail server cannot be reached: {error}", permanent=False, code="unreachable") from error
+
+
+def _deliver(connection, mail: EmailMultiAlternatives, message: Message) -> None:
+    """MAIL, RCPT and DATA. A definite no clears the note that the mail was handed over."""
+    try:
+        connection.send_messages([mail])
+    except smtplib.SMTPRecipientsRefused as error:
+        code, text = next(iter(error.recipients.values()))
+        raise _refused(message, code, text) from error
+    except smtplib.SMTPResponseException as error:
+        if error.smtp_code < 0:  # the connection broke while the answer was awaited
+            raise OutcomeUnknown(f"The mail server's answer was lost: {error}") from error
+        raise _refused(message, error.smtp_code, error.smtp_error) from error
+    except (OSError, smtplib.SMTPException) as error:
+        raise OutcomeUnknown(f"The mail server's answer was lost: {error}") from error
+
+
+def _refused(message: Message, code: int, text) -> DriverError:
+    _note(message, handed_at=None)
+    words = text.decode(errors="replace") if isinstance(text, bytes) else str(text)
+    return DriverError(f"The mail server says: {code} {words}", permanent=code >= 500, code=f"smtp_{code}")
+
+
+def message_id(message: Message) -> str:
+    """The same for each try of one message, so that a twin can be recognised."""
+    digest = hashlib.sha256(f"{settings.SECRET_KEY}|{message.key}".encode()).hexdigest()[:32]
+    return f"<{digest}@{sender_address().rpartition('@')[2]}>"
+
+
+def sender_address() -> str:
+    """The address our mails come from."""
+    return options.find("mail.from_email").value or settings.DEFAULT_FROM_EMAIL
+
+
+def build(message: Message) -> EmailMultiAlternatives:
+    """The mail as it goes out: text and HTML, the sign inside, documents attached."""
+    from_name = options.find("mail.from_name").value or options.find("company.name").value
+    reply_to = message.reply_to or options.find("mail.reply_to").value or options.find("company.email").value
+    headers = {
+        "Message-ID": message_id(message),
+        "Date": email.utils.format_datetime(message.created_at),
+        "Auto-Submitted": "auto-generated",
+        "X-Auto-Response-Suppress": "OOF, AutoReply",
+        "X-HostBill-Kind": message.kind,
+    }
+    mail = EmailMultiAlternatives(
+        subject=message.subject,
+        body=message.text,
+        from_email=email.utils.formataddr((from_name, sender_address())),
+        to=[message.to],
+        cc=message.cc_list,
+        reply_to=[reply_to] if reply_to else [],
+        headers=headers | message.headers,
+    )
+    mail.attach_alternative(message.html, "text/html")
+    if f"cid:{brand.MARK_CID}" in message.html:
+        mail.attach(_mark())
+    for item in message.attachments:
+        name, content, mime = notify.render_attachment(item["provider"], item["object_id"])
+        mail.attach(name, content, mime)
+    return mail
+
+
+def _mark() -> MIMEImage:
+    """The sign, to be shown in place."""
+    image = MIMEImage(brand.mark_png(options.find("brand.colour").value), "png")
+    image.add_header("Content-ID", f"<{brand.MARK_CID}>")
+    image.add_header("Content-Disposition", "inline", filename="sign.png")
+    return image
