@@ -33,6 +33,7 @@ SETTINGS = {
     "timezone": "UTC",
     "log_timezone": "UTC",
     "log_min_messages": "warning",
+    "log_checkpoints": "off",
 }
 # Tests may lose their data in a crash, and win a third of their time.
 FORGETFUL = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_connections": "300"}
@@ -99,7 +100,7 @@ class Postgres:
 
     def is_ready(self) -> bool:
         """Whether it takes connections."""
-        return not self._client("pg_isready", "-q", "-h", "127.0.0.1", "-p", self.port).returncode
+        return not self._client("pg_isready", "-q", "-h", "127.0.0.1", "-p", self.port, "-U", USER, "-d", DATABASE).returncode
 
     def create_database(self) -> None:
         """Makes the product's database where it is not there yet."""

@@ -4,6 +4,7 @@ import base64
 import json
 import os
 import secrets
+import shutil
 import signal
 import sys
 import urllib.error
@@ -81,7 +82,11 @@ class Stack:
         command += ["--graceful-timeout", "8", "--no-control-socket"]
         if Path("/dev/shm").is_dir():
             command += ["--worker-tmp-dir", "/dev/shm"]
-        return self._spec("web", command, ready=lambda: answers(f"{self.local_url}/healthz"), death_signal=signal.SIGQUIT)
+        metrics = self.data.root / "metrics"  # one file per process, read together by /metrics
+        shutil.rmtree(metrics, ignore_errors=True)
+        metrics.mkdir()
+        environment = {**self.environment, "PROMETHEUS_MULTIPROC_DIR": str(metrics)}
+        return self._spec("web", command, environment, ready=lambda: answers(f"{self.local_url}/healthz"), death_signal=signal.SIGQUIT)
 
     def worker(self) -> Spec:
         """The Celery worker."""
@@ -95,8 +100,8 @@ class Stack:
         command += ["--pidfile=", "--schedule", self.data.root / "celerybeat-schedule"]
         return self._spec("beat", command, death_signal=signal.SIGKILL)
 
-    def _spec(self, name: str, command: list, **kwargs) -> Spec:
-        return Spec(name, command, environment=self.environment, cwd=ROOT, **kwargs)
+    def _spec(self, name: str, command: list, environment: dict | None = None, **kwargs) -> Spec:
+        return Spec(name, command, environment=environment or self.environment, cwd=ROOT, **kwargs)
 
 
 def make_sandbox(data: Data) -> dict:

@@ -17,9 +17,8 @@ SWEEP = 500
 @shared_task
 def tick() -> None:
     """The beat's one entry: make due job runs, and find again whatever was not nudged."""
-    now = str(int(time.time()))
     with Redis.from_url(settings.REDIS_URL) as redis:
-        redis.mset({"hostbill:beat": now, "hostbill:worker": now})
+        redis.set("hostbill:worker", int(time.time()))
     jobs.enqueue_due()
     outgoing.expire_leases()
     if not cache.add("hostbill:sweep", 1, timeout=max(5, settings.TICK_SECONDS - 2)):
