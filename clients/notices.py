@@ -9,15 +9,15 @@ register_notice(
         kind="clients.password_reset",
         label=_("Password: link to choose a new one"),
         audience="client",
-        subject="Choose a new password for {{ company.name }}",
-        body=(
-            "Hello {{ name }},\n\n"
+        subject=_("Choose a new password for {{ company.name }}"),
+        body=_(
+            "{{ hello }},\n\n"
             "somebody, hopefully you, asked for a new password for the login **{{ email }}**. "
             "The link works once and for three days.\n\n"
             "If it was not you, do nothing: your password stays as it is."
         ),
-        context={"name": _("name of the person"), "email": _("the login"), "link": _("where to choose the password")},
-        button=("Choose a new password", "link"),
+        context={"email": _("the login"), "link": _("where to choose the password")},
+        button=(_("Choose a new password"), "link"),
     )
 )
 
@@ -26,14 +26,14 @@ register_notice(
         kind="clients.email_confirm",
         label=_("E-mail address: please confirm"),
         audience="client",
-        subject="Please confirm your e-mail address",
-        body=(
-            "Hello {{ name }},\n\n"
+        subject=_("Please confirm your e-mail address"),
+        body=_(
+            "{{ hello }},\n\n"
             "please confirm that **{{ email }}** is your address, so that we know our mail reaches you.\n\n"
             "If you have not entered this address with us, ignore this mail."
         ),
-        context={"name": _("name of the person"), "email": _("the address"), "link": _("where to confirm it")},
-        button=("Confirm the address", "link"),
+        context={"email": _("the address"), "link": _("where to confirm it")},
+        button=(_("Confirm the address"), "link"),
     )
 )
 
@@ -42,9 +42,9 @@ register_notice(
         kind="clients.unknown_account",
         label=_("Password: no login has this address"),
         audience="client",
-        subject="No login with this address",
-        body=(
-            "Hello,\n\n"
+        subject=_("No login with this address"),
+        body=_(
+            "{{ hello }},\n\n"
             "somebody asked for a new password for **{{ email }}**, but no login of ours has this address. "
             "Perhaps you signed up with another one.\n\n"
             "If it was not you, do nothing."
@@ -58,13 +58,13 @@ register_notice(
         kind="clients.security_notice",
         label=_("Security: something about a login changed"),
         audience="client",
-        subject="{{ what }}",
-        body=(
-            "Hello {{ name }},\n\n"
+        subject=_("{{ what }}"),
+        body=_(
+            "{{ hello }},\n\n"
             "{{ what }}: this happened on the login **{{ email }}** just now.\n\n"
             "If it was you, there is nothing to do. If not, choose a new password at once and write to us."
         ),
-        context={"name": _("name of the person"), "email": _("the login"), "what": _("what happened, a sentence")},
+        context={"email": _("the login"), "what": _("what happened, a sentence")},
     )
 )
 
@@ -73,9 +73,9 @@ register_notice(
         kind="clients.invitation",
         label=_("Invitation to a client account"),
         audience="client",
-        subject="{{ invited_by }} invites you to {{ client_name }}",
-        body=(
-            "Hello,\n\n"
+        subject=_("{{ invited_by }} invites you to {{ client_name }}"),
+        body=_(
+            "{{ hello }},\n\n"
             "{{ invited_by }} lets you into the account of **{{ client_name }}** at {{ company.name }}. "
             "You will be able to use: {{ areas }}.\n\n"
             "The invitation is valid until {{ expires_on }}."
@@ -87,6 +87,6 @@ register_notice(
             "expires_on": _("last day of the invitation"),
             "link": _("where to accept"),
         },
-        button=("Accept the invitation", "link"),
+        button=(_("Accept the invitation"), "link"),
     )
 )

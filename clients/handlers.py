@@ -1,0 +1,36 @@
+"""Reactions to what happens to people and accounts."""
+
+from django.conf import settings
+from django.urls import reverse
+
+from clients.actions.membership import invitation_token
+from clients.events import MemberInvited
+from clients.models import Invitation, User
+from hostbill.core import clock
+from hostbill.core.events import listen
+from hostbill.core.models import Message
+from hostbill.core.notify import Recipient, notify
+
+
+@listen(MemberInvited, name="clients.mail_on_member_invited")
+def mail_on_member_invited(event):
+    """Send the invitation, unless it was withdrawn meanwhile."""
+    invitation = Invitation.objects.select_related("client").get(pk=event.invitation_id)
+    if not invitation.is_open:
+        return
+    user = User.objects.filter(email=invitation.email).first()
+    language = user.language if user else invitation.client.language
+    link = settings.SITE_URL + reverse("clients_portal:invitation_accept", args=[invitation_token(invitation)])
+    notify(
+        "clients.invitation",
+        to=Recipient(invitation.email, user.name if user else "", language),
+        context={
+            "client_name": invitation.client.name,
+            "invited_by": invitation.invited_by,
+            "areas": ", ".join(str(label) for label in invitation.area_labels),
+            "expires_on": invitation.expires_at.astimezone(clock.seller_zone()).date(),
+            "link": link,
+        },
+        key=f"invitation:{invitation.pk}",
+        subject_ref=(Message.PRIVATE, invitation.pk),
+    )
