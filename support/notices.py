@@ -1,0 +1,71 @@
+"""Mails about tickets."""
+
+from django.utils.translation import gettext_lazy as _
+
+from hostbill.core.notices import Notice, register_notice
+
+TICKET = {
+    "number": _("number of the ticket"),
+    "subject": _("subject of the ticket"),
+    "quote": _("what was written"),
+    "link": _("where to read and answer"),
+}
+
+register_notice(
+    Notice(
+        kind="support.ticket_opened",
+        label=_("Ticket: we have it"),
+        audience="client",
+        area="support",
+        subject=_("[{{ number }}] {{ subject }}"),
+        body=_(
+            "{{ hello }},\n\n"
+            "we have your question and answer it by {{ promised }}.\n\n"
+            "[[quote]]"
+        ),
+        context={**TICKET, "promised": _("until when an answer is promised")},
+        button=(_("Open the ticket"), "link"),
+    )
+)
+
+register_notice(
+    Notice(
+        kind="support.ticket_answered",
+        label=_("Ticket: we answered"),
+        audience="client",
+        area="support",
+        subject=_("[{{ number }}] {{ subject }}"),
+        body=_("{{ author }} wrote:\n\n[[quote]]"),
+        context={**TICKET, "author": _("who of us answered")},
+        button=(_("Read and answer"), "link"),
+    )
+)
+
+register_notice(
+    Notice(
+        kind="support.ticket_waits",
+        label=_("Ticket: a client waits for us"),
+        audience="staff",
+        subject=_("[{{ number }}] {{ client_name }}: {{ subject }}"),
+        body=_("{{ author }} of **{{ client_name }}** wrote to {{ department }}:\n\n[[quote]]"),
+        context={
+            **TICKET,
+            "author": _("who wrote"),
+            "client_name": _("name of the client"),
+            "department": _("the department"),
+        },
+        button=(_("Answer"), "link"),
+    )
+)
+
+register_notice(
+    Notice(
+        kind="support.ticket_assigned",
+        label=_("Ticket: handed to you"),
+        audience="staff",
+        subject=_("[{{ number }}] is yours: {{ subject }}"),
+        body=_("The ticket **{{ subject }}** of {{ client_name }} was handed to you."),
+        context={**TICKET, "client_name": _("name of the client")},
+        button=(_("Open the ticket"), "link"),
+    )
+)
