@@ -17,8 +17,10 @@ class MessageQuerySet(models.QuerySet):
 
     def visible_to(self, actor):
         """All for staff who may view messages; for a client those written to one of their client accounts."""
-        if actor.superuser or (actor.kind in ("staff", "system") and "core.message.view" in actor.permissions):
+        if actor.superuser:
             return self
+        if actor.kind == "staff" and actor.may("core.message.view"):
+            return self.exclude(subject_kind=Message.PRIVATE)
         if actor.kind == "client":
             return self.filter(client_id__in=actor.client_ids, audience="client")
         return self.none()
@@ -32,6 +34,9 @@ class Message(models.Model):
         SENT = "sent", _("Sent")
         FAILED = "failed", _("Failed")
         BOUNCED = "bounced", _("Bounced")
+
+    #: ``subject_kind`` of mails whose links open a login: their text is for the reader and superusers only.
+    PRIVATE = "private"
 
     TRANSITIONS = {"queued": {"sent", "failed"}, "sent": {"bounced"}, "failed": set(), "bounced": set()}
 
