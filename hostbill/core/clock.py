@@ -13,7 +13,7 @@ from django.conf import settings
 
 from hostbill.core.errors import AppError
 
-_cached: tuple[float, timedelta] = (-1.0, timedelta())
+_cached: tuple = (None, timedelta())
 #: Set by core.options, which needs models, which need this module: hence a hook instead of an import.
 _zone_source = lambda: "UTC"  # noqa: E731
 
@@ -30,7 +30,7 @@ def offset() -> timedelta:
     if not path:
         return timedelta()
     try:
-        stamp = os.stat(path).st_mtime_ns
+        stamp = path, os.stat(path).st_mtime_ns
     except FileNotFoundError:
         return timedelta()
     if _cached[0] != stamp:

@@ -1,0 +1,123 @@
+"""Fixtures for every test: the cast, the clock, running what is due, and the sandbox servers as real processes."""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from django.core.cache import cache
+
+from hostbill.core import clock
+from hostbill.core.drain import drain as run_until_quiet
+from hostbill.core.timeline import move_clock as move
+from tests.factories import make_cast
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(autouse=True)
+def own_places(settings, tmp_path):
+    """Each test has its own clock file and upload folder, and starts with an empty cache."""
+    settings.SANDBOX_CLOCK_FILE = str(tmp_path / "clock")
+    settings.UPLOAD_ROOT = str(tmp_path / "uploads")
+    cache.clear()
+
+
+@pytest.fixture
+def drain():
+    """Run events, outgoing rows and waiting jobs until quiet."""
+    return run_until_quiet
+
+
+@pytest.fixture
+def move_clock():
+    """Move the clock to a date, a datetime, or on by a number of days; runs every job of every day passed."""
+
+    def _move(target):
+        if isinstance(target, int):
+            target = clock.now() + timedelta(days=target)
+        elif not isinstance(target, datetime) and isinstance(target, date):
+            target = clock.start_of(target, datetime.min.time().replace(hour=12))
+        return move(target)
+
+    return _move
+
+
+@pytest.fixture
+def cast(db):
+    """Alice (owner), Bob (her colleague with few rights), Charlie (another client), Stella (staff)."""
+    return make_cast()
+
+
+def free_port() -> int:
+    """A port that nobody uses now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def call(url: str, body=None, method=None):
+    """A JSON request to a sandbox's control."""
+    data = None if body is None else json.dumps(body).encode()
+    request = urllib.request.Request(url, data, {"Content-Type": "application/json"}, method=method)  # noqa: S310
+    with urllib.request.urlopen(request, timeout=20) as response:  # noqa: S310
+        text = response.read().decode()
+    return json.loads(text) if text.strip() else None
+
+
+SECRETS = {
+    "whm": {"username": "root", "token": "WHMTOKENFORTESTS0123456789"},
+    "plesk": {"username": "admin", "password": "plesk-password-for-tests", "secret_key": "plesk-secret-key-for-tests"},
+    "stripe": {
+        "secret_key": "sk_test_hostbill0123456789",
+        "publishable_key": "pk_test_hostbill0123456789",
+        "webhook_secret": "whsec_hostbill0123456789",
+    },
+    "mail": {},
+}
+
+
+@pytest.fixture(scope="session")
+def sandbox(tmp_path_factory):
+    """The four sandbox servers: ``sandbox.whm.url``, ``.token`` and so on; ``sandbox.control("whm", path, body)``."""
+    processes, found = [], {}
+    for name, secrets in SECRETS.items():
+        port, values = free_port(), dict(secrets)
+        state = tmp_path_factory.mktemp(f"sandbox-{name}")
+        command = [sys.executable, "-m", f"hostbill.sandbox.{name}", "--port", str(port), "--state", str(state)]
+        if name == "mail":
+            values |= {"smtp_host": "127.0.0.1", "smtp_port": free_port()}
+            command += ["--smtp-port", str(values["smtp_port"])]
+        env = {f"HOSTBILL_SANDBOX_{name}_{key}".upper(): str(value) for key, value in secrets.items()}
+        processes.append(subprocess.Popen(command, env={**os.environ, **env}, cwd=ROOT))
+        found[name] = SimpleNamespace(url=f"http://127.0.0.1:{port}", **values)
+    for name in SECRETS:
+        _wait_for(f"{found[name].url}/_control/health")
+
+    def control(name, path, body=None, method=None):
+        return call(f"{found[name].url}/_control/{path}", body, method)
+
+    yield SimpleNamespace(**found, control=control)
+    for process in processes:
+        process.terminate()
+    for process in processes:
+        process.wait(10)
+
+
+def _wait_for(url: str, seconds: int = 30) -> None:
+    deadline = time.monotonic() + seconds
+    while True:
+        try:
+            call(url)
+            return
+        except OSError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.1)
