@@ -1,0 +1,1 @@
+"""What the templates' `{% load ui %}` is made of: words for values, form rows, charts."""

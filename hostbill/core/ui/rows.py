@@ -1,0 +1,65 @@
+"""Form rows: what a bound field needs to be drawn with label, hint, error and kept value."""
+
+from django import forms
+
+CHECKS = (forms.CheckboxInput,)
+GROUPS = (forms.RadioSelect, forms.CheckboxSelectMultiple)
+BARE = (forms.CheckboxInput, forms.RadioSelect, forms.CheckboxSelectMultiple, forms.HiddenInput, forms.MultipleHiddenInput)
+
+
+def kind_of(bound) -> str:
+    """How the row is laid out: hidden, check, group, file or input."""
+    widget = bound.field.widget
+    if bound.is_hidden:
+        return "hidden"
+    if isinstance(widget, CHECKS):
+        return "check"
+    if isinstance(widget, GROUPS):
+        return "group"
+    return "file" if isinstance(widget, forms.FileInput) else "input"
+
+
+def control(bound, **extra) -> str:
+    """The widget's HTML, tied to its hint and error for screen readers."""
+    widget = bound.field.widget
+    attrs = {key: value for key, value in extra.items() if value not in (None, "")}
+    if not isinstance(widget, BARE):
+        attrs["class"] = f"{widget.attrs.get('class', '')} input".strip()
+    if kind_of(bound) == "group":
+        return bound.as_widget(attrs=attrs)
+    notes = [f"{bound.auto_id}_hint"] if bound.help_text else []
+    if bound.errors:
+        notes.append(f"{bound.auto_id}_error")
+        attrs["aria-invalid"] = "true"
+    if notes:
+        attrs["aria-describedby"] = " ".join(notes)
+    if isinstance(widget, forms.Textarea) and widget.attrs.get("rows", "10") == "10":
+        attrs["rows"] = "5"
+    return bound.as_widget(attrs=attrs)
+
+
+def describe(bound, **options) -> dict:
+    """Context of components/form_row.html."""
+    kind = kind_of(bound)
+    return {
+        "field": bound,
+        "kind": kind,
+        "control": "" if kind in ("hidden", "group") else control(bound, placeholder=options.pop("placeholder", "")),
+        "optional": not bound.field.required and kind in ("input", "file") and options.pop("optional_word", True),
+        "wide": isinstance(bound.field.widget, forms.Textarea) or kind in ("group", "file"),
+        "hint_id": f"{bound.auto_id}_hint",
+        "error_id": f"{bound.auto_id}_error",
+        **options,
+    }
+
+
+def problems(form) -> list[dict]:
+    """Errors for the summary: where a link should go, and what is wrong there."""
+    found = [{"target": "", "label": "", "error": error} for error in form.non_field_errors()]
+    for bound in form:
+        target = bound.auto_id
+        if kind_of(bound) == "group" and bound.subwidgets:
+            target = bound.subwidgets[0].id_for_label
+        label = "" if bound.is_hidden else bound.label
+        found += [{"target": "" if bound.is_hidden else target, "label": label, "error": error} for error in bound.errors]
+    return found

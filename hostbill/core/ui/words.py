@@ -1,0 +1,188 @@
+"""Values as readers see them: amounts, dates, sizes, states. All return safe HTML or plain text."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+
+from babel.dates import format_date, format_timedelta
+from babel.numbers import format_currency, format_decimal
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from hostbill.core import clock
+from hostbill.core.localized import locale_of, money_text, native_digits
+from hostbill.core.money import Money
+
+#: State kind -> icon of the sprite and tone of the badge. The shape carries the meaning, the colour repeats it.
+STATE_SIGNS = {
+    "failed": ("alert-octagon-filled", "bad"),
+    "late": ("hourglass-filled", "bad"),
+    "paused": ("player-pause-filled", "bad"),
+    "attention": ("alert-triangle-filled", "warn"),
+    "pending": ("clock-filled", "info"),
+    "running": ("progress", "info"),
+    "ok": ("circle-check-filled", "ok"),
+    "draft": ("circle-dashed", ""),
+    "ended": ("circle-x", ""),
+}
+UNITS = ("B", "KB", "MB", "GB", "TB", "PB")
+
+
+def language() -> str:
+    """The reader's language code."""
+    return get_language() or "en"
+
+
+def number(value, digits: int | None = None) -> str:
+    """Grouped and with the reader's digits: 1,284."""
+    pattern = None if digits is None else "#,##0" + ("." + "0" * digits if digits else "")
+    return native_digits(format_decimal(value, pattern, locale=locale_of(language())), language()).replace("-", "−")
+
+
+def money(value: Money | None) -> str:
+    """``€47.60``; an en dash for nothing."""
+    return "–" if value is None else money_text(value, language())
+
+
+def money_staff(value: Money | None) -> str:
+    """Figure, then the small grey code, so that columns of mixed currencies stay clean."""
+    if value is None:
+        return format_html("<span>{}</span>", "–")
+    figure = format_currency(value.amount, value.currency, "#,##0.00", locale=locale_of(language())).replace("-", "−")
+    return format_html(
+        '<span class="nowrap"><span class="money-figure">{}</span><span class="money-code">{}</span></span>',
+        native_digits(figure, language()),
+        value.currency,
+    )
+
+
+def local(moment: datetime) -> datetime:
+    """In the reader's zone."""
+    return timezone.localtime(moment)
+
+
+def day_words(day: date, year: bool | None = None) -> str:
+    """``15 May``; the year only when asked or not the current one."""
+    if isinstance(day, datetime):
+        day = local(day).date()
+    show_year = day.year != clock.today().year if year is None else year
+    name = language()
+    if name.startswith("en"):
+        text = format_date(day, "d MMM y" if show_year else "d MMM", locale="en_GB").replace("Sept", "Sep")
+    else:
+        text = format_date(day, "medium" if show_year else "d MMM", locale=locale_of(name))
+    return native_digits(text, name)
+
+
+def moment_words(moment: datetime) -> str:
+    """``15 May, 04:00`` in the reader's zone."""
+    here = local(moment)
+    return native_digits(f"{day_words(here.date())}, {here:%H:%M}", language())
+
+
+def exact_words(moment: datetime) -> str:
+    """For the hover: ``15 May 2027, 04:00:12 CEST``."""
+    here = local(moment)
+    return native_digits(f"{day_words(here.date(), year=True)}, {here:%H:%M:%S} {here.tzname()}", language())
+
+
+def ago_words(moment: datetime) -> str:
+    """``3 minutes ago``, ``in 2 days``; beyond a month the day itself."""
+    gap = moment - clock.now()
+    if abs(gap) < timedelta(seconds=10):
+        return _("just now")
+    if abs(gap) > timedelta(days=31):
+        return day_words(local(moment).date())
+    text = format_timedelta(gap, add_direction=True, threshold=1.4, locale=locale_of(language()))
+    return native_digits(text, language())
+
+
+def time_tag(moment: date | datetime | None, words: str) -> str:
+    """A <time> whose hover shows the exact moment."""
+    if moment is None:
+        return "–"
+    title = exact_words(moment) if isinstance(moment, datetime) else day_words(moment, year=True)
+    return format_html('<time datetime="{}" title="{}">{}</time>', moment.isoformat(), title, words)
+
+
+def ago(moment: datetime | None) -> str:
+    """Relative, exact on hover."""
+    return time_tag(moment, ago_words(moment)) if moment else "–"
+
+
+def day(value: date | None, year: bool | None = None) -> str:
+    """A day, with its year on hover."""
+    return time_tag(value, day_words(value, year)) if value else "–"
+
+
+def moment(value: datetime | None) -> str:
+    """A day and time."""
+    return time_tag(value, moment_words(value)) if value else "–"
+
+
+def size(count: int | None) -> str:
+    """Bytes for people: ``38.2 GB`` (powers of 1024, as panels count)."""
+    if count is None:
+        return _("no limit")
+    value, unit = Decimal(count), 0
+    while abs(value) >= 1024 and unit < len(UNITS) - 1:
+        value, unit = value / 1024, unit + 1
+    digits = 0 if unit == 0 or value == value.to_integral_value() or abs(value) >= 100 else 1
+    return f"{number(value, digits)} {UNITS[unit]}"
+
+
+def initials(name: str) -> str:
+    """Two letters for an avatar; one for scripts whose letters join."""
+    words = [word for word in str(name).replace(".", " ").split() if word[0].isalnum()]
+    letters = "".join(word[0] for word in (words[:1] + words[-1:] if len(words) > 1 else words))
+    return (letters if len(letters) > 1 else str(name).strip()[:2]).upper() or "?"
+
+
+@dataclass(frozen=True)
+class StateWords:
+    """A state as shown: kind (shape and colour), the telling words, and the rest of the sentence."""
+
+    kind: str
+    words: str
+    rest: str = ""
+
+    @property
+    def icon(self) -> str:
+        return STATE_SIGNS.get(self.kind, STATE_SIGNS["draft"])[0]
+
+    @property
+    def tone(self) -> str:
+        return STATE_SIGNS.get(self.kind, STATE_SIGNS["draft"])[1]
+
+
+def state_words(kind, words="", rest="") -> StateWords:
+    """From ``("failed", "Overdue", "3 reminders")``, a mapping, a StateWords or single values."""
+    if isinstance(kind, StateWords):
+        return kind
+    if isinstance(kind, Mapping):
+        return StateWords(**kind)
+    if isinstance(kind, tuple | list):
+        return StateWords(*kind)
+    return StateWords(kind or "draft", words, rest)
+
+
+def plain(value) -> str:
+    """Any value as a table cell or fact shows it."""
+    if value is None or value == "":
+        return "–"
+    if isinstance(value, bool):
+        return _("Yes") if value else _("No")
+    if isinstance(value, Money):
+        return money_staff(value)
+    if isinstance(value, datetime):
+        return moment(value)
+    if isinstance(value, date):
+        return day(value)
+    if isinstance(value, int | Decimal):
+        return number(value)
+    if isinstance(value, list | tuple | set):
+        return ", ".join(str(item) for item in value) or "–"
+    return value
