@@ -56,7 +56,9 @@ def run_logged(
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("ab") as output:
         position = output.seek(0, 2)
-        result = subprocess.run([str(part) for part in command], stdout=output, stderr=output, preexec_fn=prepare, **kwargs)
+        result = subprocess.run(
+            [str(part) for part in command], stdout=output, stderr=output, preexec_fn=prepare, **kwargs
+        )
     if result.returncode:
         with log.open("rb") as written:
             written.seek(position)

@@ -29,7 +29,9 @@ class Data:
             self.root.chmod(0o700)
             (self.root / MARKER).touch()
         except OSError as error:
-            raise Trouble(f"Cannot write to {self.root}: {error.strerror}. Choose another folder with --data.") from error
+            raise Trouble(
+                f"Cannot write to {self.root}: {error.strerror}. Choose another folder with --data."
+            ) from error
 
     def lock(self) -> bool:
         """Takes the folder for this process until it ends; False when another process has it."""

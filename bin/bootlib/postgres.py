@@ -68,7 +68,16 @@ class Postgres:
         password_file.touch(mode=0o600)
         password_file.write_text(self.password)
         self.identity.hand_over(fresh, password_file)
-        command = [self.binaries / "initdb", "-D", fresh, "-U", USER, "-A", "scram-sha-256", f"--pwfile={password_file}"]
+        command = [
+            self.binaries / "initdb",
+            "-D",
+            fresh,
+            "-U",
+            USER,
+            "-A",
+            "scram-sha-256",
+            f"--pwfile={password_file}",
+        ]
         command += ["-E", "UTF8", "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--no-instructions"]
         try:
             run_logged(command, self.log, failed="PostgreSQL could not make its database folder", **self._child())
@@ -100,7 +109,9 @@ class Postgres:
 
     def is_ready(self) -> bool:
         """Whether it takes connections."""
-        return not self._client("pg_isready", "-q", "-h", "127.0.0.1", "-p", self.port, "-U", USER, "-d", DATABASE).returncode
+        return not self._client(
+            "pg_isready", "-q", "-h", "127.0.0.1", "-p", self.port, "-U", USER, "-d", DATABASE
+        ).returncode
 
     def create_database(self) -> None:
         """Makes the product's database where it is not there yet."""
@@ -117,7 +128,11 @@ class Postgres:
         return {name: value for name, value in os.environ.items() if not name.startswith("PG")}
 
     def _child(self) -> dict:
-        return {"before_exec": self.identity.before_exec or (lambda: None), "env": self._environment(), "cwd": self.data.root}
+        return {
+            "before_exec": self.identity.before_exec or (lambda: None),
+            "env": self._environment(),
+            "cwd": self.data.root,
+        }
 
     def _check_version(self) -> None:
         """A newer major version cannot read the folder of an older one."""

@@ -42,7 +42,9 @@ def works() -> bool:
     if not PYTHON.exists():
         return False
     try:
-        return not subprocess.run([PYTHON, "-c", "import sys, pip; sys.exit(sys.version_info < (3, 11))"], stderr=subprocess.DEVNULL).returncode
+        return not subprocess.run(
+            [PYTHON, "-c", "import sys, pip; sys.exit(sys.version_info < (3, 11))"], stderr=subprocess.DEVNULL
+        ).returncode
     except OSError:
         return False
 

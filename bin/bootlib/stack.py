@@ -86,7 +86,9 @@ class Stack:
         shutil.rmtree(metrics, ignore_errors=True)
         metrics.mkdir()
         environment = {**self.environment, "PROMETHEUS_MULTIPROC_DIR": str(metrics)}
-        return self._spec("web", command, environment, ready=lambda: answers(f"{self.local_url}/healthz"), death_signal=signal.SIGQUIT)
+        return self._spec(
+            "web", command, environment, ready=lambda: answers(f"{self.local_url}/healthz"), death_signal=signal.SIGQUIT
+        )
 
     def worker(self) -> Spec:
         """The Celery worker."""

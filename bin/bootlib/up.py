@@ -46,11 +46,19 @@ def parse(arguments: list[str]) -> argparse.Namespace:
         description="Starts HostBill on this machine: database, broker, web, worker, clock and a sandbox of the outside world. "
         "Ctrl-C stops all of it.",
     )
-    parser.add_argument("--port", type=int, default=DEFAULT_PORT, help="port of the web server on 127.0.0.1 (default 8000)")
-    parser.add_argument("--data", type=Path, default=ROOT / "var", metavar="DIR", help="where everything is kept (default var/)")
-    parser.add_argument("--empty", action="store_true", help="no demo: the first page asks for your company and first login")
+    parser.add_argument(
+        "--port", type=int, default=DEFAULT_PORT, help="port of the web server on 127.0.0.1 (default 8000)"
+    )
+    parser.add_argument(
+        "--data", type=Path, default=ROOT / "var", metavar="DIR", help="where everything is kept (default var/)"
+    )
+    parser.add_argument(
+        "--empty", action="store_true", help="no demo: the first page asks for your company and first login"
+    )
     parser.add_argument("--stop", action="store_true", help="stop the HostBill that runs on this data folder, and end")
-    parser.add_argument("--reset", action="store_true", help="delete the data folder first (asks); with --stop, delete only")
+    parser.add_argument(
+        "--reset", action="store_true", help="delete the data folder first (asks); with --stop, delete only"
+    )
     parser.add_argument("--yes", action="store_true", help="do not ask")
     return parser.parse_args(arguments)
 
@@ -129,7 +137,9 @@ def start(data: Data, options: argparse.Namespace, supervisor: Supervisor) -> No
     say("HostBill")
     clear_leftovers(data)
     if not is_free(options.port):
-        raise Trouble(f"Port {options.port} is taken by another program. Choose another: bin/up --port {options.port + 1}")
+        raise Trouble(
+            f"Port {options.port} is taken by another program. Choose another: bin/up --port {options.port + 1}"
+        )
     log = data.logs / "setup.log"
     python_env.ensure(python_env.RUNTIME, log)
     frontend.ensure(log)
@@ -248,5 +258,3 @@ def ignore_signals() -> None:
     """A second Ctrl-C must not leave half of the children running."""
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
-
-
