@@ -26,6 +26,11 @@ class AppConfig(django_apps.AppConfig):
     default = False
     default_auto_field = "django.db.models.BigAutoField"
 
+    def __init_subclass__(cls, **kwargs):
+        """``default = False`` hides this base from Django's search; an app's own configuration must be found."""
+        super().__init_subclass__(**kwargs)
+        cls.default = True
+
     def ready(self):
         """Called by Django once every model is loaded."""
         for module in REGISTERING_MODULES:

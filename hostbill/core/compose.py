@@ -121,6 +121,8 @@ def _parts(body: str, values: dict, subject: str, blocks: dict) -> tuple[str, li
             parts.append({"name": "prose", "html": wording.to_html(piece)})
     if parts and parts[0]["name"] == "prose":
         parts[0]["lead"] = True
+    if len(parts) > 1 and parts[-1]["name"] == "prose" and parts[-2]["name"] in ("lines", "details", "steps"):
+        parts[-1]["after"] = True
     return title, parts
 
 

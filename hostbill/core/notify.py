@@ -113,7 +113,7 @@ def _readers(to, area: str) -> list[Recipient]:
 
 
 def _write(notice: Notice, reader: Recipient, context: dict, key: str, language: str | None, common: dict) -> Message:
-    language = known_language(language or reader.language)
+    language = spoken_language(notice, known_language(language or reader.language))
     composed = render(notice, context, name=reader.name, language=language)
     message, created = Message.objects.get_or_create(
         key=f"{key}|{reader.email.strip().lower()}"[:250],
@@ -145,6 +145,13 @@ def shipped_wording(notice: Notice, language: str) -> Wording:
     """The wording that comes with HostBill, translated."""
     with translation.override(language):
         return Wording(str(notice.subject), str(notice.body))
+
+
+def spoken_language(notice: Notice, language: str) -> str:
+    """The language itself when we have words in it, else English: no English sentence in an Arabic frame."""
+    if language == "en" or MessageTemplate.objects.filter(kind=notice.kind, language=language, is_active=True).exists():
+        return language
+    return "en" if shipped_wording(notice, language) == shipped_wording(notice, "en") else language
 
 
 def render(notice: Notice, context: dict, *, name: str, language: str) -> Composed:
