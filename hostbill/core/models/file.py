@@ -1,5 +1,6 @@
 """Uploaded files: kept outside the static tree, served as downloads only."""
 
+import os
 import uuid
 
 from django.conf import settings
@@ -9,8 +10,20 @@ from django.db import models
 from hostbill.core import clock
 
 
+class _Uploads(FileSystemStorage):
+    """Reads its place from the settings each time, so that tests can have their own."""
+
+    @property
+    def base_location(self):
+        return settings.UPLOAD_ROOT
+
+    @property
+    def location(self):
+        return os.path.abspath(settings.UPLOAD_ROOT)
+
+
 def _storage():
-    return FileSystemStorage(location=settings.UPLOAD_ROOT)
+    return _Uploads()
 
 
 def _path(instance, filename):
