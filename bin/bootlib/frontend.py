@@ -57,5 +57,6 @@ def node_version(node: str) -> int:
 
 def fingerprint() -> str:
     """Changes when the pinned packages or the list of copied files change."""
-    parts = [ROOT / "package.json", ROOT / "package-lock.json", Path(__file__).with_name("vendor.py")]
+    here = Path(__file__).parent
+    parts = [ROOT / "package.json", ROOT / "package-lock.json", here / "vendor.py", here / "icons.py"]
     return hashlib.sha256(b"".join(path.read_bytes() for path in parts)).hexdigest()
