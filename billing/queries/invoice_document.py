@@ -44,7 +44,7 @@ def invoice_file_name(invoice: Invoice) -> str:
 
 def invoice_data(invoice: Invoice) -> dict:
     """All that the template shows, as text in the invoice's language."""
-    language = invoice.language or getattr(invoice.client, "language", "") or settings.LANGUAGE_CODE
+    language = document_language(invoice)
     with translation.override(language):
         seller, lines = seller_of(invoice), list(invoice.lines.all())
         day = invoice.issued_on or clock.today()
@@ -69,6 +69,15 @@ def invoice_data(invoice: Invoice) -> dict:
             "notes": _notes(invoice, seller),
             "foot": _foot(seller),
         }
+
+
+def document_language(invoice: Invoice) -> str:
+    """The language of the invoice, or English where our words are not translated: no English in a mirrored page."""
+    language = invoice.language or getattr(invoice.client, "language", "") or settings.LANGUAGE_CODE
+    with translation.override("en"):
+        english = _labels()
+    with translation.override(language):
+        return language if _labels() != english else "en"
 
 
 def _title(invoice: Invoice) -> str:
@@ -131,11 +140,12 @@ def _facts(invoice: Invoice, language: str) -> list[dict]:
 
 
 def _line(line, language: str) -> dict:
+    is_deduction = line.net_amount < 0 and line.quantity == 1
     return {
         "text": line.description,
         "note": _period(line, language),
-        "quantity": _quantity(line, language),
-        "unit": amount_text(line.unit, language) if line.quantity != 1 or line.unit_amount != line.net_amount or line.net_amount >= 0 else "",
+        "quantity": "" if is_deduction else _quantity(line, language),
+        "unit": "" if is_deduction else amount_text(line.unit, language),
         "rate": _percent(line.tax_percent, language),
         "net": amount_text(line.net, language),
     }
