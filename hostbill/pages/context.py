@@ -4,12 +4,14 @@ from django.conf import settings
 
 from hostbill.core import clock
 from hostbill.core.options import BRAND_COLOUR, COMPANY_NAME
+from hostbill.pages.frame import frame_context
+from hostbill.pages.theme import brand_addresses
 
 
 def frame(request):
     """Context processor: the company's name, the theme, and in the sandbox the clock."""
     moved = clock.offset() if settings.SANDBOX else None
-    return {
+    return frame_context(request) | brand_addresses() | {
         "company_name": COMPANY_NAME.value,
         "brand_colour": BRAND_COLOUR.value,
         "theme": request.COOKIES.get("theme", "") if request.COOKIES.get("theme") in ("light", "dark") else "",

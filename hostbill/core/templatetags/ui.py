@@ -46,6 +46,12 @@ def number(value, digits=None):
 
 
 @register.filter
+def style_sheets(names):
+    """Addresses of our style sheets, in order."""
+    return [static(f"css/{name}.css") for name in names.split()]
+
+
+@register.filter
 def attr(obj, name):
     """An attribute or key by a name known only to code."""
     return obj.get(name) if isinstance(obj, dict) else getattr(obj, name, None)

@@ -1,0 +1,184 @@
+"""What stands around every page: menus, counters, quick create, the jobs' heartbeat. All lazy: unused parts cost nothing."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.core.cache import cache
+from django.urls import NoReverseMatch, reverse
+from django.utils.functional import SimpleLazyObject
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from hostbill.core import clock
+from hostbill.core.models import JobRun
+from hostbill.core.ui.words import ago_words
+
+#: Seconds for which the menu's counters are kept: they are hints, the lists behind them are exact.
+COUNTER_SECONDS = 15
+
+
+@dataclass(frozen=True)
+class Place:
+    """One entry of a menu. ``key``: letter after G. ``permission``: who sees it; empty for all staff."""
+
+    label: str
+    route: str
+    icon: str
+    key: str = ""
+    permission: str = ""
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A place as drawn for one request."""
+
+    label: str
+    url: str
+    icon: str
+    key: str = ""
+    current: bool = False
+    count: int = 0
+
+
+STAFF_PLACES = (
+    Place(gettext_lazy("Home"), "staff_home", "home", "h"),
+    Place(gettext_lazy("Clients"), "clients_staff:client_list", "users", "c", "clients.client.view"),
+    Place(gettext_lazy("Orders"), "billing_staff:order_list", "shopping-cart", "o", "billing.order.view"),
+    Place(gettext_lazy("Services"), "provisioning_staff:service_list", "world", "s", "provisioning.service.view"),
+    Place(gettext_lazy("Invoices"), "billing_staff:invoice_list", "file-invoice", "i", "billing.invoice.view"),
+    Place(gettext_lazy("Payments"), "billing_staff:payment_list", "cash", "p", "billing.payment.view"),
+    Place(gettext_lazy("Tickets"), "support_staff:ticket_list", "message-circle", "t", "support.ticket.view"),
+    Place(gettext_lazy("Servers"), "provisioning_staff:server_list", "server-2", "v", "provisioning.server.view"),
+    Place(gettext_lazy("Reports"), "staff_reports", "chart-bar", "r"),
+)
+STAFF_TABS = ("staff_home", "support_staff:ticket_list", "search", "billing_staff:invoice_list")
+QUICK_CREATE = (
+    Place(gettext_lazy("Client"), "clients_staff:client_create", "user-plus", permission="clients.client.edit"),
+    Place(gettext_lazy("Order"), "billing_staff:order_create", "shopping-cart", permission="billing.order.edit"),
+    Place(gettext_lazy("Invoice"), "billing_staff:invoice_create", "file-invoice", permission="billing.invoice.edit"),
+    Place(gettext_lazy("Payment"), "billing_staff:payment_create", "cash", permission="billing.payment.edit"),
+    Place(gettext_lazy("Ticket"), "support_staff:ticket_create", "message-plus", permission="support.ticket.edit"),
+    Place(gettext_lazy("Product"), "billing_staff:product_create", "package", permission="billing.product.edit"),
+    Place(gettext_lazy("Server"), "provisioning_staff:server_create", "server-2", permission="provisioning.server.edit"),
+)
+STAFF_PERSONAL = (
+    Place(gettext_lazy("Products and prices"), "billing_staff:product_list", "package", permission="billing.product.view"),
+    Place(gettext_lazy("Settings"), "settings", "settings", permission="core.setting.edit"),
+    Place(gettext_lazy("Rules"), "rules", "route", permission="core.rule.view"),
+    Place(gettext_lazy("Queues and jobs"), "queues", "list-check", permission="core.outgoing.view"),
+    Place(gettext_lazy("Modules"), "modules", "plug", permission="core.module.edit"),
+    Place(gettext_lazy("Messages"), "message_list", "mail", permission="core.message.view"),
+    Place(gettext_lazy("Activity"), "activity", "history", permission="core.change.view"),
+    Place(gettext_lazy("Sign-in and security"), "mfa_index", "shield-lock"),
+)
+PORTAL_PLACES = (
+    Place(gettext_lazy("Home"), "portal_home", "home"),
+    Place(gettext_lazy("Services"), "provisioning_portal:service_list", "server-2"),
+    Place(gettext_lazy("Invoices"), "billing_portal:invoice_list", "file-invoice"),
+    Place(gettext_lazy("Support"), "support_portal:ticket_list", "message-circle"),
+    Place(gettext_lazy("Account"), "clients_portal:profile", "user-circle"),
+)
+PORTAL_PERSONAL = (
+    Place(gettext_lazy("Profile"), "clients_portal:profile", "user-circle"),
+    Place(gettext_lazy("Payment methods"), "billing_portal:payment_method_list", "credit-card"),
+    Place(gettext_lazy("Sign-in and security"), "mfa_index", "shield-lock"),
+    Place(gettext_lazy("Shop"), "home", "shopping-bag"),
+)
+STORE_PLACES = (Place(gettext_lazy("Hosting"), "store:plans", "server-2"),)
+
+_counters: dict = {}
+
+
+def counter(route: str):
+    """Decorator for ``f() -> int``: how many objects of a menu place wait for a person."""
+
+    def register(count):
+        _counters[route] = count
+        return count
+
+    return register
+
+
+def find_url(route: str) -> str:
+    """The address, or nothing while no app offers the route."""
+    try:
+        return reverse(route)
+    except NoReverseMatch:
+        return ""
+
+
+def shown(places, request, counts=None) -> list[Shown]:
+    """The places this person may see, the current one marked (longest address that the path begins with)."""
+    actor = request.actor
+    found = [(place, find_url(place.route)) for place in places if not place.permission or actor.may(place.permission)]
+    found = [(place, url) for place, url in found if url]
+    here = max((url for _p, url in found if request.path.startswith(url)), key=len, default="")
+    homes = {find_url("staff_home"), find_url("portal_home")}
+    counts = counts or {}
+    return [
+        Shown(
+            label=str(place.label),
+            url=url,
+            icon=place.icon,
+            key=place.key,
+            current=url == here and (url not in homes or request.path == url),
+            count=counts.get(place.route, 0),
+        )
+        for place, url in found
+    ]
+
+
+def counts() -> dict[str, int]:
+    """Counter per menu place, kept for a moment."""
+    return cache.get_or_set("frame.counters", lambda: {route: count() for route, count in _counters.items()}, COUNTER_SECONDS)
+
+
+def heartbeat() -> dict:
+    """Whether the jobs run: green when one ran lately and none failed in the last day."""
+    now = clock.now()
+    last = JobRun.objects.order_by("-pk").first()
+    url = find_url("queues") or find_url("staff_home")
+    if last is None:
+        return {"well": False, "words": _("No job has run yet"), "url": url}
+    started = last.started_at
+    well = now - started < timedelta(minutes=30) if started else False
+    words = _("All jobs on time, last run %(ago)s") if well else _("Jobs are late, last run %(ago)s")
+    return {"well": well, "words": words % {"ago": ago_words(started) if started else "–"}, "url": url}
+
+
+def staff_tabbar(request) -> list[Shown]:
+    """Four places in thumb reach; the fifth is "More"."""
+    places = [place for place in STAFF_PLACES if place.route in STAFF_TABS]
+    places.insert(2, Place(gettext_lazy("Search"), "search", "search"))
+    return shown(places, request, counts())
+
+
+def _accounts(request) -> list:
+    model = type(request.client._wrapped) if isinstance(request.client, SimpleLazyObject) else type(request.client)
+    return list(model.objects.filter(pk__in=request.actor.client_ids).order_by("pk")[:50])
+
+
+def frame_context(request) -> dict:
+    """Added to every template; each value is worked out only when a frame shows it."""
+
+    def lazy(make):
+        return SimpleLazyObject(make)
+
+    return {
+        "staff_menu": lazy(lambda: shown(STAFF_PLACES, request, counts())),
+        "staff_tabbar": lazy(lambda: staff_tabbar(request)),
+        "staff_personal": lazy(lambda: shown(STAFF_PERSONAL, request)),
+        "quick_create": lazy(lambda: shown(QUICK_CREATE, request)),
+        "portal_menu": lazy(lambda: shown(PORTAL_PLACES, request)),
+        "portal_personal": lazy(lambda: shown(PORTAL_PERSONAL, request)),
+        "portal_accounts": lazy(lambda: _accounts(request) if request.client else []),
+        "store_menu": lazy(lambda: shown(STORE_PLACES, request)),
+        "heartbeat": lazy(heartbeat),
+        "switch_url": find_url("clients_portal:client_switch"),
+        "search_url": find_url("search"),
+        "staff_home_url": find_url("staff_home"),
+        "portal_home_url": find_url("portal_home"),
+        "cart_url": find_url("store:cart"),
+        "cart_label": gettext_lazy("Basket"),
+        "menu_narrow": request.COOKIES.get("menu") == "narrow",
+    }
