@@ -101,9 +101,8 @@ def seller_of(invoice: Invoice) -> dict:
     stored = invoice.seller or {}
     now = {name: options.find(f"company.{name}").value for name in SELLER_FIELDS}
     seller = {name: str(stored.get(name, "") if stored else now[name]) for name in SELLER_FIELDS}
-    seller["name"] = seller["name"] or now["name"]
-    seller["legal_name"] = seller["legal_name"] or seller["name"]
-    return seller
+    seller["legal_name"] = seller["legal_name"] or seller["name"] or now["legal_name"]
+    return seller | {"name": now["name"], "legal_name": seller["legal_name"] or now["name"]}
 
 
 def _town(address: dict) -> str:
