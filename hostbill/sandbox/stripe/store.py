@@ -23,6 +23,7 @@ class Store:
         folder.mkdir(parents=True, exist_ok=True)
         self.lock = threading.RLock()
         self._file_lock = threading.Lock()
+        self.on_reset = lambda: None  # called after reset(), with the lock held
         self.kinds: dict[str, dict[str, dict]] = {}
         self._dirty: dict[tuple[str, str], None] = {}  # a set that keeps the order
         self._database = sqlite3.connect(folder / "stripe.sqlite3", check_same_thread=False)
@@ -70,6 +71,7 @@ class Store:
             for kind, objects in self.kinds.items():
                 self._dirty.update(dict.fromkeys((kind, object_id) for object_id in objects))
             self.kinds.clear()
+            self.on_reset()
 
     def _write_behind(self) -> None:
         while True:

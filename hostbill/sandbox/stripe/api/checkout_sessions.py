@@ -37,7 +37,7 @@ def _line(item: dict) -> dict:
 def _intent(call: Call, session: dict, params: dict) -> None:
     """The intent behind the page, made with the same parameters the page's owner gave."""
     mode = session["mode"]
-    inner = dict(params.get(f"{mode}_intent_data" if mode != "payment" else "payment_intent_data") or {})
+    inner = dict(params.get(f"{mode}_intent_data") or {})
     inner["payment_method_types"] = session["payment_method_types"]
     if session["customer"]:
         inner["customer"] = session["customer"]

@@ -56,10 +56,8 @@ def mandate(call: Call, method: dict, data: dict | None) -> str:
 def needs_authentication(method: dict, *, off_session: bool) -> bool:
     card = card_of(method)
     auth = card.auth if card else ""
-    if auth in ("always", "first") and method.get("_set_up") and auth == "first":
+    if auth == "on_session" or auth == "first" and method.get("_set_up"):
         return not off_session  # set up: off-session passes, on-session is asked again
-    if auth == "on_session":
-        return not off_session
     return bool(auth)
 
 
