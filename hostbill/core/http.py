@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 
 import requests
+from requests.adapters import HTTPAdapter
 from urllib3.exceptions import NewConnectionError
 
 from hostbill.core.errors import DriverError, OutcomeUnknown
@@ -40,10 +41,22 @@ def _never_sent(error: requests.RequestException) -> bool:
     return isinstance(reason, NewConnectionError)
 
 
-def request(method, url, *, mutating, timeout=(10, 30), secrets=(), allow_redirects=False, **kwargs):
+class _PinnedAdapter(HTTPAdapter):
+    """Accepts exactly the certificate with this SHA-256 fingerprint, whoever signed it."""
+
+    def __init__(self, fingerprint: str):
+        self.fingerprint = fingerprint
+        super().__init__()
+
+    def init_poolmanager(self, *args, **kwargs):
+        super().init_poolmanager(*args, assert_fingerprint=self.fingerprint, **kwargs)
+
+
+def request(method, url, *, mutating, timeout=(10, 30), secrets=(), allow_redirects=False, fingerprint="", **kwargs):
     """Send one request and return the response.
 
-    ``mutating``: the call changes something there. ``secrets``: values to hide in the record.
+    ``mutating``: the call changes something there. ``secrets``: values to hide in the record. ``fingerprint``: SHA-256 of the
+    one certificate to accept, in place of the usual check.
     Raises DriverError (not permanent) when nothing was sent or a reading call failed, OutcomeUnknown when a mutating call
     was sent and no usable answer came (time-out, dropped connection, 5xx).
     """
@@ -53,6 +66,9 @@ def request(method, url, *, mutating, timeout=(10, 30), secrets=(), allow_redire
     started = time.monotonic()
     try:
         with requests.Session() as session:
+            if fingerprint:
+                session.mount("https://", _PinnedAdapter(fingerprint))
+                kwargs["verify"] = False
             session.trust_env = False  # no proxy or .netrc from the environment may see panel credentials
             response = session.request(
                 method, url, headers=headers, timeout=timeout, allow_redirects=allow_redirects, **kwargs
