@@ -5,11 +5,11 @@ import os
 import time
 
 from celery import Celery
-from celery.signals import after_task_publish, setup_logging, worker_process_init
+from celery.signals import after_task_publish, beat_init, setup_logging, worker_process_init, worker_ready
 from django.conf import settings
 from django.db import connections
 from django_structlog.celery.steps import DjangoStructLogInitStep
-from redis import Redis
+from redis import Redis, RedisError
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "hostbill.settings")
 
@@ -32,8 +32,23 @@ def forget_inherited_connections(**kwargs):
         connection.close()
 
 
+@beat_init.connect
 @after_task_publish.connect(sender="hostbill.core.tasks.tick")
 def show_that_beat_lives(**kwargs):
     """Only beat publishes the tick, so doing it is its sign of life, which /healthz reads."""
-    with Redis.from_url(settings.REDIS_URL) as redis:
-        redis.set("hostbill:beat", int(time.time()))
+    leave_sign_of_life("beat")
+
+
+@worker_ready.connect
+def show_that_worker_lives(**kwargs):
+    """The first sign of life; later ones come with each tick it works on."""
+    leave_sign_of_life("worker")
+
+
+def leave_sign_of_life(process: str) -> None:
+    """Writes the real time down in the broker. A broker that is away must not stop the process."""
+    try:
+        with Redis.from_url(settings.REDIS_URL, socket_connect_timeout=2, socket_timeout=2) as redis:
+            redis.set(f"hostbill:{process}", int(time.time()))
+    except RedisError:
+        pass

@@ -90,6 +90,13 @@ class Stack:
             "web", command, environment, ready=lambda: answers(f"{self.local_url}/healthz"), death_signal=signal.SIGQUIT
         )
 
+    def is_healthy(self) -> bool:
+        """Whether every part says that it is well."""
+        try:
+            return fetch(f"{self.local_url}/healthz") == 200
+        except OSError:
+            return False
+
     def worker(self) -> Spec:
         """The Celery worker."""
         command = [PYTHON, "-m", "celery", "-A", "hostbill", "worker", "--concurrency", "2", "-Q", "default"]
@@ -149,15 +156,21 @@ def make_fernet_key() -> str:
     return base64.urlsafe_b64encode(os.urandom(32)).decode()
 
 
+def fetch(url: str) -> int:
+    """HTTP status of a page of this machine. Raises OSError when nobody answers."""
+    try:
+        with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(url, timeout=10) as response:
+            return response.status
+    except urllib.error.HTTPError as error:
+        return error.code
+
+
 def answers(url: str) -> bool:
     """Whether a web server answers there, with whatever status."""
     try:
-        urllib.request.build_opener(urllib.request.ProxyHandler({})).open(url, timeout=10).close()
-    except urllib.error.HTTPError:
-        return True
+        return bool(fetch(url))
     except OSError:
         return False
-    return True
 
 
 def processes_left(up: dict, data: Data) -> list[int]:

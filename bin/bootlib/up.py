@@ -16,6 +16,7 @@ from bootlib.stack import Stack, logins, processes_left
 
 DEFAULT_PORT = 8000
 STOP_SECONDS = 60
+HEALTHY_SECONDS = 20  # patience with worker and beat; the site works without them, so it is shown after that anyway
 
 
 class Interrupted(Exception):
@@ -151,9 +152,17 @@ def start(data: Data, options: argparse.Namespace, supervisor: Supervisor) -> No
     with step("Starting web, worker and beat"):
         for spec in (stack.worker(), stack.beat(), stack.web()):
             supervisor.start(spec)
+        wait_until(stack.is_healthy, HEALTHY_SECONDS)
     supervisor.changed = lambda: write_up_json(stack, supervisor)
     supervisor.changed()
     greet(stack, time.monotonic() - began)
+
+
+def wait_until(condition, seconds: float) -> None:
+    """Returns when the condition is true or the time is over."""
+    deadline = time.monotonic() + seconds
+    while not condition() and time.monotonic() < deadline:
+        time.sleep(0.2)
 
 
 def clear_leftovers(data: Data) -> None:

@@ -24,6 +24,9 @@ CLOCK_CALLS = {
 INLINE = re.compile(
     r"<style\b|\sstyle\s*=\s*[\"']|\son(?:click|change|submit|load|input|focus|blur|keydown|keyup)\s*=|javascript:|hx-on", re.I
 )
+FOREIGN = re.compile(
+    r"(?:src|srcset)\s*=\s*[\"'](?:https?:)?//|<link[^>]+href\s*=\s*[\"'](?:https?:)?//|url\(\s*[\"']?(?:https?:)?//|@import"
+)
 INLINE_SCRIPT = re.compile(r"<script\b(?![^>]*\bsrc=)(?![^>]*type=[\"']application/(?:json|ld\+json)[\"'])", re.I)
 
 
@@ -96,12 +99,11 @@ def test_templates_have_no_inline_script_or_style():
 
 def test_nothing_is_loaded_from_other_hosts():
     """Templates and style sheets of ours name no foreign address to load from."""
-    foreign = re.compile(r"(?:src|srcset)\s*=\s*[\"'](?:https?:)?//|<link[^>]+href\s*=\s*[\"'](?:https?:)?//|url\(\s*[\"']?(?:https?:)?//|@import")
     sheets = [path for path in (ROOT / "static").rglob("*.css") if "vendor" not in path.parts]
     files = [*templates(), *sheets]
     assert files
     lines = [(path, number, line) for path in files for number, line in enumerate(path.read_text().splitlines(), 1)]
-    assert not [place(path, number) for path, number, line in lines if foreign.search(line)]
+    assert not [place(path, number) for path, number, line in lines if FOREIGN.search(line)]
 
 
 def test_no_third_party_code_is_committed():
