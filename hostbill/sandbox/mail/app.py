@@ -1,0 +1,115 @@
+"""The HTTP side: a page to read mail, a JSON list for tests, the control endpoint."""
+
+import threading
+from datetime import UTC, datetime
+from pathlib import Path
+from urllib.parse import quote
+
+from hostbill.sandbox.mail import message, pages
+from hostbill.sandbox.server import Answer, Request, SandboxApp
+
+SMTP_FAULTS = frozenset({"4xx", "5xx", "drop"})
+CSP = "default-src 'none'; img-src data: http: https:; style-src 'self' 'unsafe-inline'; frame-src 'self'; form-action 'self'"
+
+
+class MailApp(SandboxApp):
+    """`state["messages"]` lists the messages, oldest first; the raw text of each is in a file of its own."""
+
+    name = "mail"
+    extra_fault_kinds = SMTP_FAULTS
+
+    def __init__(self, state_dir: Path):
+        super().__init__(state_dir)
+        self.folder = Path(state_dir) / "messages"
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self._file_lock = threading.Lock()
+
+    def initial_state(self) -> dict:
+        return {"messages": [], "last": 0}
+
+    def operation(self, request: Request) -> str:
+        return ""
+
+    def fault(self, operation: str):
+        """The fault ordered for a step of the SMTP talk: "connect", "rcpt ADDRESS", "data ADDRESS ..."."""
+        return self.faults.take(operation, SMTP_FAULTS | {"refuse", "drop_before", "drop_after"})
+
+    def deliver(self, sender: str, recipients: list[str], raw: bytes) -> int:
+        """Keep a message; its number."""
+        at = datetime.now(UTC).isoformat()
+        with self.store.lock:
+            self.state["last"] += 1
+            number = self.state["last"]
+        (self.folder / f"{number}.eml").write_bytes(raw)
+        entry = {"id": number, "at": at, "sender": sender, "recipients": recipients, **message.summary(raw)}
+        with self.store.lock:
+            self.state["messages"].append(entry)
+        self.store.touch()
+        return number
+
+    def answer(self, request: Request) -> Answer:
+        parts = request.path.strip("/").split("/")
+        if parts == [""]:
+            answer = pages.listing(self.wanted(request.query), request.query)
+        elif parts == ["messages.json"]:
+            answer = Answer.json(self.wanted(request.query)[::-1])
+        elif parts == ["messages"]:
+            answer = self._delete_all(request)
+        elif parts[0] == "messages" and len(parts) in (2, 3, 4):
+            answer = self._one(request, *parts[1:])
+        elif parts == ["style.css"]:
+            answer = Answer(200, pages.STYLE.read_bytes(), "text/css; charset=utf-8")
+        else:
+            answer = pages.not_found()
+        answer.headers.setdefault("Content-Security-Policy", CSP)
+        answer.headers["Access-Control-Allow-Origin"] = "*"
+        return answer
+
+    def wanted(self, query: dict) -> list[dict]:
+        """Newest first, by `to` and `subject` (parts of the text, any case) and `since` (ISO time, or a number: ids above)."""
+        to, subject, since = query.get("to", "").lower(), query.get("subject", "").lower(), query.get("since", "")
+        rows = self.state["messages"][::-1]
+        if since.isdigit():
+            rows = [row for row in rows if row["id"] > int(since)]
+        elif since:
+            moment = datetime.fromisoformat(since.replace(" ", "+").replace("Z", "+00:00"))
+            moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+            rows = [row for row in rows if datetime.fromisoformat(row["at"]) >= moment]
+        rows = [row for row in rows if any(to in each.lower() for each in row["recipients"])] if to else rows
+        return [row for row in rows if subject in row["subject"].lower()]
+
+    def _delete_all(self, request: Request) -> Answer:
+        if request.method not in ("DELETE", "POST"):
+            return Answer.redirect("/")
+        for row in self.state["messages"]:
+            (self.folder / f"{row['id']}.eml").unlink(missing_ok=True)
+        self.state["messages"] = []
+        return Answer.json({"ok": True}) if request.method == "DELETE" else Answer(303, headers={"Location": "/"})
+
+    def _one(self, request: Request, name: str, part: str = "", place: str = "") -> Answer:
+        number, as_json = name.removesuffix(".json"), name.endswith(".json")
+        row = next((row for row in self.state["messages"] if str(row["id"]) == number), None)
+        if row is None:
+            return pages.not_found()
+        raw = (self.folder / f"{number}.eml").read_bytes()
+        if part == "raw":
+            return Answer(200, raw, "text/plain; charset=utf-8")
+        parsed = message.parse(raw)
+        if as_json:
+            return Answer.json({**row, **parsed})
+        if part == "html":
+            frame = Answer.html(pages.with_pictures(parsed["html"], parsed["attachments"], number))
+            frame.headers["Content-Security-Policy"] = CSP + "; sandbox allow-popups allow-popups-to-escape-sandbox"
+            return frame
+        if part == "attachments":
+            return self._attachment(raw, place)
+        return pages.one(row, parsed)
+
+    @staticmethod
+    def _attachment(raw: bytes, place: str) -> Answer:
+        found = message.attachment(raw, int(place)) if place.isdigit() else None
+        if found is None:
+            return pages.not_found()
+        name, type_, content = found
+        safe = type_ if type_.startswith("image/") and "svg" not in type_ or type_ == "application/pdf" else "application/octet-stream"
+        return Answer(200, content, safe, {"Content-Disposition": f"inline; filename*=UTF-8''{quote(name)}"})
