@@ -30,8 +30,8 @@ COPY --from=frontend /app/static/vendor static/vendor
 # Static files and translations become part of the image. The values below only let Django start; none of them stays.
 RUN DATABASE_URL=postgres://x:x@localhost/x REDIS_URL=redis://localhost HOSTBILL_SECRET_KEY=build \
     HOSTBILL_ENCRYPTION_KEYS=MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE= \
-    python manage.py collectstatic --noinput --verbosity 0 \
+    python bin/bootlib/prepare.py translations "collectstatic --noinput --verbosity 0" \
  && chown -R hostbill /data
 USER hostbill
 EXPOSE 8000
-CMD ["gunicorn", "--config", "bin/gunicorn.py", "hostbill.wsgi"]
+CMD ["gunicorn", "--config", "python:hostbill.gunicorn", "hostbill.wsgi"]

@@ -77,15 +77,15 @@ class Stack:
 
     def web(self) -> Spec:
         """The web server: two processes with four threads each."""
-        command = [PYTHON, "-m", "gunicorn", "hostbill.wsgi", "--bind", f"{HOST}:{self.port}", "--preload"]
-        command += ["--worker-class", "gthread", "--workers", "2", "--threads", "4", "--timeout", "60"]
-        command += ["--graceful-timeout", "8", "--no-control-socket"]
-        if Path("/dev/shm").is_dir():
-            command += ["--worker-tmp-dir", "/dev/shm"]
+        command = [PYTHON, "-m", "gunicorn", "--config", "python:hostbill.gunicorn", "hostbill.wsgi"]
         metrics = self.data.root / "metrics"  # one file per process, read together by /metrics
         shutil.rmtree(metrics, ignore_errors=True)
-        metrics.mkdir()
-        environment = {**self.environment, "PROMETHEUS_MULTIPROC_DIR": str(metrics)}
+        environment = {
+            **self.environment,
+            "PROMETHEUS_MULTIPROC_DIR": str(metrics),
+            "HOSTBILL_LISTEN": f"{HOST}:{self.port}",
+            "HOSTBILL_WEB_GRACE": "8",
+        }
         return self._spec(
             "web", command, environment, ready=lambda: answers(f"{self.local_url}/healthz"), death_signal=signal.SIGQUIT
         )

@@ -51,7 +51,7 @@ def run(data: Data, arguments: list[str]) -> int:
         database_url, redis_url = start_servers(data, supervisor, durable=False)
         stack = Stack(data, data.port("web"), database_url, redis_url)
         with step("Collecting static files"):
-            manage(stack, ["collectstatic --noinput --verbosity 0"], log)
+            manage(stack, ["translations", "collectstatic --noinput --verbosity 0"], log)
         return run_pytest(stack, chromium, arguments)
     finally:
         ignore_signals()

@@ -180,7 +180,7 @@ def clear_leftovers(data: Data) -> None:
 def prepare(stack: Stack, log: Path) -> None:
     """Brings database and static files up to date."""
     with step("Preparing database and static files"):
-        manage(stack, ["migrate --noinput --verbosity 0", "collectstatic --noinput --verbosity 0"], log)
+        manage(stack, ["migrate --noinput --verbosity 0", "translations", "collectstatic --noinput --verbosity 0"], log)
 
 
 def start_sandbox(stack: Stack, supervisor: Supervisor) -> None:

@@ -1,4 +1,4 @@
-"""How gunicorn serves HostBill in production; every value can be changed by the environment."""
+"""How gunicorn serves HostBill: `gunicorn --config python:hostbill.gunicorn hostbill.wsgi`."""
 
 import os
 from pathlib import Path
@@ -9,10 +9,10 @@ bind = os.environ.get("HOSTBILL_LISTEN", "0.0.0.0:8000")
 workers = int(os.environ.get("HOSTBILL_WEB_PROCESSES", "2"))
 threads = int(os.environ.get("HOSTBILL_WEB_THREADS", "4"))
 worker_class = "gthread"
-worker_tmp_dir = "/dev/shm"
+worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None
 preload_app = True
 timeout = 60
-graceful_timeout = 30
+graceful_timeout = int(os.environ.get("HOSTBILL_WEB_GRACE", "30"))  # seconds for requests under way at a stop
 max_requests = 20000
 max_requests_jitter = 2000
 control_socket_disable = True
