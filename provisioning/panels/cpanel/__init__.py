@@ -1,0 +1,1 @@
+"""cPanel & WHM by WHM API 1."""

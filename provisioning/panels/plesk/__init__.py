@@ -1,0 +1,1 @@
+"""Plesk by its XML API (agent.php)."""
