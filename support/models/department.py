@@ -1,6 +1,7 @@
 """Departments: where tickets go, and how fast an answer is promised."""
 
 from django.db import models
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from hostbill.core.models import TrackedModel
@@ -41,3 +42,7 @@ class Department(TrackedModel):
 
     def __str__(self):
         return self.name
+
+    def get_absolute_url(self):
+        """Its form."""
+        return reverse("support_staff:department_edit", args=[self.pk])

@@ -1,0 +1,258 @@
+"""The ticket queue and the ticket page of staff."""
+
+from django.contrib import messages
+from django.db.models import Q
+from django.http import Http404
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views import View
+
+from clients.models import Client
+from hostbill.core.access import StaffView
+from hostbill.core.crud import Choice, Column, DateColumn, Related, StaffListView, StaffVerbView, StateColumn, Tab
+from hostbill.core.errors import AppError
+from support.actions.ticket import (
+    add_note,
+    assign_ticket,
+    close_ticket,
+    move_ticket,
+    open_ticket,
+    reopen_ticket,
+    reply,
+)
+from support.forms.ticket import AssignForm, ChooseClientForm, MoveForm, NoteForm, ReplyForm, StaffTicketForm
+from support.models import Department, Ticket
+from support.queries.thread import find_file, read_thread
+from support.views.attachment import download
+
+VIEW, REPLY, EDIT = "support.ticket.view", "support.ticket.reply", "support.ticket.edit"
+WAITING = Q(state__in=["open", "customer_reply"])
+
+
+class TicketList(StaffListView):
+    """The queue: longest waiting first."""
+
+    model = Ticket
+    permission = VIEW
+    title = gettext_lazy("Tickets")
+    select = ("client", "department", "assigned_to", "service")
+    columns = [
+        Column("subject", gettext_lazy("Ticket"), link=True, strong=True, second=lambda ticket: ticket.number),
+        StateColumn(),
+        Column("client", gettext_lazy("Client"), second=lambda ticket: ticket.client.number),
+        Column("department", gettext_lazy("Department")),
+        Column("assigned_to", gettext_lazy("Waits for")),
+        DateColumn("waiting_since", gettext_lazy("Waiting since"), sort="waiting_since"),
+        DateColumn("last_message_at", gettext_lazy("Last message"), sort="last_message_at"),
+    ]
+    filters = [
+        Choice("state", gettext_lazy("State"), Ticket.State.choices),
+        Choice("priority", gettext_lazy("Priority"), Ticket.Priority.choices),
+        Related("department", gettext_lazy("Department"), Department),
+        Related("client", gettext_lazy("Client"), Client),
+    ]
+    search = ["number__iexact", "subject__icontains", "client__company__icontains", "client__email__iexact"]
+    sort = "-last_message_at"
+    tabs = [
+        Tab("waiting", gettext_lazy("Waits for us"), WAITING, count=True),
+        Tab("answered", gettext_lazy("Waits for the client"), Q(state="answered")),
+        Tab("closed", gettext_lazy("Closed"), Q(state="closed")),
+        Tab("all", gettext_lazy("Everything"), Q()),
+    ]
+    create_url = "support_staff:ticket_create"
+    create_label = gettext_lazy("New ticket")
+    empty = (gettext_lazy("Nobody waits"), gettext_lazy("Questions of clients appear here."))
+
+
+class TicketView(StaffView, View):
+    """Base of the pages of one ticket."""
+
+    permission = VIEW
+
+    def ticket(self):
+        """The ticket of the URL, or 404."""
+        tickets = Ticket.objects.visible_to(self.request.actor)
+        rows = tickets.select_related("client", "department", "service", "assigned_to", "opened_by")
+        return get_object_or_404(rows, pk=self.kwargs["pk"])
+
+
+class TicketDetail(TicketView):
+    """The conversation, who waits how long, and the client beside it."""
+
+    def get(self, request, pk):
+        """Show."""
+        return self.page()
+
+    def page(self, reply_form=None, note_form=None):
+        """The thread with these forms below."""
+        ticket, actor = self.ticket(), self.request.actor
+        others = ticket.client.tickets.exclude(pk=ticket.pk)
+        context = {
+            "page_title": ticket.subject,
+            "crumbs": [(_("Tickets"), "/staff/tickets/"), (ticket.number, "")],
+            "ticket": ticket,
+            "thread": read_thread(ticket, actor, "support_staff:ticket_file"),
+            "reply_form": reply_form or ReplyForm(auto_id="reply_%s"),
+            "note_form": note_form or NoteForm(auto_id="note_%s"),
+            "show_note": note_form is not None,
+            "readers": ticket.client.recipients("support"),
+            "services": ticket.client.services.visible_to(actor).exclude(state="terminated")[:6],
+            "other_tickets": others[:5],
+            "may_reply": actor.may(REPLY),
+            "may_edit": actor.may(EDIT),
+        }
+        return render(self.request, "support/staff/ticket/detail.html", context)
+
+
+class TicketReply(TicketDetail):
+    """Answer the client."""
+
+    permission = REPLY
+    http_method_names = ["post"]
+
+    def post(self, request, pk):
+        """Save, or show the page again with what was typed."""
+        form = ReplyForm(request.POST, request.FILES, auto_id="reply_%s")
+        if _done(form, lambda data: reply(self.ticket(), actor=request.actor, **data)):
+            messages.success(request, _("Sent to the client."))
+            return redirect("support_staff:ticket_detail", pk=pk)
+        return self.page(reply_form=form)
+
+
+class TicketNote(TicketDetail):
+    """Write an internal note."""
+
+    permission = REPLY
+    http_method_names = ["post"]
+
+    def post(self, request, pk):
+        """Save, or show the page again with what was typed."""
+        form = NoteForm(request.POST, request.FILES, auto_id="note_%s")
+        if _done(form, lambda data: add_note(self.ticket(), actor=request.actor, **data)):
+            messages.success(request, _("Note saved. The client does not see it."))
+            return redirect("support_staff:ticket_detail", pk=pk)
+        return self.page(note_form=form)
+
+
+def _done(form, act):
+    """True when the form is right and the action agreed; its refusal becomes a form error."""
+    if not form.is_valid():
+        return False
+    try:
+        act(form.cleaned_data)
+    except AppError as error:
+        form.add_error(error.field if error.field in form.fields else None, error.message)
+        return False
+    return True
+
+
+class TicketCreate(StaffView, View):
+    """A ticket for a client: first for whom (`?client=`), then what."""
+
+    permission = REPLY
+
+    def get(self, request):
+        """One of the two steps."""
+        text = request.GET.get("client", "")
+        if not text:
+            return self._choose(ChooseClientForm())
+        client = self._client(text)
+        if client is not None:
+            return self._page(client, StaffTicketForm(client=client, initial={"service": request.GET.get("service")}))
+        choose = ChooseClientForm({"client": text})
+        if choose.is_valid():
+            return redirect(f"{request.path}?client={choose.cleaned_data['client'].pk}")
+        return self._choose(choose)
+
+    def post(self, request):
+        """Open it."""
+        client = self._client(request.GET.get("client", ""))
+        if client is None:
+            raise Http404
+        form = StaffTicketForm(request.POST, request.FILES, client=client)
+        opened = []
+        if _done(form, lambda data: opened.append(open_ticket(actor=request.actor, client=client, **data))):
+            messages.success(request, _("Opened and sent to the client."))
+            return redirect("support_staff:ticket_detail", pk=opened[0].pk)
+        return self._page(client, form)
+
+    def _client(self, text):
+        """The visible client with this id, if the text is one."""
+        clients = Client.objects.visible_to(self.request.actor)
+        return clients.filter(pk=int(text)).first() if text.isdecimal() and len(text) < 18 else None
+
+    def _choose(self, form):
+        context = {"page_title": _("New ticket"), "form": form}
+        return render(self.request, "support/staff/ticket/choose_client.html", context)
+
+    def _page(self, client, form):
+        context = {"page_title": _("New ticket for %(name)s") % {"name": client.name}, "form": form, "client": client}
+        return render(self.request, "support/staff/ticket/create.html", context)
+
+
+class TicketClose(TicketView):
+    """Close."""
+
+    permission = EDIT
+    http_method_names = ["post"]
+
+    def post(self, request, pk):
+        """Close and say so."""
+        close_ticket(self.ticket(), actor=request.actor)
+        messages.success(request, _("Closed."))
+        return redirect("support_staff:ticket_detail", pk=pk)
+
+
+class TicketReopen(TicketView):
+    """Take it up again."""
+
+    permission = EDIT
+    http_method_names = ["post"]
+
+    def post(self, request, pk):
+        """Reopen; an open ticket stays as it is."""
+        try:
+            reopen_ticket(self.ticket(), actor=request.actor)
+        except AppError as error:
+            messages.error(request, error.message)
+        return redirect("support_staff:ticket_detail", pk=pk)
+
+
+class TicketAssign(StaffVerbView):
+    """Hand it to a colleague."""
+
+    model = Ticket
+    permission = EDIT
+    title = gettext_lazy("Hand this ticket to…")
+    explain = gettext_lazy("The colleague gets a mail. The client does not notice.")
+    button = gettext_lazy("Hand over")
+    form_class = AssignForm
+    action = staticmethod(assign_ticket)
+    done = gettext_lazy("Handed over.")
+
+
+class TicketMove(StaffVerbView):
+    """Another department or priority."""
+
+    model = Ticket
+    permission = EDIT
+    title = gettext_lazy("Move this ticket")
+    explain = gettext_lazy("The new department's promised time counts from when the client began to wait.")
+    button = gettext_lazy("Move")
+    form_class = MoveForm
+    action = staticmethod(move_ticket)
+    done = gettext_lazy("Moved.")
+
+
+class TicketFile(StaffView, View):
+    """An attachment."""
+
+    permission = VIEW
+
+    def get(self, request, token):
+        """Download."""
+        row = find_file(token, request.actor)
+        if row is None:
+            raise Http404
+        return download(row)
