@@ -63,6 +63,31 @@ def all_notices() -> list[Notice]:
     return [_notices[kind] for kind in sorted(_notices)]
 
 
+#: What previews show for the structured blocks of a body that places them.
+BLOCK_SAMPLES = {
+    "facts": {"label": _("To pay"), "value": "€47.60", "side_label": _("Due"), "side_value": "15 October 2027"},
+    "lines": {
+        "title": _("What it is for"),
+        "amount_title": _("Amount"),
+        "rows": [
+            {"text": "Grow hosting, atelier.example", "note": "15 October – 14 November 2027", "amount": "€26.00"},
+            {"text": "atelier.example, renewal", "note": "3 November 2027 – 2 November 2028", "amount": "€14.00"},
+        ],
+        "sums": [{"text": _("Net"), "amount": "€40.00"}, {"text": _("VAT 19 %"), "amount": "€7.60"}],
+        "total": {"text": _("To pay"), "amount": "€47.60"},
+    },
+    "details": [
+        {"label": _("Domain"), "value": "atelier.example"},
+        {"label": _("User name"), "value": "atelier"},
+        {"label": _("Name servers"), "value": "ns1.host.example, ns2.host.example"},
+    ],
+    "steps": [
+        {"when": _("Today"), "title": _("Everything runs as usual.")},
+        {"when": "3 October", "title": _("The site goes offline"), "text": _("Paying brings it back."), "tone": "bad"},
+    ],
+    "quote": {"author": "Lena Brandt", "at": "14 May 2027, 09:12", "text": "Hello,\n\nthe form on my page sends nothing."},
+}
+
 register_notice(
     Notice(
         kind="core.test",

@@ -7,6 +7,7 @@ that the log shows what was really said even after templates change. A worker se
 from email.utils import formataddr, getaddresses
 
 from django.db import models
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from hostbill.core import clock
@@ -87,6 +88,20 @@ class Message(models.Model):
 
     def __str__(self):
         return self.subject
+
+    def get_absolute_url(self):
+        """Its page in the console."""
+        return reverse("message_detail", args=[self.pk])
+
+    @property
+    def state_words(self) -> tuple:
+        """Kind, words and reason for the state shown on screens."""
+        if self.state == "queued":
+            return ("attention", _("Not sent yet"), self.error) if self.error else ("pending", _("Waiting to be sent"))
+        if self.state == "sent":
+            return ("ok", _("Sent"))
+        words = _("Came back") if self.state == "bounced" else _("Not sent")
+        return ("failed", words, self.error)
 
     @property
     def to(self) -> str:
