@@ -1,0 +1,33 @@
+"""Generic screens for plain nouns, declared in a few lines each: see docs/design.md, section 4."""
+
+from hostbill.core.crud.columns import Column, DateColumn, MoneyColumn, NumberColumn, StateColumn
+from hostbill.core.crud.detail import PortalDetailView, StaffDetailView, Verb
+from hostbill.core.crud.edit import PortalEditView, PortalVerbView, StaffEditView, StaffVerbView
+from hostbill.core.crud.filters import Choice, DateRange, Related, Text, YesNo
+from hostbill.core.crud.listing import BulkAction, PortalListView, StaffListView, Tab
+from hostbill.core.crud.paging import Page
+
+__all__ = [
+    "BulkAction",
+    "Choice",
+    "Column",
+    "DateColumn",
+    "DateRange",
+    "MoneyColumn",
+    "NumberColumn",
+    "Page",
+    "PortalDetailView",
+    "PortalEditView",
+    "PortalListView",
+    "PortalVerbView",
+    "Related",
+    "StaffDetailView",
+    "StaffEditView",
+    "StaffListView",
+    "StaffVerbView",
+    "StateColumn",
+    "Tab",
+    "Text",
+    "Verb",
+    "YesNo",
+]

@@ -1,0 +1,119 @@
+"""What a list shows of each row, on screen and in the CSV file."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db.models import Model
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
+
+from hostbill.core.money import Money
+from hostbill.core.templatetags.ui import state
+from hostbill.core.ui import words
+
+
+@dataclass(frozen=True)
+class Column:
+    """``key``: attribute path (dots), unless ``value`` computes it. ``sort``: ORM path. ``link``: to the row's own page.
+
+    ``phone``: start, end, full or hide; where the cell stands when the table becomes a list of blocks.
+    """
+
+    key: str
+    label: str
+    value: Callable | None = None
+    render: Callable | None = None
+    link: bool = False
+    second: Callable | None = None
+    sort: str = ""
+    strong: bool = False
+    muted: bool = False
+    phone: str = ""
+    numeric: bool = False
+
+    def get(self, obj):
+        """The value behind the cell; None when a step of the path is missing."""
+        if self.value:
+            return self.value(obj)
+        found = obj
+        for step in self.key.split("."):
+            found = getattr(found, step, None)
+            if found is None:
+                return None
+        return found() if callable(found) and not isinstance(found, Model) else found
+
+    def html(self, obj, url: str = "", link_related: bool = True):
+        """The cell: words, linked to the row or to the object it names, with a second line."""
+        shown = self.show(obj)
+        value = self.get(obj) if link_related and not self.link else None
+        if self.link and url:
+            shown = format_html('<a href="{}">{}</a>', url, shown)
+        elif isinstance(value, Model) and hasattr(value, "get_absolute_url"):
+            shown = format_html('<a href="{}">{}</a>', value.get_absolute_url(), shown)
+        below = self.second(obj) if self.second else None
+        return format_html('{}<span class="second">{}</span>', shown, below) if below else shown
+
+    def show(self, obj):
+        """The value in words, without link."""
+        return self.render(obj) if self.render else words.plain(self.get(obj))
+
+    def text(self, obj):
+        """For files: raw numbers and ISO dates, else words."""
+        value = self.get(obj)
+        if isinstance(value, Money):
+            return value.amount
+        if isinstance(value, date | datetime):
+            return value.isoformat()
+        return "" if value is None else value if isinstance(value, int | float) else str(value)
+
+    @property
+    def css(self) -> str:
+        flags = {"num": self.numeric, "strong": self.strong, "muted": self.muted, f"cell-{self.phone}": self.phone}
+        return " ".join(name for name, wanted in flags.items() if wanted)
+
+
+@dataclass(frozen=True)
+class MoneyColumn(Column):
+    """Figure with its small code, right-aligned. In files: amount; the currency follows in its own column."""
+
+    numeric: bool = True
+
+    def show(self, obj):
+        return words.money_staff(self.get(obj))
+
+
+@dataclass(frozen=True)
+class NumberColumn(Column):
+    """A count, right-aligned."""
+
+    numeric: bool = True
+
+
+@dataclass(frozen=True)
+class DateColumn(Column):
+    """A day, or with ``relative`` how long ago; exact on hover."""
+
+    numeric: bool = True
+    relative: bool = False
+    phone: str = "hide"
+
+    def show(self, obj):
+        value = self.get(obj)
+        return words.ago(value) if self.relative and isinstance(value, datetime) else words.day(value)
+
+
+@dataclass(frozen=True)
+class StateColumn(Column):
+    """The model's ``state_words``: (kind, words) or (kind, words, rest)."""
+
+    key: str = "state_words"
+    label: str = _("State")
+    phone: str = "full"
+
+    def show(self, obj):
+        return state(self.get(obj))
+
+    def text(self, obj):
+        shown = words.state_words(self.get(obj))
+        return f"{shown.words} {shown.rest}".strip()

@@ -1,0 +1,158 @@
+"""Keyset paging: the next page begins after the last row seen, so page 10,000 costs as much as page 1 and rows that come or
+go meanwhile are neither doubled nor lost. Ties of the sort column are broken by the primary key.
+"""
+
+import base64
+import binascii
+import json
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+
+from django.core.exceptions import FieldDoesNotExist, FieldError, ValidationError
+from django.db import models
+from django.db.models import F, Q, QuerySet
+
+
+@dataclass
+class Page:
+    """Rows of one page and where to go from here. ``total`` is exact up to ``COUNT_LIMIT``; ``more`` says it is beyond."""
+
+    rows: list
+    previous_url: str = ""
+    next_url: str = ""
+    total: int | None = None
+    more: bool = False
+    shown: int = field(init=False)
+    previous_label: str = ""
+    next_label: str = ""
+
+    def __post_init__(self):
+        self.shown = len(self.rows)
+
+
+@dataclass(frozen=True)
+class Order:
+    """A sort: ORM path and direction."""
+
+    path: str
+    descending: bool = False
+
+    @classmethod
+    def parse(cls, text: str) -> "Order":
+        """From ``due_on`` or ``-due_on``."""
+        return cls(text.lstrip("-"), text.startswith("-"))
+
+    def __str__(self):
+        return f"-{self.path}" if self.descending else self.path
+
+
+COUNT_LIMIT = 1000
+
+
+def encode_cursor(value, pk) -> str:
+    """Opaque, safe in a URL."""
+    if isinstance(value, date | datetime):
+        value = value.isoformat()
+    elif isinstance(value, Decimal):
+        value = str(value)
+    text = json.dumps([value, pk], separators=(",", ":"), default=str)
+    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+
+
+def decode_cursor(text: str) -> tuple | None:
+    """(value, pk), or None for anything we did not make."""
+    try:
+        value, pk = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
+    except (ValueError, binascii.Error, TypeError):
+        return None
+    plain = value is None or isinstance(value, str | int | float | bool)
+    return (value, pk) if plain and isinstance(pk, int) else None
+
+
+def nullable(model, path: str) -> bool:
+    """Whether the sort column can be empty; unknown ones (annotations) count as such."""
+    empty = False
+    try:
+        for step in path.split("__"):
+            column = model._meta.get_field(step) if step != "pk" else model._meta.pk
+            empty = empty or column.null
+            model = column.related_model or model
+    except FieldDoesNotExist:
+        return True
+    return empty
+
+
+def value_of(obj, path: str):
+    """The sort value of a row."""
+    for step in path.split("__"):
+        obj = getattr(obj, step, None)
+        if obj is None:
+            return None
+    return obj.pk if isinstance(obj, models.Model) else obj
+
+
+def ordered(rows: QuerySet, order: Order, backwards: bool = False) -> QuerySet:
+    """Sorted with empty values last; reversed whole for the way back."""
+    descending = order.descending != backwards
+    path = "pk" if order.path == "pk" else order.path
+    if path == "pk":
+        return rows.order_by("-pk" if descending else "pk")
+    if not nullable(rows.model, path):
+        return rows.order_by(f"-{path}" if descending else path, "-pk" if descending else "pk")
+    column = F(path)
+    nulls = {"nulls_first": True} if backwards else {"nulls_last": True}
+    return rows.order_by(column.desc(**nulls) if descending else column.asc(**nulls), "-pk" if descending else "pk")
+
+
+def beyond(model, order: Order, cursor: tuple, backwards: bool = False) -> Q:
+    """Rows after the cursor (or before it)."""
+    value, pk = cursor
+    direction = "lt" if order.descending != backwards else "gt"
+    by_pk = Q(**{f"pk__{direction}": pk})
+    if order.path == "pk":
+        return by_pk
+    path, is_null = order.path, Q(**{f"{order.path}__isnull": True})
+    if value is None:
+        return (~is_null | (is_null & by_pk)) if backwards else is_null & by_pk
+    condition = Q(**{f"{path}__{direction}e": value}) & (Q(**{f"{path}__{direction}": value}) | by_pk)
+    return condition | is_null if nullable(model, path) and not backwards else condition
+
+
+def take(rows: QuerySet, order: Order, params, size: int) -> Page:
+    """One page by the URL's ``after`` or ``before``; an unknown cursor shows the first page."""
+    backwards = "before" in params and "after" not in params
+    cursor = decode_cursor(params.get("before" if backwards else "after", ""))
+    backwards = backwards and cursor is not None
+    found = ordered(rows, order, backwards)
+    try:
+        if cursor is not None:
+            found = found.filter(beyond(rows.model, order, cursor, backwards))
+        found = list(found[: size + 1])
+    except (ValidationError, FieldError, ValueError, TypeError):
+        cursor, backwards = None, False
+        found = list(ordered(rows, order)[: size + 1])
+    more = len(found) > size
+    found = found[:size]
+    if backwards:
+        found.reverse()
+    page = Page(found)
+    if found and (more or backwards):
+        page.next_url = _url(params, "after", found[-1], order)
+    if found and (more if backwards else cursor is not None):
+        page.previous_url = _url(params, "before", found[0], order)
+    return page
+
+
+def _url(params, name: str, row, order: Order) -> str:
+    target = params.copy()
+    for key in ("after", "before", "export"):
+        target.pop(key, None)
+    target[name] = encode_cursor(value_of(row, order.path), row.pk)
+    return f"?{target.urlencode()}"
+
+
+def count(rows: QuerySet, limit: int = COUNT_LIMIT) -> tuple[int, bool]:
+    """(number, whether there are more): never counts further than the limit."""
+    number = rows.order_by().values("pk")[: limit + 1].count()
+    return min(number, limit), number > limit
