@@ -4,6 +4,7 @@ from importlib import import_module
 from importlib.util import find_spec
 
 from django import apps as django_apps
+from django.db.models.signals import post_migrate
 
 #: Modules of an app that register something (events, options, ...) when imported, in the order they may need each other.
 REGISTERING_MODULES = (
@@ -46,3 +47,13 @@ class CoreConfig(AppConfig):
     name = "hostbill.core"
     label = "core"
     verbose_name = "Floor"
+
+    def ready(self):
+        """Also: default automation rules appear with the tables."""
+        super().ready()
+        post_migrate.connect(_seed_rules, sender=self, dispatch_uid="core.seed_rules")
+
+
+def _seed_rules(**kwargs):
+    """Rules that staff changed or removed the activity of stay as they are."""
+    import_module("hostbill.core.rules").seed_defaults()

@@ -1,0 +1,6 @@
+"""Ways to be paid. The registry is one visible dict; drivers are imported on first use."""
+
+REGISTRY = {
+    "stripe": "billing.gateways.stripe.driver.StripeGateway",
+    "bank_transfer": "billing.gateways.bank_transfer.driver.BankTransferGateway",
+}

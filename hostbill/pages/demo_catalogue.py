@@ -1,0 +1,148 @@
+"""The demo's company, catalogue, servers and gateways: invented, believable, made by code."""
+
+from datetime import date
+from decimal import Decimal
+
+from billing.models import Price, Product, ProductGroup, TaxRate
+from hostbill.core import modules, options
+from hostbill.core.access import SYSTEM
+from hostbill.core.models import ModuleConfig
+from provisioning.models import Server, ServerGroup
+
+COMPANY = {
+    "company.name": "Nordhost",
+    "company.legal_name": "Nordhost GmbH",
+    "company.address1": "Schiffbrücke 12",
+    "company.postcode": "24939",
+    "company.city": "Flensburg",
+    "company.country": "DE",
+    "company.tax_id": "DE000000000",
+    "company.register": "Amtsgericht Flensburg, HRB 00000",
+    "company.email": "hello@nordhost.example",
+    "company.phone": "+49 461 555010",
+    "company.bank": "Fördebank",
+    "company.iban": "DE02100100100006820101",
+    "company.bic": "FOERDE21XXX",
+    "company.time_zone": "Europe/Berlin",
+    "company.currency": "EUR",
+}
+
+CYCLES = ("monthly", "quarterly", "semi_annual", "annual", "biennial", "triennial")
+#: Months paid for in each cycle: a year costs ten months.
+PAID_MONTHS = {"monthly": 1, "quarterly": 3, "semi_annual": Decimal("5.5"), "annual": 10, "biennial": 19, "triennial": 27}
+
+GROUPS = (
+    ("web-hosting", "Web hosting", "On cPanel, in Falkenstein and Helsinki.", "cpanel"),
+    ("plesk-hosting", "Plesk hosting", "For studios that look after many sites.", "plesk"),
+)
+#: slug, name, tagline, EUR and USD net a month, panel plan, featured, features
+PRODUCTS = {
+    "web-hosting": (
+        ("start", "Start", "One small site: a portfolio, a club, a café with a menu.", "5.00", "5.50", "start", False,
+         ["1 website", "10 GB of storage", "5 mailboxes", "Daily backups, kept 7 days", "Help by ticket"]),
+        ("grow", "Grow", "Several sites that earn your living: a studio, a practice, a shop.", "10.00", "11.00", "grow", True,
+         ["10 websites", "50 GB of storage, 2 GB of memory", "50 mailboxes", "Daily backups, kept 30 days",
+          "Help by ticket and phone"]),
+        ("scale", "Scale", "A busy shop that must not slow down on its best day.", "21.00", "23.00", "scale", False,
+         ["Unlimited websites, staging copies", "150 GB of storage, 6 GB of memory", "Unlimited mailboxes",
+          "Hourly backups, kept 30 days", "Phone help first in line"]),
+    ),
+    "plesk-hosting": (
+        ("studio", "Studio", "A handful of client sites under one roof.", "9.00", "10.00", "start", False,
+         ["5 subscriptions", "40 GB of storage", "Git and staging", "Daily backups, kept 14 days"]),
+        ("agency", "Agency", "For people who run sites for others every day.", "19.00", "21.00", "grow", True,
+         ["25 subscriptions", "120 GB of storage", "Git, staging, WordPress tools", "Daily backups, kept 30 days"]),
+    ),
+}  # fmt: skip
+
+
+def load(sandbox: dict) -> None:
+    """Company, tax, gateways, servers, products. Running it again changes nothing that is there."""
+    for key, value in COMPANY.items():
+        options.set_option(options.find(key), value, SYSTEM)
+    TaxRate.objects.get_or_create(
+        tax_class="standard", country="", valid_from=date(2020, 1, 1), defaults={"name": "VAT", "percent": Decimal(19)}
+    )
+    _gateways(sandbox)
+    groups = _servers(sandbox)
+    for sort, (slug, name, tagline, panel) in enumerate(GROUPS):
+        shelf, _made = ProductGroup.objects.get_or_create(slug=slug, defaults={"name": name, "tagline": tagline, "sort": sort})
+        for position, row in enumerate(PRODUCTS[slug]):
+            _product(shelf, groups[panel], position, *row)
+
+
+def _product(shelf, server_group, sort, slug, name, tagline, eur, usd, plan, featured, features):
+    product, _made = Product.objects.get_or_create(
+        slug=slug,
+        defaults={
+            "group": shelf,
+            "name": name,
+            "tagline": tagline,
+            "features": features,
+            "is_featured": featured,
+            "sort": sort,
+            "provisioning": {"server_group": server_group.pk, "plan": plan},
+        },
+    )
+    for currency, month in (("EUR", eur), ("USD", usd)):
+        for cycle in CYCLES:
+            amount = Decimal(month) * PAID_MONTHS[cycle]
+            Price.objects.get_or_create(product=product, currency=currency, cycle=cycle, defaults={"amount": amount})
+
+
+def _module(kind, driver, label, values, **fields) -> ModuleConfig:
+    module = ModuleConfig.objects.filter(kind=kind, label=label).first()
+    return module or modules.store_values(ModuleConfig(kind=kind, driver=driver, label=label, **fields), values)
+
+
+def _gateways(sandbox: dict) -> None:
+    stripe = sandbox["stripe"]
+    _module(
+        "gateway",
+        "stripe",
+        "Card",
+        {
+            "secret_key": stripe["secret_key"],
+            "publishable_key": stripe["publishable_key"],
+            "webhook_secret": stripe["webhook_secret"],
+            "api_base": stripe["url"],
+            "element_url": f"{stripe['url']}/element.js",
+        },
+        is_default=True,
+    )
+    _module(
+        "gateway",
+        "bank_transfer",
+        "Bank transfer",
+        {
+            "account_holder": COMPANY["company.legal_name"],
+            "iban": COMPANY["company.iban"],
+            "bic": COMPANY["company.bic"],
+            "bank_name": COMPANY["company.bank"],
+            "instructions": "Your hosting starts as soon as the money arrives, usually in one working day.",
+        },
+    )
+
+
+def _servers(sandbox: dict) -> dict:
+    whm, plesk = sandbox["whm"], sandbox["plesk"]
+    groups = {}
+    rows = (
+        ("cpanel", "cPanel, Falkenstein", "fra-cp-01", whm["url"], {"username": whm["username"], "token": whm["token"]}),
+        ("plesk", "Plesk, Helsinki", "hel-pl-01", plesk["url"], {"secret_key": plesk["secret_key"]}),
+    )
+    for driver, group_name, name, url, secrets in rows:
+        group, _made = ServerGroup.objects.get_or_create(name=group_name)
+        module = _module("panel", driver, name, {"url": url, "insecure": True, **secrets})
+        Server.objects.get_or_create(
+            name=name,
+            defaults={
+                "hostname": f"{name}.nordhost.example",
+                "group": group,
+                "module_config": module,
+                "panel_url": url,
+                "max_accounts": 450,
+            },
+        )
+        groups[driver] = group
+    return groups
