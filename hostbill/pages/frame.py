@@ -158,6 +158,13 @@ def _accounts(request) -> list:
     return list(model.objects.filter(pk__in=request.actor.client_ids).order_by("pk")[:50])
 
 
+def account_frame(request) -> str:
+    """Which frame the sign-in pages of a signed-in person use."""
+    if not request.user.is_authenticated:
+        return "base/auth.html"
+    return "base/staff.html" if request.actor.kind == "staff" else "base/portal.html" if request.client else "base/auth.html"
+
+
 def frame_context(request) -> dict:
     """Added to every template; each value is worked out only when a frame shows it."""
 
@@ -180,5 +187,6 @@ def frame_context(request) -> dict:
         "portal_home_url": find_url("portal_home"),
         "cart_url": find_url("store:cart"),
         "cart_label": gettext_lazy("Basket"),
+        "account_frame": lazy(lambda: account_frame(request)),
         "menu_narrow": request.COOKIES.get("menu") == "narrow",
     }

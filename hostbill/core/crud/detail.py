@@ -88,7 +88,7 @@ class DetailView(ObjectMixin, View):
         """(label, value[, url])."""
         return []
 
-    def extra(self, obj) -> dict:
+    def more_context(self, obj) -> dict:
         """More context for the noun's template."""
         return {}
 
@@ -127,7 +127,7 @@ class DetailView(ObjectMixin, View):
             "verb": {verb.key: verb for verb in verbs},
             "facts": self.facts(obj),
             "tab_items": self.tab_items(obj),
-            **self.extra(obj),
+            **self.more_context(obj),
         }
 
     def get(self, request, *args, **kwargs):

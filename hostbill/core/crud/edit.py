@@ -58,7 +58,7 @@ class FormPage(ObjectMixin, View):
             options["instance"] = self.current()
         return self.form_class(data, files, initial=self.get_initial(), **options)
 
-    def extra(self) -> dict:
+    def more_context(self) -> dict:
         """More context."""
         return {}
 
@@ -73,7 +73,7 @@ class FormPage(ObjectMixin, View):
             "page_title": self.get_title(),
             "crumbs": [(label, reverse(route)) for label, route in self.crumbs] + [(self.get_title(), "")] if self.crumbs else [],
             "cancel_url": self.back_url(obj),
-            **self.extra(),
+            **self.more_context(),
         }
         return render(self.request, self.template_name, context, status=status)
 
@@ -152,7 +152,7 @@ class VerbView(FormPage):
     def act(self, values):
         return self.action(self.obj, **values, actor=self.request.actor)
 
-    def extra(self):
+    def more_context(self):
         return {"type_word": self.type_word(self.obj)}
 
     def post(self, request, *args, **kwargs):

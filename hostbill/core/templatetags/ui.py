@@ -34,7 +34,7 @@ def attributes(extra) -> SafeString:
     if not extra:
         return mark_safe("")
     if isinstance(extra, str):
-        return mark_safe(f" {extra}")  # noqa: S308 - from templates and code, never from users
+        return mark_safe(f" {extra}")
     pairs = [(key, "" if value is True else value) for key, value in extra.items() if value not in (None, False)]
     return format_html_join("", ' {}="{}"', pairs)
 
