@@ -1,5 +1,7 @@
 """A client's account with us: the currency, the cached balances, and the row that money actions lock first."""
 
+from decimal import Decimal
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -15,8 +17,8 @@ class Account(TrackedModel):
 
     client = models.OneToOneField("clients.Client", models.PROTECT, related_name="billing_account")
     currency = CurrencyField()
-    balance_amount = AmountField(default=0)
-    credit_amount = AmountField(default=0)
+    balance_amount = AmountField(default=Decimal(0))
+    credit_amount = AmountField(default=Decimal(0))
     auto_charge = models.BooleanField(_("charge the saved card"), default=True)
     parked_at = models.DateTimeField(null=True, blank=True)
     parked_reason = models.CharField(max_length=300, blank=True)

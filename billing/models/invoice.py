@@ -1,5 +1,7 @@
 """Invoices, their lines and their tax groups. From issue on the database itself refuses to change them."""
 
+from decimal import Decimal
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -47,7 +49,7 @@ class Invoice(TrackedModel):
         MANUAL = "manual", _("Manual")
 
     TRANSITIONS = {
-        "draft": {"issued"},
+        "draft": {"issued", "paid"},
         "issued": {"paid", "cancelled"},
         "paid": {"issued", "refunded", "cancelled"},
         "cancelled": set(),
@@ -64,10 +66,10 @@ class Invoice(TrackedModel):
     currency = CurrencyField()
     issued_on = models.DateField(null=True, blank=True)
     due_on = models.DateField(_("due on"))
-    net_amount = AmountField(default=0)
-    tax_amount = AmountField(default=0)
-    total_amount = AmountField(default=0)
-    open_amount = AmountField(default=0)
+    net_amount = AmountField(default=Decimal(0))
+    tax_amount = AmountField(default=Decimal(0))
+    total_amount = AmountField(default=Decimal(0))
+    open_amount = AmountField(default=Decimal(0))
     seller = models.JSONField(default=dict, blank=True)
     buyer = models.JSONField(default=dict, blank=True)
     language = models.CharField(max_length=10, blank=True)

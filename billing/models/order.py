@@ -1,5 +1,7 @@
 """Orders: what a client asked for, frozen as it was seen and agreed to."""
 
+from decimal import Decimal
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -66,7 +68,7 @@ class OrderLine(TrackedModel):
     quantity = models.PositiveIntegerField(default=1)
     currency = CurrencyField()
     unit_amount = AmountField()
-    setup_amount = AmountField(default=0)
+    setup_amount = AmountField(default=Decimal(0))
     label = models.CharField(max_length=253, blank=True)
     answers = models.JSONField(default=dict, blank=True)
 

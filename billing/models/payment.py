@@ -1,5 +1,7 @@
 """Payments: money that came in, each exactly once, and where it went."""
 
+from decimal import Decimal
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -25,9 +27,9 @@ class Payment(TrackedModel):
     charge = models.OneToOneField(Charge, models.PROTECT, null=True, blank=True, related_name="payment")
     currency = CurrencyField()
     amount = AmountField()
-    fee_amount = AmountField(default=0)
-    credited_amount = AmountField(default=0)
-    refunded_amount = AmountField(default=0)
+    fee_amount = AmountField(default=Decimal(0))
+    credited_amount = AmountField(default=Decimal(0))
+    refunded_amount = AmountField(default=Decimal(0))
     received_at = models.DateTimeField()
     received_on = models.DateField()
     note = models.CharField(max_length=300, blank=True)

@@ -1,5 +1,7 @@
 """Prices: one row per product, currency and cycle. Always net of tax, never converted."""
 
+from decimal import Decimal
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -17,7 +19,7 @@ class Price(TrackedModel):
     currency = CurrencyField()
     cycle = models.CharField(_("cycle"), max_length=12, choices=Cycle)
     amount = AmountField(_("price"))
-    setup_amount = AmountField(_("set-up fee"), default=0)
+    setup_amount = AmountField(_("set-up fee"), default=Decimal(0))
 
     money = MoneyOf("amount")
     setup = MoneyOf("setup_amount")

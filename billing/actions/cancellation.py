@@ -1,0 +1,108 @@
+"""Ending subscriptions: at the end of what is paid, now, or because nobody pays."""
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from billing.events import SubscriptionCancelled, SubscriptionEnded
+from billing.models import Invoice, Subscription, Suspension
+from billing.options import CANCEL_VOIDS_UNSTARTED
+from hostbill.core import clock
+from hostbill.core.audit import audit
+from hostbill.core.errors import AppError
+from hostbill.core.events import emit
+from hostbill.core.states import transition
+
+from .account import lock_account
+from .invoice import reissue_without
+from .subscription import resync_periods
+
+AT_END, NOW = "end", "now"
+
+
+def cancel_subscription(subscription: Subscription, *, when: str, reason: str, actor) -> Subscription:
+    """Client or staff cancel. "end": served to the end of the begun or paid period, no more renewals, unpaid invoices
+    of periods not begun are withdrawn. "now": ended at once. A pending one is cancelled.
+
+    AppError: "already_cancelled", "not_running", "charge_under_way"."""
+    with transaction.atomic():
+        lock_account(subscription.account)
+        subscription = Subscription.objects.select_related("account").get(pk=subscription.pk)
+        if subscription.cancel_at_end and when == AT_END:
+            raise AppError(_("It is cancelled already."), code="already_cancelled")
+        if subscription.state == Subscription.State.PENDING:
+            return _cancel_pending(subscription, reason, actor)
+        if not subscription.is_running:
+            raise AppError(_("It is not running any more."), code="not_running")
+        if when == NOW:
+            subscription.cancel_reason = reason[:500]
+            subscription.save(update_fields=["cancel_reason"])
+            emit(SubscriptionCancelled(subscription.pk))
+            return end_subscription(subscription, actor=actor, reason=reason)
+        return _cancel_at_end(subscription, reason, actor)
+
+
+def _cancel_pending(subscription: Subscription, reason: str, actor) -> Subscription:
+    _withdraw_invoices(subscription, Invoice.objects.unpaid(), actor, reason)
+    transition(subscription, "cancelled", cancel_reason=reason[:500], next_due_on=None)
+    audit(actor, "billing.subscription_cancelled", subscription, reason=reason)
+    emit(SubscriptionCancelled(subscription.pk))
+    return subscription
+
+
+def _cancel_at_end(subscription: Subscription, reason: str, actor) -> Subscription:
+    if CANCEL_VOIDS_UNSTARTED.value:
+        _withdraw_unstarted(subscription, actor, reason)
+    resync_periods(subscription)
+    today = clock.today()
+    subscription.cancel_at_end = True
+    subscription.cancel_on = max(subscription.next_due_on or today, today)
+    subscription.cancel_reason = reason[:500]
+    subscription.next_due_on = None
+    subscription.save(update_fields=["cancel_at_end", "cancel_on", "cancel_reason", "next_due_on"])
+    audit(actor, "billing.subscription_cancelled", subscription, reason=reason)
+    emit(SubscriptionCancelled(subscription.pk))
+    return subscription
+
+
+def keep_subscription(subscription: Subscription, *, actor) -> Subscription:
+    """Take a cancellation back before its day. AppError "not_cancelled"."""
+    with transaction.atomic():
+        lock_account(subscription.account)
+        subscription = Subscription.objects.get(pk=subscription.pk)
+        if not subscription.cancel_at_end or not subscription.is_running:
+            raise AppError(_("It is not cancelled."), code="not_cancelled")
+        subscription.cancel_at_end, subscription.cancel_on, subscription.cancel_reason = False, None, ""
+        subscription.save(update_fields=["cancel_at_end", "cancel_on", "cancel_reason"])
+        resync_periods(subscription)
+        audit(actor, "billing.subscription_kept", subscription)
+    return subscription
+
+
+def end_subscription(subscription: Subscription, *, actor, reason: str) -> Subscription:
+    """Not served any more, for good. Unpaid invoices of periods not begun are withdrawn; ended twice is fine."""
+    with transaction.atomic():
+        lock_account(subscription.account)
+        subscription = Subscription.objects.select_related("account").get(pk=subscription.pk)
+        if subscription.state == Subscription.State.ENDED:
+            return subscription
+        _withdraw_unstarted(subscription, actor, reason)
+        transition(subscription, "ended", ended_on=clock.today(), next_due_on=None)
+        Suspension.objects.filter(subscription=subscription, lifted_at__isnull=True).update(
+            lifted_at=clock.now(), lifted_by=actor.label[:200], updated_at=clock.now()
+        )
+        audit(actor, "billing.subscription_ended", subscription, reason=reason)
+        emit(SubscriptionEnded(subscription.pk))
+    return subscription
+
+
+def _withdraw_unstarted(subscription: Subscription, actor, reason: str) -> None:
+    lines = subscription.invoice_lines.filter(kind="recurring", period_start__gt=clock.today())
+    unpaid = Invoice.objects.unpaid().filter(pk__in=lines.values("invoice_id"))
+    _withdraw_invoices(subscription, unpaid, actor, reason)
+
+
+def _withdraw_invoices(subscription: Subscription, unpaid, actor, reason: str) -> None:
+    """Cancel the invoices; other services on them are invoiced anew."""
+    mine = unpaid.filter(pk__in=subscription.invoice_lines.values("invoice_id"))
+    for invoice in mine.order_by("pk"):
+        reissue_without(invoice, subscription, actor=actor, reason=reason)

@@ -1,0 +1,92 @@
+"""Filling a cart. Nothing here promises anything: prices and stock are checked again when the order is placed."""
+
+import secrets
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from billing import kinds
+from billing.models import Cart, CartLine, Product
+from hostbill.core.errors import AppError
+from hostbill.core.locks import lock
+
+
+def create_cart(*, currency: str, actor, client=None) -> Cart:
+    """A new cart; its token belongs into the session."""
+    return Cart.objects.create(token=secrets.token_urlsafe(32), currency=currency, client=client)
+
+
+def _open(cart: Cart) -> Cart:
+    cart = lock(cart)
+    if cart.ordered_at:
+        raise AppError(_("This cart was ordered already."), code="already_ordered")
+    return cart
+
+
+def add_line(cart: Cart, *, product: Product, cycle: str, answers: dict, actor, quantity: int = 1) -> CartLine:
+    """Add a product with validated answers of its kind's order form.
+
+    AppError: "not_sold", "out_of_stock", "quantity", "invalid_answers" (field, details["errors"])."""
+    _check(cart, product, cycle, quantity, actor)
+    clean = kinds.clean_answers(product, answers)
+    label = kinds.get(product.kind).label_from(clean)[:253]
+    with transaction.atomic():
+        cart = _open(cart)
+        _check_unique(cart, product, label)
+        return CartLine.objects.create(
+            cart=cart, product=product, cycle=cycle, quantity=quantity, answers=clean, label=label
+        )
+
+
+def update_line(line: CartLine, *, actor, cycle=None, quantity=None, answers=None) -> CartLine:
+    """Change cycle, quantity or answers of a line; refusals as in add_line."""
+    cycle, quantity = cycle or line.cycle, quantity or line.quantity
+    _check(line.cart, line.product, cycle, quantity, actor)
+    with transaction.atomic():
+        _open(line.cart)
+        line.cycle, line.quantity = cycle, quantity
+        if answers is not None:
+            line.answers = kinds.clean_answers(line.product, answers)
+            line.label = kinds.get(line.product.kind).label_from(line.answers)[:253]
+            _check_unique(line.cart, line.product, line.label, besides=line)
+        line.save()
+    return line
+
+
+def set_line_cycle(line: CartLine, *, cycle: str, actor) -> CartLine:
+    """Pay the line in another rhythm."""
+    return update_line(line, cycle=cycle, actor=actor)
+
+
+def remove_line(line: CartLine, *, actor) -> None:
+    """Take a line out."""
+    with transaction.atomic():
+        _open(line.cart)
+        line.delete()
+
+
+def set_cart_currency(cart: Cart, *, currency: str) -> Cart:
+    """Price the cart in another currency (the client's own, after sign-in)."""
+    with transaction.atomic():
+        cart = _open(cart)
+        cart.currency = currency
+        cart.save(update_fields=["currency"])
+    return cart
+
+
+def _check(cart: Cart, product: Product, cycle: str, quantity: int, actor) -> None:
+    if not Product.objects.visible_to(actor).filter(pk=product.pk).exists() and product.is_retired:
+        raise AppError(_("This product is not sold any more."), code="not_sold")
+    if not 1 <= quantity <= 1000:
+        raise AppError(_("Choose a quantity from 1 to 1000."), code="quantity", field="quantity")
+    if product.price_for(cart.currency, cycle) is None:
+        raise AppError(_("This product is not sold in that billing cycle."), code="not_sold", field="cycle")
+    if product.stock is not None and product.stock < quantity:
+        raise AppError(_("This product is sold out."), code="out_of_stock", field="quantity")
+
+
+def _check_unique(cart: Cart, product: Product, label: str, besides: CartLine | None = None) -> None:
+    """One domain cannot be set up twice from one cart."""
+    others = cart.lines.filter(label=label, product__kind=product.kind).exclude(pk=besides.pk if besides else None)
+    if label and others.exists():
+        raise AppError(_("%(label)s is in your cart already.") % {"label": label}, code="duplicate_label", field="domain")

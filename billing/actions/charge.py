@@ -1,0 +1,239 @@
+"""Attempts to take money. An action writes the row; the worker talks to the gateway; `settle_charge` writes the answer."""
+
+import uuid
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from billing.events import ChargeFailed, ChargeNeedsAction
+from billing.models import Charge, Invoice, PaymentMethod
+from hostbill.core import outgoing
+from hostbill.core.access import SYSTEM
+from hostbill.core.audit import audit
+from hostbill.core.errors import AppError
+from hostbill.core.events import emit
+from hostbill.core.states import can, transition
+
+from .account import lock_account
+from .payment import record_payment
+from .payment_method import save_payment_method
+
+State = Charge.State
+#: Shown to the client, so a new attempt may replace them; the others may still succeed by themselves.
+WITHDRAWABLE = [State.OPEN, State.NEEDS_ACTION]
+#: Answers of banks after which asking again with the same card is pointless and frowned upon.
+HARD_DECLINES = frozenset(
+    "lost_card stolen_card pickup_card restricted_card fraudulent do_not_honor_permanently expired_card "
+    "incorrect_number invalid_account account_closed new_account_information_available security_violation "
+    "transaction_not_allowed not_permitted revocation_of_authorization revocation_of_all_authorizations "
+    "stop_payment_order do_not_try_again card_not_supported currency_not_supported no_such_payment_method "
+    "payment_method_detached invalid_card_type".split()
+)
+
+
+def request_charge(invoice: Invoice, payment_method: PaymentMethod, *, actor) -> Charge:
+    """Ask for the open amount from a saved method, without the client present. One live attempt per invoice.
+
+    AppError: "not_open", "charge_under_way", "method_removed"."""
+    with transaction.atomic():
+        lock_account(invoice.account)
+        invoice = Invoice.objects.get(pk=invoice.pk)
+        payment_method = PaymentMethod.objects.select_related("gateway").get(pk=payment_method.pk)
+        if payment_method.removed_at or payment_method.client_id != invoice.client_id:
+            raise AppError(_("This payment method was removed."), code="method_removed")
+        withdraw_charges(invoice, actor=actor)
+        charge = _new_charge(
+            invoice, payment_method.gateway, actor, payment_method=payment_method, is_off_session=True
+        )
+        outgoing.queue("billing.charge", charge.pk, key=charge.key, lane=lane_of(payment_method.gateway))
+        audit(actor, "billing.charge_requested", charge)
+    return charge
+
+
+def start_checkout(invoice: Invoice, gateway, *, actor, consent_text="", ip=None) -> Charge:
+    """The attempt behind a pay form. A form opened twice shows the same attempt, so that it can be paid only once.
+
+    With `consent_text` (what the client agreed to) the card is kept for renewals. The caller asks the gateway's driver
+    for the form unless the charge has a client_secret, then calls `note_checkout`. AppError: "not_open",
+    "charge_under_way"."""
+    with transaction.atomic():
+        lock_account(invoice.account)
+        invoice = Invoice.objects.get(pk=invoice.pk)
+        standing = invoice.charges.live().first()
+        if standing and _fits(standing, invoice, gateway, consent_text):
+            return standing
+        withdraw_charges(invoice, actor=actor)
+        return _new_charge(
+            invoice,
+            gateway,
+            actor,
+            state=State.OPEN,
+            saves_method=bool(consent_text),
+            consent_text=consent_text[:500],
+            consent_ip=ip if consent_text else None,
+        )
+
+
+def _fits(charge: Charge, invoice: Invoice, gateway, consent_text: str) -> bool:
+    return (
+        charge.state in WITHDRAWABLE
+        and charge.gateway_id == gateway.pk
+        and charge.money == invoice.open
+        and (charge.saves_method == bool(consent_text) or charge.is_off_session)
+    )
+
+
+def _new_charge(invoice: Invoice, gateway, actor, **fields) -> Charge:
+    if invoice.state != Invoice.State.ISSUED:
+        raise AppError(_("Nothing is open on this invoice."), code="not_open")
+    return Charge.objects.create(
+        key=f"charge-{uuid.uuid4()}",
+        invoice=invoice,
+        client_id=invoice.client_id,
+        gateway=gateway,
+        currency=invoice.currency,
+        amount=invoice.open_amount,
+        attempt=invoice.charges.count() + 1,
+        requested_by=actor.label[:200],
+        **fields,
+    )
+
+
+def lane_of(gateway) -> str:
+    """The lane of calls to one configured gateway."""
+    return f"gateway:{gateway.pk}"
+
+
+def note_checkout(charge: Charge, *, remote_id: str, client_secret: str) -> Charge:
+    """Keep what the gateway gave for the pay form."""
+    with transaction.atomic():
+        lock_account(charge.invoice.account)
+        charge = Charge.objects.get(pk=charge.pk)
+        charge.remote_id, charge.client_secret = remote_id, client_secret
+        charge.save(update_fields=["remote_id", "client_secret"])
+    return charge
+
+
+def withdraw_charges(invoice: Invoice, *, actor) -> None:
+    """Take back attempts that wait for the client. AppError "charge_under_way" if one may succeed by itself."""
+    for charge in invoice.charges.live():
+        if charge.state not in WITHDRAWABLE:
+            raise AppError(_("A payment of this invoice is under way."), code="charge_under_way")
+        transition(charge, "cancelled")
+        audit(actor, "billing.charge_withdrawn", charge)
+        if charge.remote_id:
+            outgoing.queue("billing.charge_cancel", charge.pk, key=f"{charge.key}:cancel", lane=lane_of(charge.gateway))
+
+
+def note_unknown(charge: Charge) -> None:
+    """The answer was lost: show that it is being looked up."""
+    lock_account(charge.invoice.account)
+    charge.refresh_from_db()
+    if can(charge, "unknown"):
+        transition(charge, "unknown")
+
+
+def settle_charge(charge: Charge, result, *, actor=SYSTEM) -> Charge:
+    """Write what the gateway says about a charge now (a gateways.base.ChargeResult). Safe to repeat, in any order:
+    nothing undoes a success, and the payment counts once."""
+    with transaction.atomic():
+        lock_account(charge.invoice.account)
+        charge = Charge.objects.select_related("gateway", "invoice__account", "client").get(pk=charge.pk)
+        if result.remote_id and not charge.remote_id:
+            charge.remote_id = result.remote_id
+            charge.save(update_fields=["remote_id"])
+        if result.state == "succeeded":
+            _succeeded(charge, result, actor)
+        elif charge.is_live:
+            _UNPAID.get(result.state, _declined)(charge, result)
+    return charge
+
+
+def _succeeded(charge: Charge, result, actor) -> None:
+    if charge.state != State.SUCCEEDED:
+        transition(charge, "succeeded", client_secret="", message="", decline_code="")
+        audit(actor, "billing.charge_succeeded", charge)
+    if result.method and charge.saves_method:
+        save_payment_method(
+            charge.client,
+            gateway=charge.gateway,
+            method=result.method,
+            actor=actor,
+            consent_text=charge.consent_text,
+            ip=charge.consent_ip,
+        )
+    record_payment(
+        charge.invoice.account,
+        gateway=charge.gateway,
+        remote_id=charge.remote_id,
+        money=charge.money,
+        actor=actor,
+        invoices=[charge.invoice],
+        charge=charge,
+        fee=result.fee,
+        method=_method_words(charge, result),
+    )
+
+
+def _method_words(charge: Charge, result) -> str:
+    if charge.payment_method:
+        return str(charge.payment_method)
+    if result.method:
+        return f"{(result.method.brand or '').title()} •••• {result.method.last4}".strip()
+    return charge.gateway.label
+
+
+def _processing(charge: Charge, result) -> None:
+    if charge.state != State.PROCESSING:
+        transition(charge, "processing")
+
+
+def _needs_action(charge: Charge, result) -> None:
+    """The bank asks for the client. Not a refusal: no retry is used up, a pay link goes out."""
+    if charge.state == State.OPEN:
+        return
+    secret = result.client_secret or charge.client_secret
+    if charge.state == State.NEEDS_ACTION:
+        charge.client_secret = secret
+        charge.save(update_fields=["client_secret"])
+        return
+    transition(charge, "needs_action", client_secret=secret, message=(result.message or "")[:500])
+    emit(ChargeNeedsAction(charge.pk))
+
+
+def _cancelled(charge: Charge, result) -> None:
+    if can(charge, "cancelled"):
+        transition(charge, "cancelled")
+
+
+def _declined(charge: Charge, result) -> None:
+    if charge.state in WITHDRAWABLE and not result.decline_code:
+        return  # a pay form that nobody has used yet
+    told = {
+        "decline_code": (result.decline_code or "")[:60],
+        "message": (result.message or "")[:500],
+        "is_hard_decline": (result.decline_code or "") in HARD_DECLINES,
+    }
+    if charge.state in WITHDRAWABLE:
+        # The pay form stays open for another card.
+        for name, value in told.items():
+            setattr(charge, name, value)
+        charge.save(update_fields=list(told))
+        return
+    transition(charge, "failed", **told)
+    emit(ChargeFailed(charge.pk))
+
+
+#: What to do with an attempt by what the gateway says; anything else is a refusal.
+_UNPAID = {"processing": _processing, "requires_action": _needs_action, "cancelled": _cancelled}
+
+
+def give_up_charge(charge: Charge, *, code: str, message: str) -> Charge:
+    """The gateway could not be asked at all, for good: a technical failure, not a refusal by the bank."""
+    with transaction.atomic():
+        lock_account(charge.invoice.account)
+        charge = Charge.objects.get(pk=charge.pk)
+        if charge.is_live and can(charge, "failed"):
+            transition(charge, "failed", decline_code=code[:60], message=message[:500])
+            emit(ChargeFailed(charge.pk))
+    return charge

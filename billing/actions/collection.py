@@ -1,0 +1,69 @@
+"""Charging saved cards by themselves: on the due date and again some days later, never after a final refusal."""
+
+from datetime import date, timedelta
+
+from django.db import transaction
+
+from billing.models import Charge, Invoice, PaymentMethod
+from billing.options import CHARGE_RETRY_DAYS
+from hostbill.core import clock
+
+from .account import lock_account
+from .charge import request_charge
+
+
+def retry_days() -> list[int]:
+    """Days after the due date on which a charge is tried, ascending; unreadable parts of the option are skipped."""
+    parts = CHARGE_RETRY_DAYS.value.replace(";", ",").split(",")
+    return sorted({int(part) for part in parts if part.strip().isdigit()})
+
+
+def default_method(client) -> PaymentMethod | None:
+    """The method that renewals are charged to."""
+    return PaymentMethod.objects.usable().filter(client=client, is_default=True).first()
+
+
+def collectable(today: date):
+    """Unpaid invoices that are due, of clients with a usable default card and automatic charges on."""
+    return (
+        Invoice.objects.unpaid()
+        .filter(due_on__lte=today, account__auto_charge=True, account__parked_at__isnull=True)
+        .filter(client__payment_methods__is_default=True, client__payment_methods__removed_at__isnull=True)
+        .order_by("due_on", "pk")
+    )
+
+
+def collect(invoice: Invoice, *, actor) -> Charge | None:
+    """Charge the saved card if a try is due today; None when it is not."""
+    with transaction.atomic():
+        lock_account(invoice.account)
+        invoice = Invoice.objects.select_related("client").get(pk=invoice.pk)
+        method = default_method(invoice.client)
+        if invoice.state != Invoice.State.ISSUED or method is None or not _is_try_due(invoice, method):
+            return None
+        return request_charge(invoice, method, actor=actor)
+
+
+def _is_try_due(invoice: Invoice, method: PaymentMethod) -> bool:
+    """The latest day of the schedule has come, nothing was tried since, and no refusal was final.
+
+    A missed run makes one try, not several. A charge that waits for the client's confirmation is left to the client."""
+    if invoice.charges.live().exclude(state=Charge.State.OPEN).exists():
+        return False
+    tries = invoice.charges.filter(is_off_session=True)
+    if tries.filter(payment_method=method, is_hard_decline=True).exists():
+        return False
+    reached = [day for day in retry_days() if invoice.due_on + timedelta(days=day) <= clock.today()]
+    if not reached:
+        return False
+    latest = clock.start_of(invoice.due_on + timedelta(days=reached[-1]))
+    return not tries.filter(created_at__gte=latest).exists()
+
+
+def collect_with_new_method(payment_method: PaymentMethod, *, actor) -> list[Charge]:
+    """A new card is tried at once on everything that is due, whatever became of the old one."""
+    charges = []
+    for invoice in collectable(clock.today()).filter(client=payment_method.client):
+        if not invoice.charges.live().exclude(state__in=["open", "needs_action"]).exists():
+            charges.append(request_charge(invoice, payment_method, actor=actor))
+    return charges

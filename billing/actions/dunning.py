@@ -1,0 +1,45 @@
+"""What automation does about an unpaid invoice, each step a function of the invoice as it is now."""
+
+from django.db import transaction
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from billing.models import Invoice, Subscription, Suspension
+
+from .account import lock_account
+from .cancellation import cancel_subscription, end_subscription
+from .suspension import suspend_subscription
+
+
+def _subscriptions(invoice: Invoice, *states: str):
+    rows = Subscription.objects.filter(pk__in=invoice.lines.values("subscription_id"), state__in=states)
+    return rows.order_by("pk")
+
+
+def suspend_for(invoice: Invoice, *, actor) -> list[Suspension]:
+    """Suspend what the unpaid invoice bills. Nothing happens when it was paid meanwhile, or a payment is processing."""
+    with transaction.atomic():
+        lock_account(invoice.account)
+        invoice = Invoice.objects.select_related("client").get(pk=invoice.pk)
+        if invoice.state != Invoice.State.ISSUED or invoice.charges.filter(state="processing").exists():
+            return []
+        with translation.override(invoice.client.language):
+            reason = _("Invoice %(number)s is unpaid.") % {"number": invoice.number}
+        return [
+            suspend_subscription(row, kind=Suspension.Kind.NONPAYMENT, reason=reason, invoice=invoice, actor=actor)
+            for row in _subscriptions(invoice, "active", "suspended")
+        ]
+
+
+def end_for(invoice: Invoice, *, actor) -> list[Subscription]:
+    """End what the unpaid invoice bills, for good; what was never begun is cancelled."""
+    with transaction.atomic():
+        lock_account(invoice.account)
+        invoice = Invoice.objects.select_related("client").get(pk=invoice.pk)
+        if invoice.state != Invoice.State.ISSUED or invoice.charges.filter(state="processing").exists():
+            return []
+        reason = f"Invoice {invoice.number} was not paid"
+        ended = [end_subscription(row, actor=actor, reason=reason) for row in _subscriptions(invoice, "active", "suspended")]
+        for row in _subscriptions(invoice, "pending"):
+            ended.append(cancel_subscription(row, when="now", reason=reason, actor=actor))
+        return ended

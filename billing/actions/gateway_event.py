@@ -1,0 +1,63 @@
+"""The inbox of gateways: keep each message once, then ask the gateway what is true."""
+
+from django.db import transaction
+
+from billing.models import Charge, GatewayEvent, Refund
+from hostbill.core import clock, outgoing
+
+from .charge import lane_of
+
+STATE = GatewayEvent.State
+
+
+def receive_event(gateway, event) -> bool:
+    """Store a verified message (a gateways.base.WebhookEvent) and queue its look-up; False when it is known already."""
+    with transaction.atomic():
+        made = GatewayEvent.objects.bulk_create(
+            [
+                GatewayEvent(
+                    gateway=gateway,
+                    remote_id=event.remote_id,
+                    type=event.type[:100],
+                    object_type=event.object_type[:60],
+                    object_id=event.object_id[:255],
+                    payload=event.payload,
+                    received_at=clock.now(),
+                )
+            ],
+            ignore_conflicts=True,
+        )
+        row = GatewayEvent.objects.get(gateway=gateway, remote_id=made[0].remote_id)
+        key = f"event:{row.pk}"
+        known = outgoing.Outgoing.objects.filter(kind="billing.gateway_event", key=key).exists()
+        if not known:
+            outgoing.queue("billing.gateway_event", row.pk, key=key, lane=lane_of(gateway))
+    return not known
+
+
+def finish_event(event: GatewayEvent, state: str, message: str = "") -> GatewayEvent:
+    """Note what became of a message."""
+    event.state, event.message, event.done_at = state, message[:500], clock.now()
+    event.save(update_fields=["state", "message", "done_at"])
+    return event
+
+
+def check_charge(charge: Charge, *, reason: str) -> None:
+    """Queue a look at the gateway for one charge; `reason` (for instance a job's slot) makes the question unique."""
+    outgoing.queue(
+        "billing.charge_check", charge.pk, key=f"{charge.key}:check:{reason}"[:120], lane=lane_of(charge.gateway)
+    )
+
+
+def charge_of(gateway, object_type: str, object_id: str) -> Charge | None:
+    """The charge that an object at the gateway is about."""
+    if object_type not in ("payment_intent", "charge"):
+        return None
+    return Charge.objects.filter(gateway=gateway, remote_id=object_id).first()
+
+
+def refund_of(gateway, object_type: str, object_id: str) -> Refund | None:
+    """The refund that an object at the gateway is about."""
+    if object_type != "refund":
+        return None
+    return Refund.objects.filter(payment__gateway=gateway, remote_id=object_id).first()

@@ -1,0 +1,99 @@
+"""Booking: the only code that writes the ledger and the balances cached from it."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+
+from django.db.models import F
+
+from billing.models import Account, JournalEntry, LedgerAccount, Posting
+from hostbill.core import clock
+from hostbill.core.money import Money
+
+Type = LedgerAccount.Type
+RECEIVABLE, CREDIT, FEES, GOODWILL = "receivable", "credit", "fees", "goodwill"
+REFUNDS_UNDER_WAY = "clearing:refunds"
+_TYPES = {
+    "receivable": (Type.ASSET, "Owed by clients"),
+    "cash": (Type.ASSET, "Money at"),
+    "clearing": (Type.ASSET, "Under way:"),
+    "credit": (Type.LIABILITY, "Credit balances of clients"),
+    "tax": (Type.LIABILITY, "Tax payable"),
+    "revenue": (Type.INCOME, "Revenue from"),
+    "fees": (Type.EXPENSE, "Fees of payment gateways"),
+    "goodwill": (Type.EXPENSE, "Credit granted"),
+    "rounding": (Type.EXPENSE, "Rounding"),
+}
+
+
+@dataclass(frozen=True)
+class Side:
+    """One posting to be made: debit positive, credit negative."""
+
+    code: str
+    money: Money
+    account: Account | None = None
+
+
+def cash_code(gateway) -> str:
+    """The cash account of a gateway; `cash:manual` for money booked without one."""
+    return f"cash:{gateway.driver}:{gateway.pk}" if gateway else "cash:manual"
+
+
+def _ledger_accounts(codes: set[str]) -> dict[str, int]:
+    found = dict(LedgerAccount.objects.filter(code__in=codes).values_list("code", "pk"))
+    for code in codes - found.keys():
+        family, _colon, rest = code.partition(":")
+        kind, words = _TYPES[family]
+        row, _created = LedgerAccount.objects.get_or_create(
+            code=code, defaults={"type": kind, "name": f"{words} {rest}".strip()}
+        )
+        found[code] = row.pk
+    return found
+
+
+def book(key: str, description: str, sides: list[Side], *, booked_on=None, **links) -> JournalEntry:
+    """Write one entry in the caller's transaction and move the cached balances with it.
+
+    `links`: invoice, payment, refund, reverses. Zero sides are left out. The same key twice is an IntegrityError; the
+    database refuses an entry that does not sum to zero."""
+    sides = [side for side in sides if not side.money.is_zero]
+    codes = _ledger_accounts({side.code for side in sides})
+    entry = JournalEntry.objects.create(
+        key=key, description=description[:300], booked_on=booked_on or clock.today(), booked_at=clock.now(), **links
+    )
+    Posting.objects.bulk_create(
+        Posting(
+            entry=entry,
+            ledger_account_id=codes[side.code],
+            account=side.account,
+            currency=side.money.currency,
+            amount=side.money.amount,
+        )
+        for side in sides
+    )
+    _move_balances(sides)
+    return entry
+
+
+def _move_balances(sides: list[Side]) -> None:
+    moves = defaultdict(lambda: {"balance_amount": 0, "credit_amount": 0})
+    for side in sides:
+        if side.code == RECEIVABLE:
+            moves[side.account.pk]["balance_amount"] += side.money.amount
+        elif side.code == CREDIT:
+            moves[side.account.pk]["credit_amount"] -= side.money.amount
+    for pk, change in moves.items():
+        Account.objects.filter(pk=pk).update(
+            balance_amount=F("balance_amount") + change["balance_amount"],
+            credit_amount=F("credit_amount") + change["credit_amount"],
+            updated_at=clock.now(),
+        )
+
+
+def reverse(entry: JournalEntry, key: str, description: str, **links) -> JournalEntry:
+    """Book the mirror image of an entry. The one-to-one link makes a second reversal impossible."""
+    sides = [
+        Side(posting.ledger_account.code, -posting.money, posting.account)
+        for posting in entry.postings.select_related("ledger_account", "account")
+    ]
+    return book(key, description, sides, reverses=entry, **links)

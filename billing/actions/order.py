@@ -1,0 +1,240 @@
+"""Placing, accepting and cancelling orders."""
+
+from datetime import timedelta
+from decimal import Decimal
+
+from django.db import transaction
+from django.db.models import F
+from django.utils.translation import gettext as _
+
+from billing.events import OrderCancelled, OrderPlaced
+from billing.models import Cart, Cycle, Invoice, InvoiceLine, Order, OrderLine, Period, Product, SetupOn, Subscription
+from billing.models.cycle import is_recurring
+from billing.options import ORDER_DUE_DAYS, ORDER_NUMBER_FORMAT
+from billing.queries.quote import Quote, QuoteLine, quote
+from hostbill.core import clock
+from hostbill.core.access import SYSTEM
+from hostbill.core.audit import audit
+from hostbill.core.errors import AppError
+from hostbill.core.events import emit
+from hostbill.core.locks import lock
+from hostbill.core.sequence import next_number
+from hostbill.core.states import transition
+
+from .acceptance import accept, activate_ordered
+from .account import lock_account, open_account
+from .cancellation import cancel_subscription
+from .invoice import NewLine, draft_invoice, issue_invoice
+from .subscription import create_subscription
+
+
+def place_order(cart: Cart, *, client, actor, idempotency_key: str, expected_total: Decimal, agreed: dict | None = None):
+    """Turn a cart into an order with pending subscriptions and an issued invoice, all or nothing. Returns the Order.
+
+    `expected_total` is the gross total the client agreed to. The same idempotency key returns the order that stands.
+    `agreed` (terms version, consents) goes into the snapshot.
+    AppError: "price_changed" and "out_of_stock" (details["quote"] has the new figures), "not_sold", "empty_cart",
+    "already_ordered", "currency_mismatch", "client_closed"."""
+    with transaction.atomic():
+        cart = lock(cart)
+        standing = Order.objects.filter(idempotency_key=idempotency_key).first()
+        if standing:
+            return _same_client(standing, client)
+        account = lock_account(open_account(client))
+        _check_cart(cart, account, client)
+        found = _checked_quote(cart, client, expected_total)
+        order = _create_order(client, actor, idempotency_key, found, agreed or {})
+        _take_stock(found)
+        invoice = _invoice(order, account, found)
+        order.invoice = invoice
+        order.save(update_fields=["invoice"])
+        cart.ordered_at, cart.client = clock.now(), client
+        cart.save(update_fields=["ordered_at", "client"])
+        audit(actor, "billing.order_placed", order)
+        emit(OrderPlaced(order.pk))
+        activate_ordered(order, {SetupOn.ORDER}, actor=actor)
+        issue_invoice(invoice, actor=actor)
+    order.refresh_from_db()
+    return order
+
+
+def _same_client(order: Order, client) -> Order:
+    if order.client_id != client.pk:
+        raise AppError(_("This order cannot be repeated."), code="idempotency_conflict")
+    return order
+
+
+def _check_cart(cart: Cart, account, client) -> None:
+    if cart.ordered_at:
+        raise AppError(_("This cart was ordered already."), code="already_ordered")
+    if client.is_closed:
+        raise AppError(_("This account is closed."), code="client_closed")
+    if cart.currency != account.currency:
+        raise AppError(
+            _("Your account is kept in %(currency)s.") % {"currency": account.currency}, code="currency_mismatch"
+        )
+
+
+def _checked_quote(cart: Cart, client, expected_total: Decimal) -> Quote:
+    found = quote(cart, country=str(client.country or ""))
+    if not found.lines:
+        raise AppError(_("Your cart is empty."), code="empty_cart")
+    for line in found.lines:
+        if line.problem == "out_of_stock":
+            raise AppError(_("%(product)s is sold out.") % {"product": line.product}, code="out_of_stock", quote=found)
+        if line.problem:
+            raise AppError(_("%(product)s is not sold like this any more.") % {"product": line.product}, code="not_sold")
+    if found.total.amount != expected_total:
+        raise AppError(
+            _("The price has changed since you saw it. Please check the new total."), code="price_changed", quote=found
+        )
+    return found
+
+
+def _create_order(client, actor, idempotency_key, found: Quote, agreed: dict) -> Order:
+    return Order.objects.create(
+        number=ORDER_NUMBER_FORMAT.value.format(number=next_number("order")),
+        client=client,
+        currency=found.currency,
+        total_amount=found.total.amount,
+        snapshot=_snapshot(found, agreed),
+        idempotency_key=idempotency_key,
+        placed_at=clock.now(),
+        placed_by=actor.label[:200],
+        ip_address=actor.ip,
+    )
+
+
+def _snapshot(found: Quote, agreed: dict) -> dict:
+    """The order as it was seen: plain JSON, amounts as text."""
+    return {
+        "currency": found.currency,
+        "country": found.country,
+        "net": str(found.net.amount),
+        "tax": str(found.tax.amount),
+        "total": str(found.total.amount),
+        "taxes": [
+            {"name": group.name, "percent": str(group.percent), "net": str(group.net), "tax": str(group.tax)}
+            for group in found.taxes
+        ],
+        "agreed": agreed,
+        "lines": [
+            {
+                "product": line.product.name,
+                "product_id": line.product.pk,
+                "label": line.label,
+                "answers": line.cart_line.answers,
+                "cycle": line.cycle,
+                "quantity": line.quantity,
+                "unit": str(line.unit.amount),
+                "setup": str(line.setup.amount),
+                "recurring": str(line.recurring.amount),
+                "renews_on": line.renews_on.isoformat() if line.renews_on else None,
+            }
+            for line in found.lines
+        ],
+    }
+
+
+def _take_stock(found: Quote) -> None:
+    """Conditional update per product, in the order of ids: two orders can never both take the last one."""
+    for line in sorted(found.lines, key=lambda line: line.product.pk):
+        if line.product.stock is None:
+            continue
+        taken = Product.objects.filter(pk=line.product.pk, stock__gte=line.quantity).update(
+            stock=F("stock") - line.quantity
+        )
+        if not taken:
+            raise AppError(_("%(product)s is sold out.") % {"product": line.product}, code="out_of_stock", quote=found)
+
+
+def _invoice(order: Order, account, found: Quote) -> Invoice:
+    new_lines = []
+    for quoted in found.lines:
+        row = OrderLine.objects.create(
+            order=order,
+            product=quoted.product,
+            cycle=quoted.cycle,
+            quantity=quoted.quantity,
+            currency=found.currency,
+            unit_amount=quoted.unit.amount,
+            setup_amount=quoted.setup.amount,
+            label=quoted.label,
+            answers=quoted.cart_line.answers,
+        )
+        subscription = create_subscription(account, row, started_on=clock.today(), actor=SYSTEM)
+        new_lines += first_lines(subscription, quoted)
+    due_on = clock.today() + timedelta(days=ORDER_DUE_DAYS.value)
+    return draft_invoice(account, new_lines, kind=Invoice.Kind.ORDER, due_on=due_on)
+
+
+def first_lines(subscription: Subscription, quoted: QuoteLine) -> list[NewLine]:
+    """The first period (or the one-time price) and the set-up fee of a new subscription."""
+    recurring = is_recurring(subscription.cycle)
+    common = {
+        "tax_class": quoted.product.tax_class,
+        "revenue_code": quoted.product.kind,
+        "subscription": subscription,
+    }
+    lines = [
+        NewLine(
+            description=describe(subscription),
+            unit_amount=quoted.unit.amount,
+            quantity=Decimal(quoted.quantity),
+            kind=InvoiceLine.Kind.RECURRING if recurring else InvoiceLine.Kind.ONE_TIME,
+            period=subscription.period(0) if recurring else None,
+            starts_on=None if recurring else subscription.started_on,
+            **common,
+        )
+    ]
+    if quoted.setup.is_positive:
+        lines.append(
+            NewLine(
+                description=_("Set-up: %(name)s") % {"name": subscription},
+                unit_amount=quoted.setup.amount,
+                kind=InvoiceLine.Kind.SETUP,
+                starts_on=subscription.started_on,
+                **common,
+            )
+        )
+    return lines
+
+
+def describe(subscription: Subscription) -> str:
+    """The words of an invoice line: product, domain, cycle."""
+    parts = [subscription.product.name, subscription.label, str(Cycle(subscription.cycle).label)]
+    return " · ".join(part for part in parts if part)
+
+
+def accept_order(order: Order, *, actor) -> Order:
+    """Staff accept a pending order: what waits for staff or was to begin with the order begins, paid or not; what
+    waits for payment still waits."""
+    with transaction.atomic():
+        lock_account(open_account(order.client))
+        order = Order.objects.select_related("invoice").get(pk=order.pk)
+        accept(order, actor=actor)
+        paid = order.invoice is None or order.invoice.state == "paid"
+        moments = {SetupOn.STAFF, SetupOn.ORDER} | ({SetupOn.PAYMENT, SetupOn.NEVER} if paid else set())
+        activate_ordered(order, moments, actor=actor)
+    return order
+
+
+def cancel_order(order: Order, *, actor, reason: str) -> Order:
+    """Cancel an order: pending subscriptions are cancelled and their unpaid invoices withdrawn, stock goes back.
+
+    AppError "running" when something of it is already served: that is cancelled by itself."""
+    with transaction.atomic():
+        lock_account(open_account(order.client))
+        order = Order.objects.get(pk=order.pk)
+        subscriptions = Subscription.objects.filter(order_line__order=order).order_by("pk")
+        if subscriptions.filter(state__in=["active", "suspended"]).exists():
+            raise AppError(_("Something of this order is running. Cancel the service itself."), code="running")
+        transition(order, "cancelled")
+        for subscription in subscriptions.filter(state="pending"):
+            cancel_subscription(subscription, when="now", reason=reason, actor=actor)
+            Product.objects.filter(pk=subscription.product_id, stock__isnull=False).update(
+                stock=F("stock") + subscription.quantity
+            )
+        audit(actor, "billing.order_cancelled", order, reason=reason)
+        emit(OrderCancelled(order.pk))
+    return order

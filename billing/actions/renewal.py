@@ -1,0 +1,77 @@
+"""Renewals: every due period of a client is invoiced once, in order, grouped by due date."""
+
+from collections import defaultdict
+from datetime import date
+from decimal import Decimal
+
+from django.db import transaction
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from billing.models import Account, Invoice, InvoiceLine, Subscription
+from billing.models.cycle import add_months
+from hostbill.core import clock
+
+from .account import lock_account, park_account
+from .invoice import NewLine, draft_invoice, issue_invoice
+from .order import describe
+
+#: More periods than this of one subscription in one run mean that something is wrong: stop and let staff look.
+MAX_PERIODS_PER_RUN = 15
+MAX_MONTHS_AHEAD = 36
+
+
+def raise_renewals(account: Account, *, until: date, actor) -> list[Invoice]:
+    """Invoice every period of the client's running subscriptions that begins on or before `until`: one invoice per
+    day on which periods begin, oldest first. Missed periods are caught up; a runaway parks the account."""
+    until = min(until, add_months(clock.today(), MAX_MONTHS_AHEAD))
+    with transaction.atomic():
+        account = lock_account(account)
+        if account.parked_at:
+            return []
+        by_day, runaways = _due_lines(account, until)
+        invoices = [_renew(account, day, by_day[day], actor) for day in sorted(by_day)]
+        if runaways:
+            reason = _("More than %(count)s periods of %(name)s were due at once.")
+            park_account(account, actor=actor, reason=reason % {"count": MAX_PERIODS_PER_RUN, "name": runaways[0]})
+    return invoices
+
+
+def _due_lines(account: Account, until: date) -> tuple[dict, list[Subscription]]:
+    """{first day: lines}, moving each subscription on; and those that still are not done at the cap."""
+    by_day, runaways = defaultdict(list), []
+    rows = Subscription.objects.due_by(until).filter(account=account).select_related("product").order_by("pk")
+    with translation.override(account.client.language):
+        for subscription in rows:
+            for _count in range(MAX_PERIODS_PER_RUN):
+                if subscription.next_due_on > until:
+                    break
+                by_day[subscription.next_due_on].append(_line(subscription))
+                _move_on(subscription)
+            if subscription.next_due_on <= until:
+                runaways.append(subscription)
+            subscription.save(update_fields=["period_index", "next_due_on"])
+    return by_day, runaways
+
+
+def _line(subscription: Subscription) -> NewLine:
+    return NewLine(
+        description=describe(subscription),
+        unit_amount=subscription.price_amount,
+        quantity=Decimal(subscription.quantity),
+        kind=InvoiceLine.Kind.RECURRING,
+        tax_class=subscription.product.tax_class,
+        revenue_code=subscription.product.kind,
+        subscription=subscription,
+        period=subscription.period(subscription.period_index),
+    )
+
+
+def _move_on(subscription: Subscription) -> None:
+    subscription.period_index += 1
+    subscription.next_due_on = subscription.period(subscription.period_index).start
+
+
+def _renew(account: Account, day: date, lines: list[NewLine], actor) -> Invoice:
+    due_on = max(day, clock.today())
+    return issue_invoice(draft_invoice(account, lines, kind=Invoice.Kind.RENEWAL, due_on=due_on), actor=actor)

@@ -1,0 +1,100 @@
+"""Use cases of subscriptions: beginning, activation, what payment does to them."""
+
+from datetime import date
+
+from django.db import transaction
+from django.db.models import Max
+
+from billing.events import SubscriptionActivated, SubscriptionChanged, SubscriptionCreated
+from billing.models import InvoiceLine, Subscription
+from billing.models.cycle import boundary, is_recurring
+from hostbill.core.audit import audit
+from hostbill.core.events import emit
+from hostbill.core.states import transition
+
+from .account import lock_account
+
+
+def create_subscription(account, order_line, *, started_on: date, actor) -> Subscription:
+    """A pending subscription whose first period is about to be invoiced. Caller holds the account's lock."""
+    recurring = is_recurring(order_line.cycle)
+    subscription = Subscription.objects.create(
+        client_id=account.client_id,
+        account=account,
+        product=order_line.product,
+        order_line=order_line,
+        label=order_line.label,
+        currency=order_line.currency,
+        cycle=order_line.cycle,
+        quantity=order_line.quantity,
+        price_amount=order_line.unit_amount,
+        anchor_day=started_on.day,
+        started_on=started_on,
+        period_index=1 if recurring else 0,
+        next_due_on=boundary(started_on, started_on.day, order_line.cycle, 1) if recurring else None,
+        answers=order_line.answers,
+    )
+    audit(actor, "billing.subscription_created", subscription)
+    emit(SubscriptionCreated(subscription.pk))
+    return subscription
+
+
+def activate_subscription(subscription: Subscription, *, actor) -> Subscription:
+    """Serve it from now on. A subscription that is not pending stays as it is. Caller holds the account's lock."""
+    if subscription.state != Subscription.State.PENDING:
+        return subscription
+    transition(subscription, "active")
+    audit(actor, "billing.subscription_activated", subscription)
+    emit(SubscriptionActivated(subscription.pk))
+    return subscription
+
+
+def note_paid_period(subscription: Subscription) -> Subscription:
+    """Move `paid_until` to the end of the last period on a paid invoice (or back, when a payment was undone)."""
+    latest = InvoiceLine.objects.filter(
+        subscription=subscription, invoice__state="paid", kind=InvoiceLine.Kind.RECURRING
+    ).aggregate(end=Max("period_end"))["end"]
+    if latest != subscription.paid_until:
+        subscription.paid_until = latest
+        subscription.save(update_fields=["paid_until"])
+    return subscription
+
+
+def resync_periods(subscription: Subscription) -> Subscription:
+    """Point `period_index` and `next_due_on` at the first period that no valid invoice line covers."""
+    if not subscription.is_recurring:
+        return subscription
+    latest = InvoiceLine.objects.filter(
+        subscription=subscription, kind=InvoiceLine.Kind.RECURRING, released=False
+    ).aggregate(end=Max("period_end"))["end"]
+    index = 0
+    while latest and subscription.period(index).start < latest:
+        index += 1
+    subscription.period_index, subscription.next_due_on = index, subscription.period(index).start
+    subscription.save(update_fields=["period_index", "next_due_on"])
+    return subscription
+
+
+def change_label(subscription: Subscription, *, label: str, answers: dict, actor) -> Subscription:
+    """Rename (another primary domain, corrected answers)."""
+    with transaction.atomic():
+        lock_account(subscription.account)
+        subscription.refresh_from_db()
+        subscription.label, subscription.answers = label[:253], answers
+        subscription.save(update_fields=["label", "answers"])
+        audit(actor, "billing.subscription_changed", subscription)
+        emit(SubscriptionChanged(subscription.pk))
+    return subscription
+
+
+def change_price(subscription: Subscription, *, price, actor, reason: str) -> Subscription:
+    """Another recurring price (Money, same currency) from the next period on; what is invoiced stays."""
+    with transaction.atomic():
+        lock_account(subscription.account)
+        subscription.refresh_from_db()
+        subscription.price = price
+        subscription.save(update_fields=["price_amount"])
+        audit(actor, "billing.subscription_price_changed", subscription, reason=reason)
+    return subscription
+
+

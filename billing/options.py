@@ -1,0 +1,82 @@
+"""What a host decides about billing, without touching code."""
+
+from django.utils.translation import gettext_lazy as _
+
+from hostbill.core.options import Option
+
+INVOICES = _("Invoices")
+COLLECTION = _("Collecting money")
+
+RENEWAL_DAYS_BEFORE = Option(
+    "billing.renewal_days_before",
+    int,
+    14,
+    label=_("Renewal invoices, days ahead"),
+    help=_("How many days before the new period begins its invoice is issued."),
+    group=INVOICES,
+    min=0,
+    max=90,
+)
+ORDER_DUE_DAYS = Option(
+    "billing.order_due_days",
+    int,
+    7,
+    label=_("Days to pay a first invoice"),
+    help=_("Invoices of new orders are due this many days after they are issued."),
+    group=INVOICES,
+    min=0,
+    max=90,
+)
+INVOICE_NUMBER_FORMAT = Option(
+    "billing.invoice_number_format",
+    str,
+    "{year}-{number:04d}",
+    label=_("Invoice number format"),
+    help=_("{year} is the year of issue and makes numbers begin again each year; {number:04d} is the running number."),
+    group=INVOICES,
+    required=True,
+)
+ORDER_NUMBER_FORMAT = Option(
+    "billing.order_number_format",
+    str,
+    "O-{number:05d}",
+    label=_("Order number format"),
+    group=INVOICES,
+    required=True,
+)
+INVOICE_FOOTER = Option("billing.invoice_footer", "text", "", label=_("Text at the foot of invoices"), group=INVOICES)
+
+CHARGE_RETRY_DAYS = Option(
+    "billing.charge_retry_days",
+    str,
+    "0,3,5,7",
+    label=_("Automatic charges, days after due"),
+    help=_("A saved card is charged on these days until the invoice is paid; a final refusal stops it."),
+    group=COLLECTION,
+    required=True,
+)
+BANK_TRANSFER_TEXT = Option(
+    "billing.bank_transfer_text",
+    "text",
+    "",
+    label=_("Instructions for bank transfers"),
+    help=_("Shown below the account data with the reference to use."),
+    group=COLLECTION,
+)
+PAY_LINK_DAYS = Option(
+    "billing.pay_link_days",
+    int,
+    90,
+    label=_("Days a pay link works"),
+    help=_("Mails carry a link by which an invoice can be paid without signing in."),
+    group=COLLECTION,
+    min=1,
+    max=730,
+)
+CANCEL_VOIDS_UNSTARTED = Option(
+    "billing.cancel_voids_unstarted",
+    bool,
+    True,
+    label=_("Cancelling withdraws unpaid invoices of periods that have not begun"),
+    group=COLLECTION,
+)

@@ -1,0 +1,37 @@
+"""What staff may be allowed to do in billing."""
+
+from django.utils.translation import gettext_lazy as _
+
+from hostbill.core.access import Permission, register_permissions
+
+CATALOGUE = _("Catalogue")
+BILLING = _("Billing")
+
+register_permissions(
+    [
+        Permission("billing.product.view", _("See products and prices"), area=CATALOGUE),
+        Permission("billing.product.edit", _("Change products, groups and prices"), area=CATALOGUE),
+        Permission("billing.tax_rate.view", _("See tax rates"), area=CATALOGUE),
+        Permission("billing.tax_rate.edit", _("Change tax rates"), area=CATALOGUE),
+        Permission("billing.order.view", _("See orders"), area=BILLING),
+        Permission("billing.order.create", _("Place orders for clients"), area=BILLING),
+        Permission("billing.order.accept", _("Accept orders"), area=BILLING),
+        Permission("billing.order.cancel", _("Cancel orders"), area=BILLING),
+        Permission("billing.subscription.view", _("See subscriptions"), area=BILLING),
+        Permission("billing.subscription.suspend", _("Suspend and resume subscriptions"), area=BILLING),
+        Permission("billing.subscription.cancel", _("Cancel and end subscriptions"), area=BILLING),
+        Permission("billing.invoice.view", _("See invoices"), area=BILLING),
+        Permission("billing.invoice.create", _("Write invoices"), area=BILLING),
+        Permission("billing.invoice.cancel", _("Cancel issued invoices"), area=BILLING),
+        Permission("billing.payment.view", _("See payments"), area=BILLING),
+        Permission("billing.payment.book", _("Book bank payments"), area=BILLING),
+        Permission("billing.payment.refund", _("Refund payments"), area=BILLING),
+        Permission("billing.charge.create", _("Charge saved cards"), area=BILLING),
+        Permission("billing.credit.edit", _("Grant credit"), area=BILLING),
+        Permission("billing.payment_method.view", _("See saved payment methods"), area=BILLING),
+        Permission("billing.payment_method.edit", _("Remove saved payment methods"), area=BILLING),
+        Permission("billing.account.edit", _("Park and unpark accounts"), area=BILLING),
+        Permission("billing.ledger.view", _("See the ledger and reports"), area=BILLING),
+        Permission("billing.gateway.view", _("See messages of payment gateways"), area=BILLING),
+    ]
+)

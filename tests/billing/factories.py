@@ -1,0 +1,82 @@
+"""Makers of billing's test data: a plan with prices, a cart, an order as the product places it."""
+
+from datetime import date
+from decimal import Decimal
+from itertools import count
+
+from billing.actions.account import open_account
+from billing.actions.cart import add_line, create_cart
+from billing.actions.order import place_order
+from billing.actions.payment import record_payment
+from billing.models import Price, Product, ProductGroup, TaxRate
+from billing.queries.quote import quote
+from hostbill.core.access import SYSTEM
+
+_numbers = count(1)
+PRICES = {"monthly": ("10.00", "0"), "annual": ("100.00", "0"), "one_time": ("50.00", "0")}
+
+
+def make_product(*, kind="other", setup_on="payment", prices=None, currency="EUR", **fields) -> Product:
+    """A product of a fresh group, sold in the given {cycle: (price, set-up fee)}."""
+    number = next(_numbers)
+    group, _created = ProductGroup.objects.get_or_create(slug="plans", defaults={"name": "Plans"})
+    fields = {"name": f"Plan {number}", "slug": f"plan-{number}", **fields}
+    product = Product.objects.create(kind=kind, group=group, setup_on=setup_on, **fields)
+    for cycle, (amount, setup) in (prices or PRICES).items():
+        Price.objects.create(
+            product=product, currency=currency, cycle=cycle, amount=Decimal(amount), setup_amount=Decimal(setup)
+        )
+    return product
+
+
+def make_tax_rate(percent="19", **fields) -> TaxRate:
+    """A standard rate for everybody, for ever."""
+    fields = {"tax_class": "standard", "name": "VAT", "valid_from": date(2020, 1, 1), **fields}
+    return TaxRate.objects.create(percent=Decimal(percent), **fields)
+
+
+def make_cart(*products, cycle="monthly", currency="EUR"):
+    """A cart with one line per product."""
+    cart = create_cart(currency=currency, actor=SYSTEM)
+    for product in products:
+        add_line(cart, product=product, cycle=cycle, answers={}, actor=SYSTEM)
+    return cart
+
+
+def make_order(client, *products, cycle="monthly", currency="EUR", actor=SYSTEM):
+    """An order placed through checkout's own use case."""
+    products = products or (make_product(),)
+    cart = make_cart(*products, cycle=cycle, currency=currency)
+    total = quote(cart, country=str(client.country)).total.amount
+    return place_order(
+        cart, client=client, actor=actor, idempotency_key=f"key-{next(_numbers)}", expected_total=total
+    )
+
+
+def subscription_of(order):
+    """The order's first subscription, fresh."""
+    line = order.lines.select_related("subscription").first()
+    line.subscription.refresh_from_db()
+    return line.subscription
+
+
+def pay(invoice, money=None, *, remote_id=None, actor=SYSTEM):
+    """Money comes in for the invoice (all that is open, unless `money` says otherwise)."""
+    invoice.refresh_from_db()
+    payment = record_payment(
+        open_account(invoice.client),
+        gateway=None,
+        remote_id=remote_id or f"bank-{next(_numbers)}",
+        money=money or invoice.open,
+        actor=actor,
+        invoices=[invoice],
+    )
+    invoice.refresh_from_db()
+    return payment
+
+
+def active_subscription(client, *products, cycle="monthly"):
+    """Ordered, paid, running."""
+    order = make_order(client, *products, cycle=cycle)
+    pay(order.invoice)
+    return subscription_of(order)
