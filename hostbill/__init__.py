@@ -1,5 +1,4 @@
-"""HostBill: hosting billing and provisioning."""
+"""HostBill: hosting billing and provisioning.
 
-from hostbill.celery import app as celery_app
-
-__all__ = ["celery_app"]
+Empty on purpose: the sandbox servers live below and need neither Django nor Celery.
+"""

@@ -28,6 +28,7 @@ class Spec:
     stop_signal: int = signal.SIGTERM
     death_signal: int = signal.SIGTERM  # what the child gets when the supervisor is killed
     stop_seconds: float = 10
+    outlives_others: bool = False  # stopped when all others are: the others still need it to end well
     before_exec: Callable[[], None] | None = None
     cwd: Path | None = None
 
@@ -80,11 +81,13 @@ class Supervisor:
         self.changed: Callable[[], None] = lambda: None  # called after a restart, when pids have changed
         self.children: dict[str, Child] = {}
 
-    def start(self, spec: Spec) -> None:
-        """Starts a process and waits until it is ready. Raises Trouble with the place of its log."""
-        process = spawn(spec, self.log(spec.name), self.marks)
-        self.children[spec.name] = Child(spec, process, time.monotonic())
-        self._wait_ready(spec, process)
+    def start(self, *specs: Spec) -> None:
+        """Starts processes and waits until all are ready. Raises Trouble with the place of the log."""
+        for spec in specs:
+            process = spawn(spec, self.log(spec.name), self.marks)
+            self.children[spec.name] = Child(spec, process, time.monotonic())
+        for spec in specs:
+            self._wait_ready(spec, self.children[spec.name].process)
 
     def log(self, name: str) -> Path:
         """Where the output of a process goes."""
@@ -102,9 +105,13 @@ class Supervisor:
             time.sleep(0.25)
 
     def stop(self) -> None:
-        """Stops all processes, the last started first; kills what does not listen."""
-        for child in reversed(self.children.values()):
-            stop(child.process, child.spec.stop_signal, child.spec.stop_seconds)
+        """Stops all processes, database and broker last; kills what does not listen."""
+        for stage in (False, True):
+            group = [child for child in self.children.values() if child.spec.outlives_others is stage]
+            for child in group:
+                ask_to_stop(child.process, child.spec.stop_signal)
+            for child in group:
+                make_sure(child.process, child.spec.stop_seconds)
         self.children.clear()
 
     def _wait_ready(self, spec: Spec, process: subprocess.Popen) -> None:
@@ -138,10 +145,14 @@ class Supervisor:
         self.changed()
 
 
-def stop(process: subprocess.Popen, stop_signal: int, seconds: float) -> None:
-    """Asks a process to stop; after `seconds` kills its whole session."""
+def ask_to_stop(process: subprocess.Popen, stop_signal: int) -> None:
+    """Sends the signal, unless the process has ended."""
     if process.poll() is None:
         process.send_signal(stop_signal)
+
+
+def make_sure(process: subprocess.Popen, seconds: float) -> None:
+    """Waits for a process to end; after `seconds` kills it. What it has started goes with it."""
     try:
         process.wait(seconds)
     except subprocess.TimeoutExpired:

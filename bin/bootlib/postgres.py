@@ -103,6 +103,7 @@ class Postgres:
             stop_signal=signal.SIGINT,
             death_signal=signal.SIGINT,
             stop_seconds=20,
+            outlives_others=True,
             before_exec=self.identity.before_exec,
             cwd=self.data.root,
         )

@@ -150,8 +150,7 @@ def start(data: Data, options: argparse.Namespace, supervisor: Supervisor) -> No
     start_sandbox(stack, supervisor)
     load_demo(stack, options.empty, log)
     with step("Starting web, worker and beat"):
-        for spec in (stack.worker(), stack.beat(), stack.web()):
-            supervisor.start(spec)
+        supervisor.start(stack.worker(), stack.beat(), stack.web())
         wait_until(stack.is_healthy, HEALTHY_SECONDS)
     supervisor.changed = lambda: write_up_json(stack, supervisor)
     supervisor.changed()
@@ -188,8 +187,7 @@ def start_sandbox(stack: Stack, supervisor: Supervisor) -> None:
     specs = stack.sandbox_specs()
     if specs:
         with step("Starting the sandbox (" + ", ".join(spec.name.removeprefix("sandbox-") for spec in specs) + ")"):
-            for spec in specs:
-                supervisor.start(spec)
+            supervisor.start(*specs)
 
 
 def load_demo(stack: Stack, empty: bool, log: Path) -> None:

