@@ -81,10 +81,8 @@ def set_client_loader(loader) -> None:
 
 
 def client_of(request):
-    """The request's chosen client account, looked up once."""
-    if not hasattr(request, "client"):
-        request.client = _load_client(request)
-    return request.client
+    """The request's chosen client account, or None. Ask ``request.client``, which looks it up once."""
+    return _load_client(request)
 
 
 def actor_of(request) -> Actor:
@@ -126,7 +124,7 @@ class PortalView:
     def dispatch(self, request, *args, **kwargs):
         if not request.user.is_authenticated:
             return to_sign_in(request)
-        if client_of(request) is None:
+        if not request.client:
             raise Http404
         if not request.actor.may_in_area(request.client.pk, self.area):
             raise PermissionDenied(self.area)

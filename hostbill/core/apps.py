@@ -13,6 +13,8 @@ REGISTERING_MODULES = (
     "options",
     "permissions",
     "kinds",
+    "gateways",
+    "panels",
     "notices",
     "handlers",
     "senders",
