@@ -7,10 +7,13 @@ _STYLE = """
 header{background:var(--bar);color:#fff;padding:14px 24px;display:flex;gap:16px;align-items:center;justify-content:space-between}
 header b{font-size:18px}header span{opacity:.85;font-size:14px}main{max-width:860px;margin:32px auto;padding:0 20px}
 h1{font-size:26px;margin:0 0 4px}p.sub{margin:0 0 24px;color:#5a6375}.grid{display:grid;gap:16px;
-grid-template-columns:repeat(auto-fit,minmax(240px,1fr))}.card{background:#fff;border:1px solid #e1e4ec;border-radius:10px;padding:18px 20px}
+grid-template-columns:repeat(auto-fit,minmax(240px,1fr))}.card{background:#fff;border:1px solid #e1e4ec;border-radius:10px;
+padding:18px 20px}
 .card h2{font-size:15px;margin:0 0 12px;color:#5a6375;font-weight:600}dl{display:grid;grid-template-columns:auto 1fr;gap:6px 16px;margin:0}
-dt{color:#5a6375}dd{margin:0;text-align:right;overflow-wrap:anywhere}.meter{height:8px;border-radius:4px;background:#e8eaf1;overflow:hidden;
-margin:6px 0 14px}.meter i{display:block;height:100%;background:var(--bar)}.note{background:#fff4e5;border:1px solid #f0d3a4;border-radius:10px;
+dt{color:#5a6375}dd{margin:0;text-align:right;overflow-wrap:anywhere}
+.meter{height:8px;border-radius:4px;background:#e8eaf1;overflow:hidden;
+margin:6px 0 14px}.meter i{display:block;height:100%;background:var(--bar)}
+.note{background:#fff4e5;border:1px solid #f0d3a4;border-radius:10px;
 padding:16px 20px;margin-bottom:20px}label{display:block;margin:0 0 12px}input{width:100%;font:inherit;padding:9px 10px;border:1px solid
 #c6cbd8;border-radius:6px}button{font:inherit;padding:9px 18px;border:0;border-radius:6px;background:var(--bar);color:#fff}
 .site{min-height:70vh;display:grid;place-content:center;text-align:center}

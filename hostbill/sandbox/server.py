@@ -10,18 +10,10 @@ A server is a `SandboxApp`: it names the operation of a request and answers it. 
 
     main: run(Whm(state_dir), host, port)
 
-Control (open, so bind to loopback only):
-    GET/POST/DELETE /_control/faults   see hostbill.sandbox.faults; POST takes one order or a list of orders
-    GET/DELETE /_control/calls         every call: operation, params, at, outcome, status, fault, ms; ?operation=REGEX filters
-    GET /_control/state                the whole state as JSON
-    POST /_control/reset               initial state, no faults, no calls
-    GET /_control/health               {"ok": true, "name": ...}
-    POST /_control/NAME                further ones by the app: `control(name, data)`
+The control endpoint is hostbill.sandbox.control.
 """
 
 import argparse
-import json
-import re
 import signal
 import socket
 import ssl
@@ -31,75 +23,19 @@ import threading
 import time
 import traceback
 from collections import deque
-from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from hostbill.sandbox.faults import BadFault, Fault, Faults
+from hostbill.sandbox import control
+from hostbill.sandbox.faults import Fault, Faults
+from hostbill.sandbox.messages import Answer, Request
 from hostbill.sandbox.store import Store
 
 MAX_BODY = 8 * 1024 * 1024  # bytes
 CALLS_KEPT = 20000
 BROKEN_PAGE = b"<!DOCTYPE html><html><head><title>Error</title></head><body><h1>Something went wrong</h1></body></html>"
-
-
-@dataclass
-class Request:
-    """A parsed request. `query` and `form` are flat (last value wins); `pairs` keeps all pairs of both in order."""
-
-    method: str
-    path: str
-    headers: Mapping[str, str]
-    body: bytes
-    client_ip: str
-    query: dict[str, str] = field(default_factory=dict)
-    form: dict[str, str] = field(default_factory=dict)
-    pairs: list[tuple[str, str]] = field(default_factory=list)
-    note: dict = field(default_factory=dict)  # free for the app: what it parsed once and needs again
-
-    @property
-    def params(self) -> dict[str, str]:
-        """Query and form together; the form wins."""
-        return {**self.query, **self.form}
-
-    def json(self):
-        """The body as JSON; ValueError when it is not, {} when empty."""
-        return json.loads(self.body) if self.body.strip() else {}
-
-
-@dataclass
-class Answer:
-    """What goes back. `outcome` is a short word for the log of calls ("ok", "refused: ...")."""
-
-    status: int = 200
-    body: bytes = b""
-    content_type: str = "text/plain; charset=utf-8"
-    headers: dict[str, str] = field(default_factory=dict)
-    outcome: str = "ok"
-
-    @classmethod
-    def json(cls, data, status: int = 200, outcome: str = "ok", **headers: str) -> "Answer":
-        """JSON answer; header names are given with underscores."""
-        named = {name.replace("_", "-"): value for name, value in headers.items()}
-        return cls(status, json.dumps(data).encode(), "application/json", named, outcome)
-
-    @classmethod
-    def html(cls, page: str, status: int = 200, outcome: str = "ok") -> "Answer":
-        """HTML page."""
-        return cls(status, page.encode(), "text/html; charset=utf-8", {}, outcome)
-
-    @classmethod
-    def xml(cls, document: bytes, status: int = 200, outcome: str = "ok") -> "Answer":
-        """XML document."""
-        return cls(status, document, "text/xml; charset=utf-8", {}, outcome)
-
-    @classmethod
-    def redirect(cls, url: str) -> "Answer":
-        """302 to the address."""
-        return cls(302, b"", headers={"Location": url})
 
 
 class SandboxApp:
@@ -172,7 +108,7 @@ class Handler(BaseHTTPRequestHandler):
         if request is None:
             return
         if request.path.startswith("/_control/"):
-            self._send(self._control(request))
+            self._send(control.answer(self.app, request))
             return
         operation = self.app.operation(request)
         if not operation:
@@ -224,7 +160,14 @@ class Handler(BaseHTTPRequestHandler):
         if self.headers.get("Content-Type", "").startswith("application/x-www-form-urlencoded"):
             form = parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True)
         return Request(
-            self.command, unquote(parts.path), self.headers, body, self.client_address[0], dict(query), dict(form), query + form
+            self.command,
+            unquote(parts.path),
+            self.headers,
+            body,
+            self.client_address[0],
+            dict(query),
+            dict(form),
+            query + form,
         )
 
     def _send(self, answer: Answer, *, promise: int | None = None) -> None:
@@ -283,47 +226,6 @@ class Handler(BaseHTTPRequestHandler):
                 self.connection.shutdown(socket.SHUT_RDWR)
         except OSError:
             pass
-
-    def _control(self, request: Request) -> Answer:
-        name = request.path.removeprefix("/_control/").strip("/")
-        try:
-            data = request.json() if request.method == "POST" else {}
-            found = self._common_control(request.method, name, data, request)
-            if found is None and request.method == "POST":
-                with self.app.store.lock:
-                    found = self.app.control(name, data)
-                self.app.store.touch()
-        except (BadFault, ValueError, KeyError, TypeError) as error:
-            return Answer.json({"error": str(error)}, 400)
-        return Answer.json({"error": "no such control"}, 404) if found is None else Answer.json(found)
-
-    def _common_control(self, method: str, name: str, data, request: Request):
-        app = self.app
-        match method, name:
-            case "GET", "health":
-                return {"ok": True, "name": app.name}
-            case "GET", "state":
-                return app.store.snapshot()
-            case "GET", "faults":
-                return app.faults.listing()
-            case "POST", "faults":
-                added = [app.faults.add(order) for order in (data if isinstance(data, list) else [data])]
-                return {"ids": [fault.id for fault in added], "faults": app.faults.listing()}
-            case "DELETE", "faults":
-                app.faults.clear()
-                return []
-            case "GET", "calls":
-                wanted = re.compile(request.query.get("operation", ""), re.IGNORECASE)
-                return [entry for entry in list(app.calls) if wanted.search(entry["operation"])]
-            case "DELETE", "calls":
-                app.calls.clear()
-                return []
-            case "POST", "reset":
-                app.faults.clear()
-                app.calls.clear()
-                app.store.reset()
-                return {"ok": True}
-        return None
 
 
 class Server(ThreadingHTTPServer):

@@ -23,7 +23,9 @@ class AddressForm(forms.Form):
 
     default_port = 443
 
-    hostname = forms.CharField(label=_("Hostname"), max_length=253, help_text=_("Name or address of the server, without https://"))
+    hostname = forms.CharField(
+        label=_("Hostname"), max_length=253, help_text=_("Name or address of the server, without https://")
+    )
     port = forms.IntegerField(label=_("Port"), min_value=1, max_value=65535)
     use_tls = forms.BooleanField(label=_("Use TLS (https)"), initial=True, required=False)
     tls_check = forms.ChoiceField(
@@ -36,7 +38,9 @@ class AddressForm(forms.Form):
             ("insecure", _("None (insecure: anyone on the way can read the credentials)")),
         ],
     )
-    ca_certificate = forms.CharField(label=_("Authority (PEM)"), required=False, widget=forms.Textarea(attrs={"rows": 4}))
+    ca_certificate = forms.CharField(
+        label=_("Authority (PEM)"), required=False, widget=forms.Textarea(attrs={"rows": 4})
+    )
     fingerprint = forms.CharField(label=_("SHA-256 fingerprint"), required=False, max_length=95)
 
     def __init__(self, *args, **kwargs):
@@ -55,7 +59,9 @@ class AddressForm(forms.Form):
         values = super().clean()
         if values.get("tls_check") == "ca" and not _is_pem(values.get("ca_certificate", "")):
             self.add_error("ca_certificate", _("Paste the certificate of the authority in PEM form."))
-        if values.get("tls_check") == "fingerprint" and not _FINGERPRINT.fullmatch(values.get("fingerprint", "").strip()):
+        if values.get("tls_check") == "fingerprint" and not _FINGERPRINT.fullmatch(
+            values.get("fingerprint", "").strip()
+        ):
             self.add_error("fingerprint", _("Give the 64 hexadecimal digits of the SHA-256 fingerprint."))
         return values
 
@@ -93,5 +99,11 @@ class Address:
     def send(self, method: str, path: str, *, mutating: bool, timeout: int = READ, secrets=(), **kwargs):
         """http.request to a path of this server."""
         return http.request(
-            method, self.url + path, mutating=mutating, timeout=(CONNECT, timeout), secrets=secrets, **self._tls, **kwargs
+            method,
+            self.url + path,
+            mutating=mutating,
+            timeout=(CONNECT, timeout),
+            secrets=secrets,
+            **self._tls,
+            **kwargs,
         )

@@ -13,12 +13,21 @@ def check_status(response, *, mutating: bool) -> None:
     if status == 429:
         wait = response.headers.get("Retry-After", "")
         raise DriverError(
-            "The server asks to slow down", permanent=False, code="busy", retry_after=int(wait) if wait.isdigit() else 60
+            "The server asks to slow down",
+            permanent=False,
+            code="busy",
+            retry_after=int(wait) if wait.isdigit() else 60,
         )
     if 300 <= status < 400:
-        raise DriverError(f"The server redirects elsewhere ({status}): check hostname, port and TLS", permanent=True, code="bad_address")
+        raise DriverError(
+            f"The server redirects elsewhere ({status}): check hostname, port and TLS",
+            permanent=True,
+            code="bad_address",
+        )
     if status in (404, 405):
-        raise DriverError(f"The server answered {status}: there is no such API at this address", permanent=True, code="bad_address")
+        raise DriverError(
+            f"The server answered {status}: there is no such API at this address", permanent=True, code="bad_address"
+        )
 
 
 def auth_refused(message: str) -> DriverError:

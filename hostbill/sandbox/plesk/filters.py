@@ -7,7 +7,9 @@ from hostbill.sandbox.plesk import errors, xml
 from hostbill.sandbox.plesk.errors import PleskError, SystemError_
 
 
-def each(table: dict, operation: ET.Element, names: dict[str, str], work: Callable[[dict], ET.Element]) -> list[ET.Element]:
+def each(
+    table: dict, operation: ET.Element, names: dict[str, str], work: Callable[[dict], ET.Element]
+) -> list[ET.Element]:
     """Apply `work` to every object the filter names; an empty filter means all. One result per object or per value not found.
 
     `names` maps filter element -> key of the object. A refusal spoils only its own result.
@@ -25,7 +27,9 @@ def each(table: dict, operation: ET.Element, names: dict[str, str], work: Callab
         value = (child.text or "").strip()
         found = [row for row in list(table.values()) if value and str(row.get(names[child.tag], "")) == value]
         if not found:
-            results.append(xml.error(errors.MISSING, f"{operation.tag}: object with {child.tag} {value} does not exist", value))
+            results.append(
+                xml.error(errors.MISSING, f"{operation.tag}: object with {child.tag} {value} does not exist", value)
+            )
         results.extend(_attempt(work, row, value) for row in found)
     return results
 

@@ -8,6 +8,15 @@ from hostbill.sandbox.plesk import errors
 from hostbill.sandbox.plesk.errors import PleskError
 
 WEAK_BELOW = 40
+UNLIMITED = (-1, -1)
+PLAN_SIZES = {  # name -> GiB of disk and of traffic a month
+    "start": (5, 50),
+    "grow": (20, 200),
+    "scale": (100, -1),
+    "default": UNLIMITED,
+    "Default Domain": UNLIMITED,
+    "Unlimited": UNLIMITED,
+}
 SUSPENDED_BY_ADMIN = 16
 _LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 _DOMAIN = re.compile(rf"(?:{_LABEL}\.)+[a-z][a-z0-9-]*[a-z0-9]")
@@ -19,8 +28,7 @@ RESERVED = frozenset("root admin psaadm mysql ftp mail apache nginx bind daemon 
 def initial_plans() -> dict[str, dict]:
     """Service plans of a new server; limits in bytes, -1 = unlimited."""
     gib, plans = 1024**3, {}
-    sizes = {"start": (5, 50), "grow": (20, 200), "scale": (100, -1), "default": (-1, -1), "Default Domain": (-1, -1), "Unlimited": (-1, -1)}
-    for index, (name, (disk, traffic)) in enumerate(sizes.items(), start=1):
+    for index, (name, (disk, traffic)) in enumerate(PLAN_SIZES.items(), start=1):
         plans[str(index)] = {
             "id": index, "name": name, "guid": str(uuid.uuid5(uuid.NAMESPACE_DNS, f"{name}.plan.sandbox")), "external-id": "",
             "limits": {"disk_space": disk * gib if disk > 0 else -1, "max_traffic": traffic * gib if traffic > 0 else -1},
@@ -31,7 +39,9 @@ def initial_plans() -> dict[str, dict]:
 def check_password(password: str) -> None:
     """Refuse a weak one."""
     if passwords.strength(password) < WEAK_BELOW:
-        raise PleskError(errors.INVALID, "The password is too weak: it does not match the server's minimum password strength.")
+        raise PleskError(
+            errors.INVALID, "The password is too weak: it does not match the server's minimum password strength."
+        )
 
 
 def add_customer(app, info: dict) -> dict:

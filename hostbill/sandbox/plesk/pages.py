@@ -27,7 +27,9 @@ def answer(app, request: Request) -> Answer:
 def _site(app, domain: str) -> Answer:
     row = next((row for row in app.state["webspaces"].values() if row["name"] == domain), None)
     if row is None:
-        return Answer.html(_page("Not found", f"<h1>No site here</h1><p>Nothing is served for {escape(domain)}.</p>"), 404)
+        return Answer.html(
+            _page("Not found", f"<h1>No site here</h1><p>Nothing is served for {escape(domain)}.</p>"), 404
+        )
     suspended = objects.is_suspended(app, row)
     return Answer.html(html.site(domain, suspended=suspended), 503 if suspended else 200)
 
@@ -37,7 +39,9 @@ def _session(app, request: Request) -> Answer:
     params, now = request.params, clock.now(app.state)
     session = app.state["sessions"].get(params.get("PHPSESSID") or params.get("PLESKSESSID") or "")
     if not session or session["expires"] < now or session["ip"] != request.client_ip:
-        return Answer.html(_page("Session expired", "<h1>Your session has expired</h1><p>Please log in again.</p>"), 401)
+        return Answer.html(
+            _page("Session expired", "<h1>Your session has expired</h1><p>Please log in again.</p>"), 401
+        )
     session["expires"] = now + SESSION_IDLE
     return Answer.html(_home(app, session["login"]))
 
@@ -55,9 +59,17 @@ def _login(app, request: Request) -> Answer:
 
 def _home(app, login: str) -> str:
     customer = next((row for row in app.state["customers"].values() if row["login"] == login), None)
-    rows = [row for row in app.state["webspaces"].values() if login == "admin" or customer and row["owner-id"] == customer["id"]]
+    rows = [
+        row
+        for row in app.state["webspaces"].values()
+        if login == "admin" or customer and row["owner-id"] == customer["id"]
+    ]
     cards = "".join(_subscription(app, row) for row in rows) or '<div class="card">No subscriptions.</div>'
-    return _page("Websites & Domains – Plesk", f'<h1>Websites &amp; Domains</h1><p class="sub">Welcome, {escape(login)}.</p>{cards}', login)
+    return _page(
+        "Websites & Domains – Plesk",
+        f'<h1>Websites &amp; Domains</h1><p class="sub">Welcome, {escape(login)}.</p>{cards}',
+        login,
+    )
 
 
 def _subscription(app, row: dict) -> str:
@@ -65,9 +77,15 @@ def _subscription(app, row: dict) -> str:
     plan = next((plan["name"] for plan in app.state["plans"].values() if plan["guid"] == row["plan"]), "Custom")
     note = '<div class="note">This subscription is suspended.</div>' if objects.is_suspended(app, row) else ""
     traffic = usage.traffic_bytes(row["name"], row["created"], now)
+    facts = [
+        ("Domain", row["name"]),
+        ("Plan", plan),
+        ("System user", row["ftp_login"]),
+        ("IP address", row["ip_address"]),
+    ]
     return (
         f'<h2>{escape(row["name"])}</h2>{note}<div class="grid">'
-        + html.facts("Subscription", [("Domain", row["name"]), ("Plan", plan), ("System user", row["ftp_login"]), ("IP address", row["ip_address"])])
+        + html.facts("Subscription", facts)
         + html.meters("Resources", [("Disk space", disk_used(app, row), _limit(limits["disk_space"])),
                                     ("Traffic this month", traffic, _limit(limits["max_traffic"]))])
         + "</div>"

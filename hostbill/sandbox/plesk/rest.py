@@ -3,8 +3,8 @@
 import base64
 import re
 
-from hostbill.sandbox import usage
 from hostbill.sandbox import clock as panel_clock
+from hostbill.sandbox import usage
 from hostbill.sandbox.plesk import errors, objects
 from hostbill.sandbox.plesk.errors import PleskError
 from hostbill.sandbox.plesk.webspace import disk_used
@@ -14,7 +14,6 @@ CLIENT_FIELDS = {"name": "pname", "login": "login", "password": "passwd", "email
                  "external_id": "external-id", "description": "description", "locale": "locale", "phone": "phone"}  # fmt: skip
 STATUS_WORDS = {"active": 0, "suspended": 2, "disabled": 16}
 HTTP_OF = {errors.MISSING: 404, errors.DATA_EXISTS: 409, errors.PERMISSION: 403}
-
 
 
 def answer(app, request: Request) -> Answer:
@@ -31,7 +30,9 @@ def answer(app, request: Request) -> Answer:
         return Answer.json({"code": 404, "message": "Not found"}, 404, "refused: no such address")
     except PleskError as refused:
         status = HTTP_OF.get(refused.code, 400)
-        return Answer.json({"code": refused.code, "message": refused.text}, status, f"refused: {refused.code} {refused.text}")
+        return Answer.json(
+            {"code": refused.code, "message": refused.text}, status, f"refused: {refused.code} {refused.text}"
+        )
     except (ValueError, KeyError, TypeError) as error:
         return Answer.json({"code": 400, "message": f"Bad request: {error}"}, 400, "refused: bad request")
 
@@ -78,7 +79,9 @@ def clients(app, data, request):
 
 def client_add(app, data, request):
     """POST /clients"""
-    info = {CLIENT_FIELDS[name]: str(value) for name, value in data.items() if name in CLIENT_FIELDS and value is not None}
+    info = {
+        CLIENT_FIELDS[name]: str(value) for name, value in data.items() if name in CLIENT_FIELDS and value is not None
+    }
     row = objects.add_customer(app, info)
     return 201, {"id": row["id"], "guid": row["guid"]}
 
@@ -91,7 +94,9 @@ def client_get(app, data, request, key):
 def client_put(app, data, request, key):
     """PUT /clients/ID"""
     row = _find(app.state["customers"], key)
-    objects.set_customer(app, row, {CLIENT_FIELDS[name]: str(value) for name, value in data.items() if name in CLIENT_FIELDS})
+    objects.set_customer(
+        app, row, {CLIENT_FIELDS[name]: str(value) for name, value in data.items() if name in CLIENT_FIELDS}
+    )
     return 200, {"id": row["id"], "guid": row["guid"]}
 
 
@@ -119,7 +124,12 @@ def client_statistics(app, data, request, key):
     rows = [row for row in app.state["webspaces"].values() if row["owner-id"] == owner["id"]]
     now = panel_clock.now(app.state)
     traffic = sum(usage.traffic_bytes(row["name"], row["created"], now) for row in rows)
-    return 200, {"active_domains": len(rows), "subdomains": 0, "disk_space": sum(disk_used(app, row) for row in rows), "traffic": traffic}
+    return 200, {
+        "active_domains": len(rows),
+        "subdomains": 0,
+        "disk_space": sum(disk_used(app, row) for row in rows),
+        "traffic": traffic,
+    }
 
 
 def domains(app, data, request):
@@ -201,13 +211,22 @@ def _run_cli(app, utility: str, params: list[str]) -> tuple[int, str, str]:
 
 def server(app, data, request):
     """GET /server"""
-    return 200, {"platform": "Unix", "hostname": app.state["hostname"], "guid": app.state["guid"], "panel_version": app.state["settings"]["version"],
-                 "panel_update_version": "1", "extension_version": "2.8.2"}  # fmt: skip
+    return 200, {
+        "platform": "Unix",
+        "hostname": app.state["hostname"],
+        "guid": app.state["guid"],
+        "panel_version": app.state["settings"]["version"],
+        "panel_update_version": "1",
+        "extension_version": "2.8.2",
+    }
 
 
 def server_ips(app, data, request):
     """GET /server/ips"""
-    return 200, [{"ipv4": address, "netmask": "255.255.255.0", "interface": "eth0", "type": kind} for address, kind in app.state["ips"].items()]
+    return 200, [
+        {"ipv4": address, "netmask": "255.255.255.0", "interface": "eth0", "type": kind}
+        for address, kind in app.state["ips"].items()
+    ]
 
 
 def key_add(app, data, request):

@@ -13,7 +13,12 @@ CUSTOMER_INFO = (
     "external-id description password-type"
 ).split()
 _OWNER = ("owner-id", "owner-login", "owner-guid", "owner-external-id")
-GEN_SETUP = ["name", _OWNER, ("htype", "status", "ip_address"), ("external-id", "description", "admin-description", "guid")]
+GEN_SETUP = [
+    "name",
+    _OWNER,
+    ("htype", "status", "ip_address"),
+    ("external-id", "description", "admin-description", "guid"),
+]
 _PLAN = ("plan-id", "plan-name", "plan-guid", "plan-external-id", "no-plan", "php-settings", "mail")
 _SETTINGS = ["limits", "prefs", "performance", "permissions"]
 PROPERTY = ["name", "value"]

@@ -95,11 +95,15 @@ def _stat(app) -> ET.Element:
 
 
 SERVER_DATA = {
-    "gen_info": lambda app: xml.node("gen_info", server_name=app.state["hostname"], server_guid=app.state["guid"], mode="standard"),
+    "gen_info": lambda app: xml.node(
+        "gen_info", server_name=app.state["hostname"], server_guid=app.state["guid"], mode="standard"
+    ),
     "key": _key,
     "stat": _stat,
     "prefs": lambda app: xml.node("prefs", stat_ttl=3, traffic_accounting="both", restart_apache_interval=0),
-    "admin": lambda app: xml.node("admin", admin_cname="", admin_pname="Administrator", admin_email="admin@plesk.sandbox.test"),
+    "admin": lambda app: xml.node(
+        "admin", admin_cname="", admin_pname="Administrator", admin_email="admin@plesk.sandbox.test"
+    ),
     "session_setup": lambda app: xml.node("session_setup", login_timeout=30),
 }
 
@@ -124,7 +128,12 @@ def create_session(app, operation: ET.Element) -> list[ET.Element]:
         raise PleskError(errors.MISSING, f"User {login} does not exist.")
     session = secrets.token_hex(16)
     expires = clock.now(app.state) + SESSION_IDLE
-    app.state["sessions"][session] = {"login": login, "ip": address, "expires": expires, "started": clock.now(app.state)}
+    app.state["sessions"][session] = {
+        "login": login,
+        "ip": address,
+        "expires": expires,
+        "started": clock.now(app.state),
+    }
     return [xml.ok(id=session)]
 
 
@@ -158,7 +167,9 @@ def key_get_info(app, operation: ET.Element) -> list[ET.Element]:
 
     def show(row: dict) -> ET.Element:
         result = xml.ok()
-        result.append(xml.node("key_info", key=row["key"], ip_address=row["ip"], description=row["description"], login="admin"))
+        result.append(
+            xml.node("key_info", key=row["key"], ip_address=row["ip"], description=row["description"], login="admin")
+        )
         return result
 
     return each(app.state["keys"], operation, {"key": "key"}, show)

@@ -16,7 +16,12 @@ DISK_PARTS = "httpdocs httpsdocs subdomains web_users anonftp logs dbases mailbo
 
 def _owner(app, setup: ET.Element) -> dict | None:
     """The customer named in gen_setup; None = the administrator."""
-    for tag, key in (("owner-id", "id"), ("owner-login", "login"), ("owner-guid", "guid"), ("owner-external-id", "external-id")):
+    for tag, key in (
+        ("owner-id", "id"),
+        ("owner-login", "login"),
+        ("owner-guid", "guid"),
+        ("owner-external-id", "external-id"),
+    ):
         value = xml.text(setup, tag)
         if not value or (tag, value) in (("owner-id", "1"), ("owner-login", "admin")):
             continue
@@ -117,7 +122,10 @@ def _disk_usage(app, row: dict) -> ET.Element:
 
 def _stat(app, row: dict) -> ET.Element:
     traffic = usage.traffic_bytes(row["name"], row["created"], clock.now(app.state))
-    return xml.add(ET.Element("stat"), {"traffic": traffic, "traffic_prevday": traffic // 30, "subdom": 0, "wu": 0, "box": 1, "db": 1})
+    return xml.add(
+        ET.Element("stat"),
+        {"traffic": traffic, "traffic_prevday": traffic // 30, "subdom": 0, "wu": 0, "box": 1, "db": 1},
+    )
 
 
 def _resource_usage(app, row: dict) -> ET.Element:
@@ -199,7 +207,8 @@ def get_traffic(app, operation: ET.Element) -> list[ET.Element]:
     def show(row: dict) -> ET.Element:
         used = usage.traffic_bytes(row["name"], row["created"], clock.now(app.state))
         result = xml.ok(id=row["id"])
-        result.append(xml.node("traffic", date=clock.moment(app.state).strftime("%Y-%m-%d"), http_in=used // 10, http_out=used - used // 10))
+        today = clock.moment(app.state).strftime("%Y-%m-%d")
+        result.append(xml.node("traffic", date=today, http_in=used // 10, http_out=used - used // 10))
         return result
 
     return each(_rows(app), operation, FILTERS, show)
@@ -208,7 +217,9 @@ def get_traffic(app, operation: ET.Element) -> list[ET.Element]:
 def _descriptor(kind: str, entry: str, names: dict[str, str]):
     def describe(app, operation: ET.Element) -> list[ET.Element]:
         result = xml.ok()
-        block = ET.SubElement(ET.SubElement(result, "descriptor"), kind) if kind else ET.SubElement(result, "descriptor")
+        block = (
+            ET.SubElement(ET.SubElement(result, "descriptor"), kind) if kind else ET.SubElement(result, "descriptor")
+        )
         for name, type_ in names.items():
             block.append(xml.node(entry, name=name, type=type_, writable="true", label=name))
         return [result]

@@ -34,9 +34,7 @@ def ok(**values) -> ET.Element:
 
 def error(code: int, message: str, filter_id: str | None = None) -> ET.Element:
     """A result with status error."""
-    return add(
-        ET.Element("result"), {"status": "error", "errcode": code, "errtext": message, "filter-id": filter_id}
-    )
+    return add(ET.Element("result"), {"status": "error", "errcode": code, "errtext": message, "filter-id": filter_id})
 
 
 def properties(element: ET.Element | None) -> dict[str, str]:

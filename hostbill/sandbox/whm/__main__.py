@@ -14,7 +14,9 @@ def main() -> None:
     arguments.add_argument("--max-accounts", type=int, default=0, help="licence limit, 0 = none")
     arguments.add_argument("--public-url", default="", help="what login links start with, when not the bound address")
     given = arguments.parse_args()
-    app = Whm(given.state, token=given.token, user=given.user, max_accounts=given.max_accounts, public_url=given.public_url)
+    app = Whm(
+        given.state, token=given.token, user=given.user, max_accounts=given.max_accounts, public_url=given.public_url
+    )
     run(app, given.host, given.port, given.cert, given.key)
 
 

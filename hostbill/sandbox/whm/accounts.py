@@ -67,14 +67,18 @@ def _new_account(app, username: str, domain: str, plan: str, password: str, para
 def _check_room(app) -> None:
     limit = app.state["settings"]["max_accounts"]
     if limit and len(app.state["accounts"]) >= limit:
-        raise Refused(f"Your license allows {limit} accounts and this server has reached the maximum number of accounts.")
+        raise Refused(
+            f"Your license allows {limit} accounts and this server has reached the maximum number of accounts."
+        )
 
 
 def _check_password(username: str, password: str) -> None:
     if username in password:
         raise Refused("The password may not contain the username for security reasons.")
     if passwords.strength(password) < WEAK_BELOW:
-        raise Refused(f"The password you selected cannot be used because it is too weak (needs a strength of {WEAK_BELOW}).")
+        raise Refused(
+            f"The password you selected cannot be used because it is too weak (needs a strength of {WEAK_BELOW})."
+        )
 
 
 def _package_name(app, name: str) -> str:
@@ -164,7 +168,9 @@ def removeacct(app, params: dict) -> Result:
         state["zones"].pop(account["domain"], None)
     state["sessions"] = {key: value for key, value in state["sessions"].items() if value["user"] != account["user"]}
     state["removed"].append({"user": account["user"], "domain": account["domain"], "at": clock.now(state)})
-    return Result({}, "USER account removed", f"Removing User...Done\nRemoving DNS Entries...Done\n{account['user']} removed\n")
+    return Result(
+        {}, "USER account removed", f"Removing User...Done\nRemoving DNS Entries...Done\n{account['user']} removed\n"
+    )
 
 
 def changepackage(app, params: dict) -> Result:
@@ -188,7 +194,13 @@ def modifyacct(app, params: dict) -> Result:
         rules.check_username(new_user, others)
         accounts[new_user] = accounts.pop(account["user"])
         account["user"] = new_user
-    for name, key in (("contactemail", "email"), ("quota", "quota"), ("QUOTA", "quota"), ("bwlimit", "bwlimit"), ("owner", "owner")):
+    for name, key in (
+        ("contactemail", "email"),
+        ("quota", "quota"),
+        ("QUOTA", "quota"),
+        ("bwlimit", "bwlimit"),
+        ("owner", "owner"),
+    ):
         if name in params:
             account[key] = params[name]
     if params.get("plan"):

@@ -36,7 +36,9 @@ FUNCTIONS = {
     "gethostname": (server_functions.gethostname, ""),
     "systemloadavg": (server_functions.systemloadavg, ""),
 }
-READING = frozenset("accountsummary listaccts listpkgs showbw get_disk_usage version myprivs gethostname systemloadavg applist".split())
+READING = frozenset(
+    "accountsummary listaccts listpkgs showbw get_disk_usage version myprivs gethostname systemloadavg applist".split()
+)
 RIGHTS = frozenset(right for _, right in FUNCTIONS.values() if right)
 DENIED = {"cpanelresult": {"apiversion": "2", "error": "Access denied", "type": "text",
                            "data": {"reason": "Access denied", "result": "0"}}}  # fmt: skip
@@ -80,7 +82,8 @@ class Whm(SandboxApp):
         return RIGHTS | {"all"} if granted is None else frozenset(granted)
 
     def control(self, name: str, data: dict) -> dict | None:
-        """clock {now}, settings {max_accounts, privileges, version, lock_after}, package {name, values|null}, zone {domain}, check_password."""
+        """clock {now}, settings {max_accounts, privileges, version, lock_after}, package {name, values|null}, zone {domain},
+        check_password {user, password}."""
         match name:
             case "clock":
                 return clock.set_now(self.state, data.get("now", ""))

@@ -28,7 +28,9 @@ def answer(app, request: Request) -> Answer:
 def _site(app, domain: str) -> Answer:
     owner = owner_of(domain, app.state["accounts"])
     if owner is None:
-        return Answer.html(_page("Not found", f"<h1>No site here</h1><p>Nothing is served for {escape(domain)}.</p>"), 404)
+        return Answer.html(
+            _page("Not found", f"<h1>No site here</h1><p>Nothing is served for {escape(domain)}.</p>"), 404
+        )
     suspended = bool(app.state["accounts"][owner]["suspended"])
     return Answer.html(html.site(domain, suspended=suspended), 503 if suspended else 200)
 
@@ -54,7 +56,9 @@ def _panel(app, request: Request) -> Answer:
     session = app.state["sessions"].get(unquote(request.query.get("session", "")))
     now = clock.now(app.state)
     if not session or not request.path.startswith(session["token"] + "/") or session["expires"] < now:
-        return Answer.html(_page("Session expired", "<h1>Your session has expired</h1><p>Please log in again.</p>"), 401)
+        return Answer.html(
+            _page("Session expired", "<h1>Your session has expired</h1><p>Please log in again.</p>"), 401
+        )
     account = app.state["accounts"].get(session["user"])
     if account is None:
         return Answer.html(_page("Not found", "<h1>This account does not exist</h1>"), 404)

@@ -42,7 +42,9 @@ def check_domain(domain: str, accounts: dict, zones: dict, *, force_dns: bool) -
     if owner:
         raise Refused(f"The domain “{domain}” already exists in the userdata of “{owner}”.")
     if domain in zones and not force_dns:
-        raise Refused(f"A DNS entry for “{domain}” already exists. You must remove this DNS entry from all servers first.")
+        raise Refused(
+            f"A DNS entry for “{domain}” already exists. You must remove this DNS entry from all servers first."
+        )
 
 
 def owner_of(domain: str, accounts: dict) -> str | None:

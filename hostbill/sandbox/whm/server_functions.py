@@ -25,7 +25,16 @@ def showbw(app, params: dict) -> Result:
             "bwused": [{"domain": account["domain"], "protocol": "http", "usage": str(used)}],
         })  # fmt: skip
     for gone in app.state["removed"]:
-        rows.append({"user": gone["user"], "maindomain": gone["domain"], "deleted": 1, "totalbytes": 0, "limit": "unlimited", "bwused": []})
+        rows.append(
+            {
+                "user": gone["user"],
+                "maindomain": gone["domain"],
+                "deleted": 1,
+                "totalbytes": 0,
+                "limit": "unlimited",
+                "bwused": [],
+            }
+        )
     if params.get("search"):
         rows = [row for row in rows if row["user"] == params["search"].strip("^$")]
     today = clock.moment(app.state)
@@ -100,7 +109,7 @@ def version(app, params: dict) -> Result:
 def myprivs(app, params: dict) -> Result:
     """The rights of the caller's token."""
     granted = app.privileges()
-    return Result({"privileges": [{name: 1 for name in sorted(granted)}]})
+    return Result({"privileges": [dict.fromkeys(sorted(granted), 1)]})
 
 
 def gethostname(app, params: dict) -> Result:

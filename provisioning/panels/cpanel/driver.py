@@ -138,12 +138,14 @@ class CPanel(Panel):
     def set_password(self, ref: AccountRef, password: str) -> None:
         """passwd; changes mail, FTP and MySQL passwords of the account too."""
         self._existing(ref)
-        self.whm.change("passwd", user=ref.username, password=password, db_pass_update="1", hide=(password,))
+        self.whm.change("passwd", user=ref.username, password=password, hide=(password,))
 
     def usage(self, refs: list[AccountRef] | None = None) -> dict[str, Usage]:
         """get_disk_usage (KiB blocks) and showbw (bytes) of the whole server in two calls."""
         traffic = {
-            row.get("user"): row for row in only_list(self.whm.read("showbw"), "acct") if not _number(row.get("deleted"))
+            row.get("user"): row
+            for row in only_list(self.whm.read("showbw"), "acct")
+            if not _number(row.get("deleted"))
         }
         wanted = None if refs is None else {ref.username for ref in refs}
         found = {}
@@ -234,7 +236,9 @@ def _same_domain(account: RemoteAccount, ref: AccountRef) -> bool:
 def _require_domain(account: RemoteAccount, ref: AccountRef) -> None:
     if not _same_domain(account, ref):
         raise DriverError(
-            f"{ref.username} serves {account.domain}, not {ref.domain}: nothing was changed", permanent=True, code="domain_mismatch"
+            f"{ref.username} serves {account.domain}, not {ref.domain}: nothing was changed",
+            permanent=True,
+            code="domain_mismatch",
         )
 
 

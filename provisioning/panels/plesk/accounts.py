@@ -41,7 +41,9 @@ def find(client: PleskClient, ref: AccountRef) -> Found:
     """Customer (by our external id when we gave one, else by login), subscription (by domain) and plans in one packet."""
     by = {"external_id": ref.external_id} if ref.external_id else {"login": ref.username}
     customers, webspaces, plans = client.read(
-        packets.customer_get(**by), packets.webspace_get("gen_info", "subscriptions", name=ref.domain.lower()), packets.plan_get()
+        packets.customer_get(**by),
+        packets.webspace_get("gen_info", "subscriptions", name=ref.domain.lower()),
+        packets.plan_get(),
     )
     return Found(next(iter(present(customers)), None), next(iter(present(webspaces)), None), plan_names(plans))
 

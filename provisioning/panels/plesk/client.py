@@ -1,6 +1,6 @@
 """Packets to Plesk's agent.php and results back."""
 
-import xml.etree.ElementTree as ET  # noqa: S405 - types only; parsing is in plesk.xml
+import xml.etree.ElementTree as ET
 from dataclasses import dataclass
 
 from hostbill.core.errors import DriverError
@@ -34,7 +34,10 @@ class PleskClient:
         if values.get("secret_key"):
             self._login = {"KEY": values["secret_key"]}
         else:
-            self._login = {"HTTP_AUTH_LOGIN": values.get("username") or "admin", "HTTP_AUTH_PASSWD": values.get("password") or ""}
+            self._login = {
+                "HTTP_AUTH_LOGIN": values.get("username") or "admin",
+                "HTTP_AUTH_PASSWD": values.get("password") or "",
+            }
 
     def read(self, *operators: ET.Element) -> list[list[Result]]:
         """Send operations that change nothing: for each, its results (errors are left inside, "missing" is often an answer)."""

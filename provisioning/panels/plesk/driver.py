@@ -120,7 +120,12 @@ class Plesk(Panel):
             taken = "username_taken" if "user" in error.message.lower() else "domain_taken"
             raise _named(error, taken) from error
         return RemoteAccount(
-            webspace.text("id"), request.username, request.domain.lower(), request.plan, False, external_id=request.external_id
+            webspace.text("id"),
+            request.username,
+            request.domain.lower(),
+            request.plan,
+            False,
+            external_id=request.external_id,
         )
 
     def _shared_address(self) -> str:
@@ -155,7 +160,8 @@ class Plesk(Panel):
                 f"Suspended by somebody else ({account.suspend_reason})", permanent=True, code="suspended_elsewhere"
             )
         self.client.change(
-            packets.webspace_status(found.webspace_id, packets.ACTIVE), packets.customer_set(found.customer_id, description="")
+            packets.webspace_status(found.webspace_id, packets.ACTIVE),
+            packets.customer_set(found.customer_id, description=""),
         )
         self._confirm(not self._existing(ref).account().suspended, "resume")
 
@@ -163,7 +169,9 @@ class Plesk(Panel):
         """The subscription, then its customer if that has no other. What is already gone is fine."""
         found = find(self.client, ref)
         if found.webspace and not found.is_ours:
-            raise DriverError(f"{ref.domain} belongs to another customer: nothing was changed", permanent=True, code="domain_mismatch")
+            raise DriverError(
+                f"{ref.domain} belongs to another customer: nothing was changed", permanent=True, code="domain_mismatch"
+            )
         if found.webspace:
             try:
                 self.client.change(packets.webspace_del(found.webspace_id))
@@ -171,7 +179,9 @@ class Plesk(Panel):
                 if error.stop_lane or find(self.client, ref).webspace:
                     raise
         elif found.customer and self._other_webspaces(found.customer_id):
-            raise DriverError(f"{ref.username} has another domain, not {ref.domain}", permanent=True, code="domain_mismatch")
+            raise DriverError(
+                f"{ref.username} has another domain, not {ref.domain}", permanent=True, code="domain_mismatch"
+            )
         if found.customer:
             self._remove_customer_if_empty(found.customer_id)
 
@@ -252,7 +262,9 @@ class Plesk(Panel):
         if found.webspace is None:
             raise DriverError(f"There is no subscription {ref.domain} on the server", permanent=True, code="missing")
         if not found.is_ours:
-            raise DriverError(f"{ref.domain} belongs to another customer: nothing was changed", permanent=True, code="domain_mismatch")
+            raise DriverError(
+                f"{ref.domain} belongs to another customer: nothing was changed", permanent=True, code="domain_mismatch"
+            )
         return found
 
     @staticmethod
