@@ -71,9 +71,10 @@ class AccountAdapter(DefaultAccountAdapter):
         return "clients.security_notice", {"email": email, "what": _what_happened(prefix)}
 
     def post_login(self, request, user, **kwargs):
-        """Remember the sign-in in the log."""
+        """Remember the sign-in in the log, and speak the person's language from now on."""
         response = super().post_login(request, user, **kwargs)
         record_sign_in(user, ip=self.get_client_ip(request))
+        response.set_cookie(settings.LANGUAGE_COOKIE_NAME, user.language, samesite="Lax")
         return response
 
     def get_client_ip(self, request):

@@ -21,7 +21,7 @@ register_notice(
         body=_(
             "{{ hello }},\n\n"
             "we have your question and answer it by {{ promised }}.\n\n"
-            "[[quote]]"
+            "[[quote]]\n\n[[button]]"
         ),
         context={**TICKET, "promised": _("until when an answer is promised")},
         button=(_("Open the ticket"), "link"),
@@ -35,7 +35,7 @@ register_notice(
         audience="client",
         area="support",
         subject=_("[{{ number }}] {{ subject }}"),
-        body=_("{{ author }} wrote:\n\n[[quote]]"),
+        body=_("{{ author }} wrote:\n\n[[quote]]\n\n[[button]]"),
         context={**TICKET, "author": _("who of us answered")},
         button=(_("Read and answer"), "link"),
     )
@@ -47,7 +47,7 @@ register_notice(
         label=_("Ticket: a client waits for us"),
         audience="staff",
         subject=_("[{{ number }}] {{ client_name }}: {{ subject }}"),
-        body=_("{{ author }} of **{{ client_name }}** wrote to {{ department }}:\n\n[[quote]]"),
+        body=_("{{ author }} of **{{ client_name }}** wrote to {{ department }}:\n\n[[quote]]\n\n[[button]]"),
         context={
             **TICKET,
             "author": _("who wrote"),

@@ -92,6 +92,11 @@ class Client(TrackedModel):
         return self.status == self.Status.CLOSED
 
     @property
+    def state_words(self):
+        """State as (kind, words)."""
+        return ("ended", _("Closed")) if self.is_closed else ("ok", _("Active"))
+
+    @property
     def address_lines(self):
         """The postal address as printed lines, without the name."""
         town = " ".join(part for part in (self.postcode, self.city) if part)

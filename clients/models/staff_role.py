@@ -1,7 +1,9 @@
 """Staff roles: named sets of permission strings."""
 
 from django.db import models
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from hostbill.core.models import TrackedModel
 
@@ -22,6 +24,22 @@ class StaffRole(TrackedModel):
 
     def __str__(self):
         return self.name
+
+    def get_absolute_url(self):
+        """Its form."""
+        return reverse("clients_staff:role_edit", args=[self.pk])
+
+    @property
+    def member_count(self):
+        """How many people have it."""
+        return self.users.count()
+
+    @property
+    def permission_words(self):
+        """What it covers, in a few words."""
+        if self.grants_all:
+            return _("Everything")
+        return ngettext("%(count)d entry", "%(count)d entries", len(self.permissions)) % {"count": len(self.permissions)}
 
     @property
     def grants_all(self):

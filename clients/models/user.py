@@ -5,6 +5,7 @@ import zoneinfo
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models.functions import Lower
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from hostbill.core.models import TrackedModel
@@ -114,6 +115,22 @@ class User(TrackedModel, AbstractBaseUser):
     def get_short_name(self):
         """First word of the name, for greetings."""
         return self.label.split(" ")[0]
+
+    def get_absolute_url(self):
+        """The staff form of a colleague; clients' people have none of their own."""
+        return reverse("clients_staff:user_edit", args=[self.pk]) if self.is_staff else ""
+
+    @property
+    def state_words(self):
+        """State as (kind, words)."""
+        return ("ok", _("May sign in")) if self.is_active else ("ended", _("Switched off"))
+
+    @property
+    def role_names(self):
+        """The roles in one line."""
+        if self.is_superuser:
+            return _("Everything")
+        return ", ".join(role.name for role in self.roles.all())
 
     @property
     def zone(self):

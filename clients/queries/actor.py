@@ -1,7 +1,10 @@
 """Who is asking: turns the signed-in user of a request into core's Actor."""
 
+from django.utils import timezone
+
 from clients.models import Client
 from clients.queries.permission import expand
+from hostbill.core import clock
 from hostbill.core.access import VISITOR, Actor
 
 SESSION_KEY = "client_id"
@@ -9,10 +12,11 @@ SESSION_KEY = "client_id"
 
 def load_actor(request):
     """The Actor behind a request: staff with the permissions of their roles, a client with its accounts and areas,
-    or a visitor."""
+    or a visitor. Times on the page are then shown in the person's zone."""
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
         return VISITOR
+    timezone.activate(user.zone or clock.seller_zone())
     return actor_of(user, ip=request.META.get("REMOTE_ADDR"))
 
 

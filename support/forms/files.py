@@ -13,6 +13,10 @@ class FilesInput(forms.FileInput):
 
     allow_multiple_selected = True
 
+    def value_from_datadict(self, data, files, name):
+        """All of them, as a list."""
+        return files.getlist(name) if hasattr(files, "getlist") else []
+
 
 class FilesField(forms.FileField):
     """Cleans to a list of checked uploads; never required."""

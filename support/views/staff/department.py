@@ -23,6 +23,7 @@ class DepartmentList(StaffListView):
         Column("is_active", _("In use")),
     ]
     sort = "sort"
+    create_permission = EDIT
     create_url = "support_staff:department_create"
     create_label = _("New department")
     empty = (_("No departments"), _("Tickets need at least one."))
@@ -35,5 +36,7 @@ class DepartmentEdit(StaffEditView):
     form_class = DepartmentForm
     permission = EDIT
     title = _("Department")
+    crumbs = [(_("Departments"), "support_staff:department_list")]
+    success_url = "support_staff:department_list"
     create_action = staticmethod(create_department)
     update_action = staticmethod(update_department)

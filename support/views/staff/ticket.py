@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy
 from django.views import View
 
 from clients.models import Client
+from hostbill.core import clock
 from hostbill.core.access import StaffView
 from hostbill.core.crud import Choice, Column, DateColumn, Related, StaffListView, StaffVerbView, StateColumn, Tab
 from hostbill.core.errors import AppError
@@ -30,6 +31,16 @@ VIEW, REPLY, EDIT = "support.ticket.view", "support.ticket.reply", "support.tick
 WAITING = Q(state__in=["open", "customer_reply"])
 
 
+def past_reply_time(request):
+    """Waiting for us longer than promised."""
+    return WAITING & Q(reply_due_at__lt=clock.now())
+
+
+def handed_to_me(request):
+    """What this person shall answer."""
+    return ~Q(state="closed") & Q(assigned_to=request.actor.user_id)
+
+
 class TicketList(StaffListView):
     """The queue: longest waiting first."""
 
@@ -43,23 +54,26 @@ class TicketList(StaffListView):
         Column("client", gettext_lazy("Client"), second=lambda ticket: ticket.client.number),
         Column("department", gettext_lazy("Department")),
         Column("assigned_to", gettext_lazy("Waits for")),
-        DateColumn("waiting_since", gettext_lazy("Waiting since"), sort="waiting_since"),
-        DateColumn("last_message_at", gettext_lazy("Last message"), sort="last_message_at"),
+        DateColumn("waiting_since", gettext_lazy("Waiting since"), sort="waiting_since", relative=True),
+        DateColumn("last_message_at", gettext_lazy("Last message"), sort="last_message_at", relative=True),
     ]
     filters = [
         Choice("state", gettext_lazy("State"), Ticket.State.choices),
         Choice("priority", gettext_lazy("Priority"), Ticket.Priority.choices),
-        Related("department", gettext_lazy("Department"), Department),
+        Related("department", gettext_lazy("Department"), Department, offer=True),
         Related("client", gettext_lazy("Client"), Client),
     ]
     search = ["number__iexact", "subject__icontains", "client__company__icontains", "client__email__iexact"]
     sort = "-last_message_at"
     tabs = [
         Tab("waiting", gettext_lazy("Waits for us"), WAITING, count=True),
+        Tab("late", gettext_lazy("Past the promised time"), past_reply_time, count=True, tone="bad"),
+        Tab("mine", gettext_lazy("Handed to me"), handed_to_me, count=True),
         Tab("answered", gettext_lazy("Waits for the client"), Q(state="answered")),
         Tab("closed", gettext_lazy("Closed"), Q(state="closed")),
         Tab("all", gettext_lazy("Everything"), Q()),
     ]
+    create_permission = REPLY
     create_url = "support_staff:ticket_create"
     create_label = gettext_lazy("New ticket")
     empty = (gettext_lazy("Nobody waits"), gettext_lazy("Questions of clients appear here."))
@@ -228,6 +242,11 @@ class TicketAssign(StaffVerbView):
     explain = gettext_lazy("The colleague gets a mail. The client does not notice.")
     button = gettext_lazy("Hand over")
     form_class = AssignForm
+
+    def get_initial(self):
+        """Who has it now."""
+        return {"user": self.obj.assigned_to_id}
+
     action = staticmethod(assign_ticket)
     done = gettext_lazy("Handed over.")
 
@@ -241,6 +260,11 @@ class TicketMove(StaffVerbView):
     explain = gettext_lazy("The new department's promised time counts from when the client began to wait.")
     button = gettext_lazy("Move")
     form_class = MoveForm
+
+    def get_initial(self):
+        """Where it is now."""
+        return {"department": self.obj.department_id, "priority": self.obj.priority}
+
     action = staticmethod(move_ticket)
     done = gettext_lazy("Moved.")
 

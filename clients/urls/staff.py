@@ -1,0 +1,28 @@
+"""Addresses of people and accounts in the console."""
+
+from django.urls import path
+
+from clients.views.staff import client, membership, user
+
+urlpatterns = [
+    path("clients/", client.ClientList.as_view(), name="client_list"),
+    path("clients/new/", client.ClientCreate.as_view(), name="client_create"),
+    path("clients/<int:pk>/", client.ClientDetail.as_view(), name="client_detail"),
+    path("clients/<int:pk>/edit/", client.ClientEdit.as_view(), name="client_edit"),
+    path("clients/<int:pk>/note/", client.ClientNote.as_view(), name="client_note"),
+    path("clients/<int:pk>/close/", client.ClientClose.as_view(), name="client_close"),
+    path("clients/<int:pk>/reopen/", client.ClientReopen.as_view(), name="client_reopen"),
+    path("clients/<int:pk>/invite/", membership.ClientInvite.as_view(), name="client_invite"),
+    path("clients/<int:pk>/contact/", membership.ClientContact.as_view(), name="client_contact"),
+    path("members/<int:pk>/", membership.MemberRights.as_view(), name="member_edit"),
+    path("members/<int:pk>/remove/", membership.MemberRemove.as_view(), name="member_remove"),
+    path("invitations/<int:pk>/withdraw/", membership.InvitationWithdraw.as_view(), name="invitation_withdraw"),
+    path("contacts/<int:pk>/remove/", membership.ContactRemove.as_view(), name="contact_remove"),
+    path("users/", user.UserList.as_view(), name="user_list"),
+    path("users/new/", user.UserCreate.as_view(), name="user_create"),
+    path("users/<int:pk>/", user.UserEdit.as_view(), name="user_edit"),
+    path("roles/", user.RoleList.as_view(), name="role_list"),
+    path("roles/new/", user.RoleEdit.as_view(), name="role_create"),
+    path("roles/<int:pk>/", user.RoleEdit.as_view(), name="role_edit"),
+    path("roles/<int:pk>/delete/", user.RoleDelete.as_view(), name="role_delete"),
+]
