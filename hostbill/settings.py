@@ -5,6 +5,7 @@ from pathlib import Path
 import environ
 import structlog
 from celery.schedules import schedule
+from django.conf.locale import LANG_INFO
 from django.utils.translation import gettext_lazy as _
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -161,6 +162,8 @@ AXES_USERNAME_FORM_FIELD = "login"
 
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English")), ("de", _("German")), ("bn", _("Bengali")), ("am", _("Amharic")), ("ar", _("Arabic"))]
+#: Django ships no Amharic, so it has to be told the language's names.
+LANG_INFO.setdefault("am", {"bidi": False, "code": "am", "name": "Amharic", "name_local": "አማርኛ"})
 LOCALE_PATHS = [BASE_DIR / "locale"]
 USE_I18N = USE_TZ = True
 TIME_ZONE = "UTC"
