@@ -1,8 +1,10 @@
 """Where a panel server is and how its certificate is checked: the form part and what http.request needs, for all panels."""
 
+import os
 import re
 import ssl
 import tempfile
+import weakref
 from functools import cached_property
 from pathlib import Path
 
@@ -90,11 +92,16 @@ class Address:
             case "fingerprint":
                 return {"fingerprint": self.values["fingerprint"].strip()}
             case "ca":
-                self._folder = tempfile.TemporaryDirectory(prefix="panel-ca-")  # lives as long as this object
-                path = Path(self._folder.name) / "ca.pem"
-                path.write_text(self.values["ca_certificate"])
-                return {"verify": str(path)}
+                return {"verify": self._ca_file()}
         return {}
+
+    def _ca_file(self) -> str:
+        """The authority as a file, which is what requests wants; it goes when this object goes."""
+        handle, path = tempfile.mkstemp(prefix="panel-ca-", suffix=".pem")
+        weakref.finalize(self, Path(path).unlink, missing_ok=True)
+        with os.fdopen(handle, "w") as file:
+            file.write(self.values["ca_certificate"])
+        return path
 
     def send(self, method: str, path: str, *, mutating: bool, timeout: int = READ, secrets=(), **kwargs):
         """http.request to a path of this server."""

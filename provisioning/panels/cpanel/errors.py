@@ -15,7 +15,7 @@ _RULES = [
     ("server_full", r"licen[sc]e.{0,80}(?:allows|maximum|limit|exceed)|maximum number of accounts|account limit"),
     ("server_full", r"exceeded your .*accounts"),
     ("plan_missing", r"(?:package|plan)\b.*(?:not (?:a )?valid|not exist|invalid|not found|not have|failed)"),
-    ("plan_missing", r"(?:invalid|no such|unknown|failed).*(?:package|plan)\b"),
+    ("plan_missing", r"(?:invalid|no such|unknown|failed|not (?:a )?valid).*(?:package|plan)\b"),
     ("already", r"already (?:been )?suspended|is not suspended|already active"),
     (
         "domain_taken",
