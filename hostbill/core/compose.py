@@ -90,6 +90,8 @@ def _default_reason(notice: Notice, values: dict) -> str:
 def _blocks(notice: Notice, values: dict) -> dict:
     """The structured blocks present in the context, ready for their templates."""
     blocks = {name: values[name] for name in BLOCKS if name != "button" and values.get(name)}
+    if isinstance(blocks.get("quote"), str):
+        blocks["quote"] = {"text": blocks["quote"]}
     button = values.get("button") or {}
     if notice.button and not button:
         label, variable = notice.button
@@ -111,6 +113,9 @@ def _parts(body: str, values: dict, subject: str, blocks: dict) -> tuple[str, li
         title = wording.html_to_text(wording.to_html(heading))
     if marked == source:
         rendered = _default_places(rendered.strip(), blocks)
+    else:
+        placed = set(rendered.split(CUT)[1::2])
+        rendered += "".join(f"{CUT}{name}{CUT}" for name in BLOCKS if name in blocks and name not in placed)
     pieces = rendered.split(CUT)
     parts = []
     for index, piece in enumerate(pieces):
@@ -143,15 +148,21 @@ def _text(frame: dict) -> str:
     """The plain-text twin: same order, same facts."""
     house, pieces = frame["brand"], [frame["title"]]
     for part in frame["parts"]:
-        pieces.append(wording.html_to_text(part["html"]) if part["name"] == "prose" else TEXTS[part["name"]](part["data"]))
+        pieces.append(
+            wording.html_to_text(part["html"]) if part["name"] == "prose" else TEXTS[part["name"]](part["data"])
+        )
     pieces.append("-- \n" + "\n".join(line for line in (house.legal_line, house.footer) if line))
-    pieces.append(wording.html_to_text(frame["reason"]) + " " + _("We never ask for a password or a card number by mail."))
+    pieces.append(
+        wording.html_to_text(frame["reason"]) + " " + _("We never ask for a password or a card number by mail.")
+    )
     return "\n\n".join(piece for piece in pieces if piece.strip()) + "\n"
 
 
 def _facts_text(data: dict) -> str:
     side = [data.get("side_label"), data.get("side_value"), *(data.get("side_lines") or [])]
-    return "\n".join([f"{data.get('label', '')}: {data.get('value', '')}", " ".join(str(item) for item in side if item)]).strip()
+    return "\n".join(
+        [f"{data.get('label', '')}: {data.get('value', '')}", " ".join(str(item) for item in side if item)]
+    ).strip()
 
 
 def _button_text(data: dict) -> str:
@@ -161,7 +172,8 @@ def _button_text(data: dict) -> str:
 def _lines_text(data: dict) -> str:
     rows = [*data.get("rows", []), *data.get("sums", []), *([data["total"]] if data.get("total") else [])]
     return "\n".join(
-        f"{row.get('text', '')}: {row.get('amount', '')}" + (f"\n  {row['note']}" if row.get("note") else "") for row in rows
+        f"{row.get('text', '')}: {row.get('amount', '')}" + (f"\n  {row['note']}" if row.get("note") else "")
+        for row in rows
     )
 
 
@@ -171,7 +183,8 @@ def _details_text(data: list) -> str:
 
 def _steps_text(data: list) -> str:
     return "\n".join(
-        f"{row.get('when', '')}: {row.get('title', '')}" + (f"\n  {row['text']}" if row.get("text") else "") for row in data
+        f"{row.get('when', '')}: {row.get('title', '')}" + (f"\n  {row['text']}" if row.get("text") else "")
+        for row in data
     )
 
 

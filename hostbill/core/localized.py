@@ -1,5 +1,7 @@
 """Dates, periods and amounts written out for a reader: in mails and documents, outside any request."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
 
@@ -13,6 +15,13 @@ from hostbill.core.money import Money
 #: Babel prints Latin digits for these; their readers write their own.
 NATIVE_DIGITS = {"bn": str.maketrans("0123456789", "০১২৩৪৫৬৭৮৯")}
 RIGHT_TO_LEFT = {"ar", "he", "fa", "ur"}
+
+
+@dataclass(frozen=True)
+class Spoken:
+    """Words of a mail that depend on its reader's language: ``make(language)`` is called when the reader is known."""
+
+    make: Callable[[str], str]
 
 
 @lru_cache
@@ -47,7 +56,9 @@ def date_text(day: date, language: str, *, weekday: bool = False) -> str:
 def moment_text(moment: datetime, language: str) -> str:
     """A date with its time of day in the seller's zone, zone named: a mail has no idea where its reader sits."""
     local = moment.astimezone(clock.seller_zone())
-    text = format_datetime(local, "d MMMM y, HH:mm" if _dates(language).language == "en" else "medium", locale=_dates(language))
+    text = format_datetime(
+        local, "d MMMM y, HH:mm" if _dates(language).language == "en" else "medium", locale=_dates(language)
+    )
     return native_digits(f"{text} {local.tzname()}", language)
 
 

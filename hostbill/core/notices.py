@@ -2,7 +2,8 @@
 
 A notice says what it is for, which placeholders it offers, and the wording that ships with HostBill. Bodies are Markdown
 with Liquid placeholders; a line holding only ``[[facts]]``, ``[[button]]``, ``[[lines]]``, ``[[details]]``, ``[[steps]]``
-or ``[[quote]]`` says where that block of the context goes (without any, they follow the first paragraph in this order).
+or ``[[quote]]`` says where that block of the context goes; one that has no place stands at the end
+(without any marker, all follow the first paragraph).
 """
 
 from dataclasses import dataclass, field
@@ -85,7 +86,11 @@ BLOCK_SAMPLES = {
         {"when": _("Today"), "title": _("Everything runs as usual.")},
         {"when": "3 October", "title": _("The site goes offline"), "text": _("Paying brings it back."), "tone": "bad"},
     ],
-    "quote": {"author": "Lena Brandt", "at": "14 May 2027, 09:12", "text": "Hello,\n\nthe form on my page sends nothing."},
+    "quote": {
+        "author": "Lena Brandt",
+        "at": "14 May 2027, 09:12",
+        "text": "Hello,\n\nthe form on my page sends nothing.",
+    },
 }
 
 register_notice(

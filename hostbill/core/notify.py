@@ -22,7 +22,16 @@ from hostbill.core.models import Message, MessageTemplate
 from hostbill.core.notices import Notice, all_notices, get_notice, register_notice
 from hostbill.core.wording import WordingError
 
-__all__ = ["Notice", "Recipient", "all_notices", "get_notice", "notify", "register_attachment", "register_notice", "resend"]
+__all__ = [
+    "Notice",
+    "Recipient",
+    "all_notices",
+    "get_notice",
+    "notify",
+    "register_attachment",
+    "register_notice",
+    "resend",
+]
 
 log = structlog.get_logger(__name__)
 OUTGOING_KIND = "core.message"

@@ -25,7 +25,7 @@ def wording_of(notice: Notice, language: str) -> tuple[Wording, MessageTemplate 
 def sample_context(notice: Notice) -> dict:
     """Believable values for a preview: the notice's own samples, else its descriptions."""
     values = {name: f"‹{label}›" for name, label in notice.context.items()}
-    values |= {name: BLOCK_SAMPLES[name] for name in BLOCK_SAMPLES if name in str(notice.body)}
+    values |= {name: sample if f"[[{name}]]" in str(notice.body) else "" for name, sample in BLOCK_SAMPLES.items()}
     if notice.button:
         values[notice.button[1]] = SAMPLE_URL
     return values | notice.sample

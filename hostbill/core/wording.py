@@ -95,6 +95,8 @@ def plain(value, language: str):
     """Reduce a context value to what Liquid may see; dates and money become words. Raises TypeError for objects."""
     if isinstance(value, bool) or value is None or isinstance(value, int | Decimal):
         return value
+    if isinstance(value, localized.Spoken):
+        return value.make(language)
     if isinstance(value, Money):
         return localized.money_text(value, language)
     if isinstance(value, datetime):

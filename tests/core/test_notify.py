@@ -33,9 +33,17 @@ register_notice(
 )
 
 
-def send(key="parcel:1", to=Recipient("lena@people.example", "Lena Brandt"), **context):
+LENA = Recipient("lena@people.example", "Lena Brandt")
+
+
+def send(key="parcel:1", to=LENA, **context):
     """One parcel notice."""
-    values = {"number": "P-1", "who": "Lena", "url": "https://host.example/p/1", "amount": Money(Decimal("47.6"), "EUR")}
+    values = {
+        "number": "P-1",
+        "who": "Lena",
+        "url": "https://host.example/p/1",
+        "amount": Money(Decimal("47.6"), "EUR"),
+    }
     return notify.notify("tests.parcel", to=to, context=values | context, key=key, client_id=7)
 
 
@@ -131,9 +139,13 @@ def test_same_key_sends_nothing(drain):
 
 @pytest.mark.django_db
 def test_rolled_back_act_sends_nothing(drain):
-    with pytest.raises(RuntimeError), transaction.atomic():
-        send()
-        raise RuntimeError
+    def act():
+        with transaction.atomic():
+            send()
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        act()
     drain()
     assert not mail.outbox
     assert not Message.objects.exists()
@@ -160,7 +172,9 @@ def test_no_header_can_be_added(drain):
 
 @pytest.mark.django_db
 def test_staff_wording_counts():
-    MessageTemplate.objects.create(kind="tests.parcel", language="en", subject="Yours: {{ number }}", body="Come, {{ who }}.")
+    MessageTemplate.objects.create(
+        kind="tests.parcel", language="en", subject="Yours: {{ number }}", body="Come, {{ who }}."
+    )
     (message,) = send()
     assert message.subject == "Yours: P-1"
     assert "Come, Lena." in message.text
@@ -191,11 +205,11 @@ def test_resend_is_a_new_message_with_the_same_words(drain):
 @pytest.mark.django_db
 def test_attachment_is_rendered_when_sending(drain):
     notify.register_attachment("tests.note", lambda object_id: (f"note-{object_id}.txt", b"text", "text/plain"))
-    notify.notify(
-        "tests.parcel", to="lena@people.example", context={}, key="parcel:9", attachments=[("tests.note", 9)]
-    )
+    notify.notify("tests.parcel", to="lena@people.example", context={}, key="parcel:9", attachments=[("tests.note", 9)])
     drain()
-    assert ("note-9.txt", "text", "text/plain") in [tuple(item) for item in mail.outbox[0].attachments if not hasattr(item, "get_payload")]
+    assert ("note-9.txt", "text", "text/plain") in [
+        tuple(item) for item in mail.outbox[0].attachments if not hasattr(item, "get_payload")
+    ]
 
 
 class Server:

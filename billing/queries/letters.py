@@ -1,0 +1,284 @@
+"""What billing's mails say, as plain data: amounts, lines, dates and links of a row, in the reader's language later.
+
+Values that depend on the language are ``Spoken``: they become words when the reader is known.
+"""
+
+from datetime import date, timedelta
+
+from django.conf import settings
+from django.urls import NoReverseMatch, reverse
+from django.utils.text import format_lazy
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from billing.models import Charge, Invoice, Payment, Refund, Subscription
+from billing.queries.invoice_document import seller_of
+from billing.queries.pay_link import pay_url
+from hostbill.core import clock
+from hostbill.core.localized import Spoken, date_text, money_text, period_text
+
+
+def invoice_letter(invoice: Invoice) -> dict:
+    """Everything about an invoice: to pay, due, link, lines, bank details."""
+    seller = seller_of(invoice)
+    return {
+        "number": invoice.number or "",
+        "reference": _reference(invoice),
+        "client_name": invoice.client.name,
+        "amount": invoice.open if invoice.state == "issued" else invoice.total,
+        "total": invoice.total,
+        "issued_on": invoice.issued_on,
+        "due_on": invoice.due_on,
+        "what": what_for(invoice),
+        "pay_url": pay_url(invoice),
+        "invoice_url": _site("billing_portal:invoice_detail", invoice.pk),
+        "iban": _grouped(seller["iban"]),
+        "holder": seller["legal_name"],
+        "transfer_reference": invoice.reference or invoice.number or "",
+        "facts": _to_pay(invoice),
+        "lines": invoice_lines(invoice),
+    }
+
+
+def late_letter(invoice: Invoice, *, suspend_on: date | None = None, end_on: date | None = None) -> dict:
+    """An overdue invoice, with what happens on which day when nothing is paid."""
+    letter = invoice_letter(invoice)
+    labels = [line.subscription.label or str(line.subscription.product) for line in _served(invoice)]
+    letter |= {
+        "days_late": max(invoice.days_overdue, 0),
+        "sites": _list(labels),
+        "site": labels[0] if labels else "",
+        "is_several": len(set(labels)) > 1,
+        "suspend_on": _day(suspend_on),
+        "end_on": _day(end_on),
+        "facts": _late_facts(invoice),
+        "steps": _steps(suspend_on, end_on),
+    }
+    return letter
+
+
+def charge_letter(charge: Charge) -> dict:
+    """A card payment that was tried."""
+    letter = invoice_letter(charge.invoice)
+    method = charge.payment_method
+    return letter | {
+        "amount": charge.money,
+        "card": str(method) if method else "",
+        "why": charge.message,
+        "method_url": _site("billing_portal:payment_method_list"),
+        "lines": None,
+    }
+
+
+def payment_letter(payment: Payment) -> dict:
+    """Money that came in, and the invoices it paid."""
+    invoices = [row.invoice for row in payment.allocations.select_related("invoice").order_by("id")]
+    numbers = [invoice.number for invoice in invoices if invoice.number]
+    return {
+        "client_name": payment.client.name,
+        "amount": payment.money,
+        "method": payment.method,
+        "received_on": payment.received_on,
+        "numbers": _list(numbers),
+        "credited": payment.credited if payment.credited_amount else "",
+        "reference": _reference(invoices[0]) if len(invoices) == 1 else "",
+        "invoice_url": _site("billing_portal:invoice_detail", invoices[0].pk) if invoices else _site("portal_home"),
+        "facts": {
+            "label": gettext_lazy("Received, thank you"),
+            "value": payment.money,
+            "tone": "ok",
+            "side_label": gettext_lazy("On"),
+            "side_value": payment.received_on,
+        },
+        "lines": invoice_lines(invoices[0]) if len(invoices) == 1 else None,
+    }
+
+
+def refund_letter(refund: Refund) -> dict:
+    """Money that goes back."""
+    return {
+        "client_name": refund.client.name,
+        "amount": refund.money,
+        "why": refund.reason,
+        "numbers": refund.invoice.number if refund.invoice else "",
+        "method": refund.payment.method,
+        "url": _site("billing_portal:invoice_detail", refund.invoice_id) if refund.invoice_id else _site("portal_home"),
+    }
+
+
+def subscription_letter(subscription: Subscription) -> dict:
+    """A product somebody has."""
+    return {
+        "client_name": subscription.client.name,
+        "what": str(subscription.product),
+        "label": subscription.label or str(subscription.product),
+        "price": subscription.price,
+        "cycle": subscription.get_cycle_display(),
+        "cancel_on": _day(subscription.cancel_on),
+        "ended_on": _day(subscription.ended_on),
+        "why": subscription.cancel_reason,
+        "url": _site("portal_home"),
+    }
+
+
+def what_for(invoice: Invoice) -> str:
+    """``atelier.example and one more``: what an invoice covers, in a few words."""
+    labels = list(dict.fromkeys(line.subscription.label or line.description for line in _served(invoice)))
+    labels = labels or list(dict.fromkeys(line.description for line in invoice.lines.all()))
+    return _list(labels)
+
+
+def _served(invoice: Invoice) -> list:
+    rows = invoice.lines.select_related("subscription__product").filter(subscription__isnull=False)
+    return list(rows)
+
+
+def _list(words: list[str]) -> Spoken:
+    """``a``, ``a and b``, ``a, b and 3 more``."""
+    names = list(dict.fromkeys(words))
+
+    def say(language: str) -> str:
+        if len(names) <= 1:
+            return names[0] if names else ""
+        if len(names) == 2:
+            return _("%(first)s and %(second)s") % {"first": names[0], "second": names[1]}
+        rest = len(names) - 2
+        more = ngettext("%(names)s and %(count)d more", "%(names)s and %(count)d more", rest)
+        return more % {"names": ", ".join(names[:2]), "count": rest}
+
+    return Spoken(say)
+
+
+def _reference(invoice: Invoice):
+    return format_lazy("{} {}", gettext_lazy("Invoice"), invoice.number) if invoice.number else ""
+
+
+def _site(route: str, *args) -> str:
+    """The whole address; the client area's front page where a screen does not exist: no mail is lost to a link."""
+    try:
+        return settings.SITE_URL + reverse(route, args=args)
+    except NoReverseMatch:
+        return settings.SITE_URL + "/account/"
+
+
+def _grouped(iban: str) -> str:
+    bare = iban.replace(" ", "")
+    return " ".join(bare[i : i + 4] for i in range(0, len(bare), 4))
+
+
+def _day(day: date | None):
+    return Spoken(lambda language: date_text(day, language, weekday=True)) if day else ""
+
+
+def _to_pay(invoice: Invoice) -> dict:
+    if invoice.state != "issued":
+        return {
+            "label": gettext_lazy("Total"),
+            "value": invoice.total,
+            "side_label": gettext_lazy("Paid"),
+            "tone": "ok",
+        }
+    return {
+        "label": gettext_lazy("To pay"),
+        "value": invoice.open,
+        "side_label": gettext_lazy("Due"),
+        "side_value": _day(invoice.due_on),
+    }
+
+
+def _late_facts(invoice: Invoice) -> dict:
+    late, lines = max(invoice.days_overdue, 0), list(invoice.lines.all())
+    side = [lines[0].description, _period(lines[0])] if len(lines) == 1 else [_reference(invoice)]
+    return {
+        "label": Spoken(lambda language: ngettext("%d day late", "%d days late", late) % late),
+        "value": invoice.open,
+        "tone": "bad",
+        "side_lines": [line for line in side if line],
+    }
+
+
+def _period(line) -> Spoken | str:
+    """Stored half-open; people read the last day served."""
+    if not line.period_start:
+        return ""
+    last = line.period_end - timedelta(days=1) if line.period_end else line.period_start
+    return Spoken(lambda language: period_text(line.period_start, last, language))
+
+
+def invoice_lines(invoice: Invoice) -> dict:
+    """The table of an invoice, net with periods, tax and total as in the document."""
+    sums = [{"text": gettext_lazy("Net"), "amount": invoice.net}]
+    for tax in invoice.taxes.all():
+        sums.append({"text": f"{tax.name} {tax.percent.normalize():f} %".strip(), "amount": tax.tax})
+    paid = invoice.total - invoice.open
+    is_open = invoice.state == "issued"
+    if is_open and not paid.is_zero:
+        sums += [
+            {"text": gettext_lazy("Total"), "amount": invoice.total},
+            {"text": gettext_lazy("Already paid"), "amount": -paid},
+        ]
+    return {
+        "title": gettext_lazy("What it is for"),
+        "amount_title": gettext_lazy("Amount"),
+        "rows": [{"text": line.description, "note": _period(line), "amount": line.net} for line in invoice.lines.all()],
+        "sums": sums,
+        "total": {
+            "text": gettext_lazy("To pay") if is_open else gettext_lazy("Total"),
+            "amount": invoice.open if is_open else invoice.total,
+        },
+    }
+
+
+def _steps(suspend_on: date | None, end_on: date | None) -> list[dict]:
+    """Today, the day it stops, the day it is gone."""
+    today = clock.today()
+    steps = [
+        {
+            "when": Spoken(lambda language: _("Today, %(day)s") % {"day": _short(today, language)}),
+            "title": gettext_lazy("Everything runs as usual."),
+        }
+    ]
+    if suspend_on and suspend_on > today:
+        steps.append(
+            {
+                "when": Spoken(lambda language: _short(suspend_on, language)),
+                "title": gettext_lazy("The site goes offline"),
+                "text": gettext_lazy(
+                    "Visitors see a short notice that does not mention payment. Paying brings it back, usually within a minute."
+                ),
+                "tone": "bad",
+            }
+        )
+    elif suspend_on:
+        steps[0] |= {
+            "title": gettext_lazy("It is suspended."),
+            "text": gettext_lazy("Your data is safe."),
+            "tone": "bad",
+        }
+    if end_on:
+        steps.append(
+            {
+                "when": Spoken(lambda language: _short(end_on, language)),
+                "title": gettext_lazy("The account is deleted with all that is in it."),
+                "text": gettext_lazy("We write to you again before that."),
+            }
+        )
+    return steps
+
+
+def _short(day: date, language: str) -> str:
+    """``3 October`` where we know how to leave the year away: it is near."""
+    text = date_text(day, language)
+    return text.replace(f" {day.year}", "") if language == "en" else text
+
+
+def order_letter(order) -> dict:
+    """A new order, for staff."""
+    return {
+        "number": order.number,
+        "client_name": order.client.name,
+        "what": _list([str(line.product) for line in order.lines.select_related("product")]),
+        "amount": Spoken(lambda language: money_text(order.invoice.total, language)) if order.invoice_id else "",
+        "state": order.get_state_display(),
+        "url": _site("billing_staff:order_detail", order.pk),
+    }
