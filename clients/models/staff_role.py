@@ -10,12 +10,22 @@ from hostbill.core.models import TrackedModel
 ALL_PERMISSIONS = "*"
 
 
+class StaffRoleQuerySet(models.QuerySet):
+    """Roles by who may see them."""
+
+    def visible_to(self, actor):
+        """Staff who see logins; nobody else."""
+        return self if actor.may("clients.user.view") else self.none()
+
+
 class StaffRole(TrackedModel):
     """A set of permissions given to staff; "*" means every permission, also those of later versions."""
 
     code = models.SlugField(_("code"), max_length=40, unique=True)
     name = models.CharField(_("name"), max_length=80, unique=True)
     permissions = models.JSONField(_("permissions"), default=list, blank=True)
+
+    objects = StaffRoleQuerySet.as_manager()
 
     class Meta:
         ordering = ["name"]
