@@ -26,6 +26,7 @@ def tls_server(tmp_path_factory):
     command = [sys.executable, "-m", "hostbill.sandbox.whm", "--port", "0", "--state", folder, "--token", "T"]
     process = subprocess.Popen([*command, "--cert", cert, "--key", key], stdout=subprocess.PIPE, text=True)
     port = process.stdout.readline().split(":")[-1]
+    process.stdout.close()
     yield (
         {"hostname": "127.0.0.1", "port": int(port), "use_tls": True, "username": "root", "token": "T"},
         cert.read_text(),
