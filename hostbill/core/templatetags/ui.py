@@ -46,6 +46,12 @@ def number(value, digits=None):
 
 
 @register.filter
+def language_name(code):
+    """A language in its own words: Deutsch. From CLDR, which knows more languages than Django."""
+    return words.locale_of(code).get_display_name().capitalize()
+
+
+@register.filter
 def style_sheets(names):
     """Addresses of our style sheets, in order."""
     return [static(f"css/{name}.css") for name in names.split()]

@@ -1,0 +1,142 @@
+"""All components on one page, with data that hurts: long names, other scripts, no rows, large amounts."""
+
+from datetime import timedelta
+from decimal import Decimal
+
+from django import forms
+from django.contrib import messages
+from django.urls import path
+from django.utils.translation import gettext_lazy as _
+from django.views.generic import TemplateView
+
+from hostbill.core import clock
+from hostbill.core.access import StaffView
+from hostbill.core.crud.paging import Page
+from hostbill.core.money import Money
+
+NAMES = [
+    ("Sundarban Weaves Ltd.", "তানভীর হোসেন"),
+    ("Donau-Energieberatungsgesellschaft für Nachhaltigkeit mbH & Co. KGaA", ""),
+    ("محمصة حداد للقهوة المختصة", ""),
+    ("Selam Tadesse", "ሰላም ታደሰ"),
+    ("Nordic Glass ApS", ""),
+]
+AMOUNTS = [("186.40", "EUR"), ("14250", "ETB"), ("9876543210.99", "USD"), ("-1180", "JPY"), ("0.125", "KWD")]
+STATES = [
+    ("failed", _("Overdue 24 days"), _("3 reminders")),
+    ("paused", _("Suspended since 3 May"), _(": invoice 2027-1042 is unpaid")),
+    ("late", _("34 min late"), ""),
+    ("attention", _("Card declined"), _(", next try tomorrow 06:00")),
+    ("pending", _("Due in 2 days"), _(", card will be charged")),
+    ("running", _("Being set up"), _(", usually under a minute")),
+    ("ok", _("Well"), ""),
+    ("draft", _("Draft"), _(", waits for a purchase order")),
+    ("ended", _("Ended 2 March"), ""),
+]
+EXCHANGES = [
+    {
+        "method": "GET",
+        "url": "https://fra-cp-03.example:2087/json-api/accountsummary?user=sundarb",
+        "request": "Authorization: whm hostbill:[hidden]",
+        "status": 200,
+        "response": '{"metadata": {"result": 0, "reason": "Account does not exist."}}',
+        "ms": 84,
+        "error": None,
+    },
+    {
+        "method": "POST",
+        "url": "https://fra-cp-03.example:2087/json-api/createacct",
+        "request": "username=sundarb\ndomain=sundarbanweaves.example\nplan=business-l\npassword=[hidden]",
+        "status": None,
+        "response": "",
+        "ms": 30000,
+        "error": "no answer within 30 s; the outcome is unknown",
+    },
+]
+
+
+class SampleForm(forms.Form):
+    """Every kind of field."""
+
+    name = forms.CharField(label=_("Name"), initial="İstanbul Kitapçılık ve Yayıncılık A.Ş.")
+    email = forms.EmailField(label=_("E-mail"), help_text=_("Receipts and access go here."), required=False)
+    country = forms.ChoiceField(label=_("Country"), choices=[("DE", _("Germany")), ("BD", _("Bangladesh"))])
+    day = forms.DateField(label=_("Day"), widget=forms.DateInput(attrs={"type": "date"}), required=False)
+    amount = forms.DecimalField(label=_("Amount"), max_digits=12, decimal_places=2)
+    note = forms.CharField(label=_("Note"), widget=forms.Textarea, required=False)
+    method = forms.ChoiceField(
+        label=_("Payment"),
+        choices=[("card", _("Card")), ("transfer", _("Bank transfer"))],
+        widget=forms.RadioSelect,
+        initial="card",
+    )
+    files = forms.FileField(label=_("Proof"), required=False)
+    terms = forms.BooleanField(label=_("I accept the terms and the data processing contract."))
+
+
+def sample_chart() -> list:
+    """A month of takings with one large day."""
+    return [(f"{day} May", Decimal(900 + (day * 733) % 3100 + (4000 if day == 1 else 0))) for day in range(1, 32)]
+
+
+class Styleguide(StaffView, TemplateView):
+    """``?toast=1`` shows toasts; ``?lang=ar`` is up to the language menu."""
+
+    template_name = "pages/styleguide.html"
+
+    def get_context_data(self, **kwargs):
+        if self.request.GET.get("toast"):
+            messages.success(self.request, _("Invoice 2027-1042 was sent to 3 people."))
+            messages.error(self.request, _("The card was declined: the bank says that it was reported stolen."))
+        now = clock.now()
+        amounts = [Money(Decimal(amount), currency) for amount, currency in AMOUNTS]
+        wrong = SampleForm({"name": "", "email": "not an address", "country": "DE", "amount": "12,x", "method": "card"})
+        return super().get_context_data(
+            page_title=_("Style guide"),
+            page_sub=_("Every component, with data that hurts."),
+            crumbs=[(_("Home"), "/staff/"), (_("Style guide"), "")],
+            now=now,
+            past=now - timedelta(minutes=34),
+            future=now + timedelta(days=2),
+            today=clock.today(),
+            rows=[
+                {"name": name, "native": native, "state": state, "amount": amount}
+                for (name, native), state, amount in zip(NAMES, STATES, amounts, strict=False)
+            ],
+            states=STATES,
+            amounts=amounts,
+            form=SampleForm(prefix="ok"),
+            wrong=wrong,
+            exchanges=EXCHANGES,
+            chart_month=sample_chart(),
+            chart_line=[(f"{day} Apr", 34 + day // 7) for day in range(1, 31)],
+            chart_stack=[(f"{month}", [4 * month, 20 - month, 3]) for month in range(1, 13)],
+            tones=["", "ok", "warn", "bad", "info", "brand"],
+            alerts=["info", "ok", "warn", "bad", "note"],
+            colours=["brand", "brand-soft", "ok-soft", "warn-soft", "bad-soft", "info-soft", "surface-2"],
+            tab_items=[
+                {"label": _("Open"), "url": "#", "count": 214, "current": True},
+                {"label": _("Overdue"), "url": "#", "count": "41", "tone": "bad"},
+                {"label": _("Rechnungsbenachrichtigungseinstellungen"), "url": "#"},
+            ],
+            steps=[
+                {"label": _("Payment received"), "state": "done", "at": "14:02"},
+                {"label": _("Hosting being created"), "state": "now", "note": _("About 20 seconds left."), "progress": 70},
+                {"label": _("Certificate"), "state": "next"},
+            ],
+            fact_pairs=[
+                (_("Client"), "Donau-Energieberatungsgesellschaft für Nachhaltigkeit mbH", "/staff/"),
+                (_("Paid until"), clock.today()),
+                (_("Price"), amounts[0]),
+                (_("Address"), "2001:0db8:85a3:0000:0000:8a2e:0370:7334"),
+                (_("Nothing"), None),
+            ],
+            files=[{"name": "bank-slip-10-May.pdf", "url": "#", "size": 86016}],
+            page=Page([1, 2, 3], previous_url="?before=x", next_url="?after=y"),
+            total_words=_("more than 1,000 match"),
+            big=9_876_543_210_987,
+            **kwargs,
+        )
+
+
+urls = [path("staff/styleguide/", Styleguide.as_view(), name="styleguide")]
