@@ -220,3 +220,34 @@ def test_rest(alice):
     assert requests.get(f"{api}/server", auth=("admin", "wrong"), timeout=5).status_code == 401
     key = requests.post(f"{api}/auth/keys", json={"ip": "127.0.0.1"}, **login).json()["key"]
     assert requests.get(f"{api}/server/ips", headers={"X-API-Key": key}, timeout=5).json()[0]["ipv4"] == "192.0.2.20"
+
+
+@pytest.mark.parametrize("version", ["1.6", "1.6.5", "1.6.3.0"])
+def test_short_protocol_versions(plesk, version):
+    assert code(plesk.send("<server><get_protos/></server>", version=version)) == 0
+
+
+def test_strangers_ways_of_asking(plesk):
+    """Shapes that the vendor's own PHP library and its billing plug-in send."""
+    facts = plesk.send("<server><get><admin/><stat/><components/><services_state/><shells/><updates/></get></server>")
+    assert facts.findtext(".//version/internal_name") == "psa"
+    assert "@" in facts.findtext(".//admin_email")
+    limits = plesk.send("<webspace><get-limit-descriptor><filter/></get-limit-descriptor></webspace>")
+    assert "disk_space" in [row.text for row in limits.iterfind(".//descriptor/property/name")]
+    by_admin = webspace(SETUP.replace("<htype>vrt_hst</htype>", ""), HOSTING, owner="")
+    assert code(plesk.send(by_admin)) == 0
+    status_first = SETUP.replace("<ip_address>", "<status>0</status><ip_address>")
+    full = webspace(
+        status_first,
+        HOSTING,
+        "<limits><overuse>block</overuse></limits><prefs><www>false</www></prefs><performance><bandwidth>120</bandwidth></performance>",
+        PERMISSIONS,
+        "<php-settings/>",
+        "<plan-name>Unlimited</plan-name>",
+        name="b.example.com",
+        login="bobby",
+        owner="<owner-id>1</owner-id>",
+    )
+    assert code(plesk.send(full)) == 0
+    two = plesk.send("<server><get_protos/></server><server><get><gen_info/></get></server>")
+    assert len(two.findall("server")) == 2

@@ -15,6 +15,7 @@ OPERATORS = {
     "server": server_packets.SERVER,
     "session": server_packets.SESSIONS,
     "secret_key": server_packets.KEYS,
+    "php-handler": server_packets.PHP_HANDLERS,
 }
 
 
@@ -27,7 +28,7 @@ def parse(document: bytes) -> ET.Element:
     if packet.tag != "packet":
         raise SystemError_(errors.SCHEMA, "Parser error: the root element must be packet.")
     version = packet.get("version", VERSION)
-    if version not in server_packets.PROTOCOLS:
+    if not any(f"{known}.".startswith(f"{version}.") for known in server_packets.PROTOCOLS):
         raise SystemError_(errors.PROTOCOL, f"Protocol version {version} is not supported.")
     return packet
 

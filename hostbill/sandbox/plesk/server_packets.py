@@ -105,7 +105,25 @@ SERVER_DATA = {
         "admin", admin_cname="", admin_pname="Administrator", admin_email="admin@plesk.sandbox.test"
     ),
     "session_setup": lambda app: xml.node("session_setup", login_timeout=30),
+    "components": lambda app: xml.node(
+        "components", xml.node("component", name="psa", version=app.state["settings"]["version"])
+    ),
+    "services_state": lambda app: xml.node(
+        "services_state", xml.node("srv", id="web", title="Web server", state="running")
+    ),
+    "shells": lambda app: xml.node("shells", xml.node("shell", name="/bin/false", path="/bin/false")),
+    "interfaces": lambda app: xml.node("interfaces", interface="eth0"),
+    "site-isolation-config": lambda app: xml.node(
+        "site-isolation-config", xml.node("property", name="php", value="any")
+    ),
+    "updates": lambda app: xml.node("updates", release="18.0", install_updates_automatically="true"),
 }
+
+
+def php_handlers(app, operation: ET.Element) -> list[ET.Element]:
+    """php-handler get: one handler."""
+    result = xml.ok(id="fpm-82", type="fpm", version="8.2", custom="false", shared="false")
+    return [xml.add(result, {"display-name": "PHP 8.2 FPM", "full-version": "8.2.20", "handler-status": "enabled"})]
 
 
 def get_protos(app, operation: ET.Element) -> list[ET.Element]:
@@ -186,6 +204,7 @@ def key_delete(app, operation: ET.Element) -> list[ET.Element]:
 
 
 PLANS = {"get": plan_get, "add": plan_add, "del": plan_del}
+PHP_HANDLERS = {"get": php_handlers}
 IPS = {"get": ip_get}
 SERVER = {"get": server_get, "get_protos": get_protos, "create_session": create_session}
 SESSIONS = {"get": session_get, "terminate": session_terminate}

@@ -214,14 +214,12 @@ def get_traffic(app, operation: ET.Element) -> list[ET.Element]:
     return each(_rows(app), operation, FILTERS, show)
 
 
-def _descriptor(kind: str, entry: str, names: dict[str, str]):
+def _descriptor(names: dict[str, str]):
     def describe(app, operation: ET.Element) -> list[ET.Element]:
         result = xml.ok()
-        block = (
-            ET.SubElement(ET.SubElement(result, "descriptor"), kind) if kind else ET.SubElement(result, "descriptor")
-        )
+        block = ET.SubElement(result, "descriptor")
         for name, type_ in names.items():
-            block.append(xml.node(entry, name=name, type=type_, writable="true", label=name))
+            block.append(xml.node("property", name=name, type=type_, writable="true", label=name))
         return [result]
 
     return describe
@@ -229,7 +227,7 @@ def _descriptor(kind: str, entry: str, names: dict[str, str]):
 
 OPERATIONS = {
     "add": add, "get": get, "set": set_, "del": delete, "switch-subscription": switch_subscription, "get_traffic": get_traffic,
-    "get-limit-descriptor": _descriptor("", "limit", {"disk_space": "int", "max_traffic": "int", "max_site": "int", "max_db": "int"}),
-    "get-permission-descriptor": _descriptor("", "permission", {"manage_dns": "bool", "manage_sh_access": "bool"}),
-    "get-physical-hosting-descriptor": _descriptor("", "property", {"ftp_login": "string", "ftp_password": "string", "ssl": "boolean"}),
+    "get-limit-descriptor": _descriptor({"disk_space": "int", "max_traffic": "int", "max_site": "int", "max_db": "int"}),
+    "get-permission-descriptor": _descriptor({"manage_dns": "bool", "manage_sh_access": "bool"}),
+    "get-physical-hosting-descriptor": _descriptor({"ftp_login": "string", "ftp_password": "string", "ssl": "boolean"}),
 }  # fmt: skip
