@@ -9,6 +9,11 @@ from hostbill.sandbox.mail import message, pages
 from hostbill.sandbox.server import Answer, Request, SandboxApp
 
 SMTP_FAULTS = frozenset({"4xx", "5xx", "drop"})
+STEP_FAULTS = {
+    "connect": frozenset({"refuse"}),
+    "rcpt": frozenset({"4xx", "5xx"}),
+    "data": frozenset({"drop", "drop_before", "drop_after"}),
+}
 CSP = "default-src 'none'; img-src data: http: https:; style-src 'self' 'unsafe-inline'; frame-src 'self'; form-action 'self'"
 
 
@@ -31,8 +36,9 @@ class MailApp(SandboxApp):
         return ""
 
     def fault(self, operation: str):
-        """The fault ordered for a step of the SMTP talk: "connect", "rcpt ADDRESS", "data ADDRESS ..."."""
-        return self.faults.take(operation, SMTP_FAULTS | {"refuse", "drop_before", "drop_after"})
+        """The fault ordered for a step of the SMTP talk: "connect" (refuse), "rcpt ADDRESS" (4xx, 5xx), "data ADDRESS ..."
+        (drop, drop_before: the message is lost; drop_after: it is kept and the line goes dead)."""
+        return self.faults.take(operation, STEP_FAULTS[operation.split()[0]])
 
     def deliver(self, sender: str, recipients: list[str], raw: bytes) -> int:
         """Keep a message; its number."""

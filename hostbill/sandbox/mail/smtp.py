@@ -21,9 +21,8 @@ class Session(socketserver.StreamRequestHandler):
             pass
 
     def _talk(self) -> None:
-        fault = self.server.fault("connect")
-        if fault:
-            return self._reset() if fault.kind in ("refuse", "drop", "drop_before") else self.say(_fault_reply(fault))
+        if self.server.fault("connect"):
+            return self._reset()
         self.sender, self.recipients = None, []
         self.say("220 sandbox ESMTP")
         while line := self.rfile.readline(4096):
@@ -69,7 +68,7 @@ class Session(socketserver.StreamRequestHandler):
         if self.sender is None or not match:
             return self.say("503 5.5.1 MAIL first" if self.sender is None else "501 5.5.4 syntax: RCPT TO:<address>")
         fault = self.server.fault(f"rcpt {match.group(1)}")
-        if fault and fault.kind != "drop":
+        if fault:
             return self.say(_fault_reply(fault))
         self.recipients.append(match.group(1))
         return self.say("250 2.1.5 ok")
@@ -84,8 +83,6 @@ class Session(socketserver.StreamRequestHandler):
         fault = self.server.fault("data " + " ".join(self.recipients))
         if fault and fault.kind in ("drop", "drop_before"):
             return False
-        if fault and fault.kind in ("4xx", "5xx"):
-            return self.say(_fault_reply(fault))
         number = self.server.deliver(self.sender, self.recipients, raw)
         self.sender, self.recipients = None, []
         if fault and fault.kind == "drop_after":

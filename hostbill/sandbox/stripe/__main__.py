@@ -1,4 +1,10 @@
-"""`python -m hostbill.sandbox.stripe --port P --state DIR --secret-key sk_test_... --publishable-key pk_test_...`"""
+"""`python -m hostbill.sandbox.stripe --port P --state DIR --secret-key sk_test_... --publishable-key pk_test_...`
+
+Keys and webhook may come from the environment instead, where the process list does not show them:
+HOSTBILL_SANDBOX_STRIPE_SECRET_KEY, _PUBLISHABLE_KEY, _WEBHOOK_URL, _WEBHOOK_SECRET.
+"""
+
+import os
 
 import os
 
@@ -10,6 +16,10 @@ from hostbill.sandbox.stripe.core import Settings
 def given_by_environment(name: str, otherwise: str) -> str:
     """Secrets come by environment, so that they stay out of the process list."""
     return os.environ.get(f"HOSTBILL_SANDBOX_STRIPE_{name}", otherwise)
+
+
+def _environment(name: str, default: str) -> str:
+    return os.environ.get(f"HOSTBILL_SANDBOX_STRIPE_{name}", default)
 
 
 def main() -> None:

@@ -43,22 +43,25 @@ class StripeApp(SandboxApp):
         self.first_settings = replace(settings)
         self.configured = (webhook_url, webhook_secret)
         self.webhooks = Dispatcher(self.store)
-        self._configure()
+        self.configure()
         self.store.on_reset = self._after_reset
         self.webhooks.resume()
         threading.Thread(target=self._advance_debits, daemon=True, name="debits").start()
 
-    def _configure(self) -> None:
+    def configure(self) -> None:
+        """Make the endpoint given at start (or by the control endpoint); without an address there is none."""
         url, secret = self.configured
         if url:
             endpoint = webhook_endpoints.build(url, secret, ["*"], endpoint_id="we_configured")
             self.store.save("webhook_endpoint", endpoint)
+        elif self.store.get("webhook_endpoint", "we_configured"):
+            self.store.remove("webhook_endpoint", "we_configured")
 
     def _after_reset(self) -> None:
         """Nothing but the configured webhook endpoint and our default settings, as at first start."""
         self.webhooks.reset()
         self.settings = replace(self.first_settings)
-        self._configure()
+        self.configure()
 
     def new_call(self, method: str = "POST", path: str = "", params: dict | None = None, **more) -> Call:
         request_id = new_id("req", 14)

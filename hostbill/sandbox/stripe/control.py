@@ -11,6 +11,7 @@
 | decide      | dispute, outcome: won, lost                                      | closes it                                       |
 | card        | payment_method or customer, decline_code ("" = normal again)     | from now on this saved card is declined         |
 | authenticate| payment_intent or setup_intent, passed                           | does what the 3-D Secure page does              |
+| endpoint    | url, secret                                                      | where the configured webhook goes from now on   |
 | object      | kind, id                                                         | one object                                      |
 """
 
@@ -108,6 +109,12 @@ def finish_authentication(app, intent_id: str, passed: bool) -> dict:
     return intent
 
 
+def endpoint(app, data: dict) -> dict:
+    app.configured = (data["url"], data.get("secret") or app.configured[1])
+    app.configure()
+    return {"url": app.configured[0], "secret": app.configured[1]}
+
+
 def object_(app, data: dict) -> dict:
     return visible(app.new_call().find(data["kind"], data["id"]))
 
@@ -122,5 +129,6 @@ ORDERS = {
     "decide": decide,
     "card": card,
     "authenticate": authenticate,
+    "endpoint": endpoint,
     "object": object_,
 }
