@@ -126,31 +126,68 @@ def set_option(option: Option, value, actor) -> None:
 
 
 _COMPANY = _("Company")
-COMPANY_NAME = Option("company.name", str, "Nordhost", _("Company name"), _("Shown to customers and on invoices."), _COMPANY, required=True)
-COMPANY_LEGAL_NAME = Option("company.legal_name", str, "", _("Legal name"), _("On invoices, when it differs."), _COMPANY)
+COMPANY_NAME = Option(
+    "company.name",
+    str,
+    "Nordhost",
+    _("Company name"),
+    _("Shown to customers and on invoices."),
+    _COMPANY,
+    required=True,
+)
+COMPANY_LEGAL_NAME = Option(
+    "company.legal_name", str, "", _("Legal name"), _("On invoices, when it differs."), _COMPANY
+)
 COMPANY_ADDRESS1 = Option("company.address1", str, "", _("Street and number"), group=_COMPANY)
 COMPANY_POSTCODE = Option("company.postcode", str, "", _("Postcode"), group=_COMPANY)
 COMPANY_CITY = Option("company.city", str, "", _("City"), group=_COMPANY)
 COMPANY_COUNTRY = Option("company.country", str, "DE", _("Country"), _("Two letters, such as DE."), _COMPANY)
 COMPANY_TAX_ID = Option("company.tax_id", str, "", _("VAT or tax number"), group=_COMPANY)
-COMPANY_REGISTER = Option("company.register", str, "", _("Register entry"), _("Printed at the foot of documents."), _COMPANY)
+COMPANY_REGISTER = Option(
+    "company.register", str, "", _("Register entry"), _("Printed at the foot of documents."), _COMPANY
+)
 COMPANY_EMAIL = Option("company.email", "email", "", _("E-mail for customers"), group=_COMPANY)
 COMPANY_PHONE = Option("company.phone", str, "", _("Phone"), group=_COMPANY)
 COMPANY_BANK = Option("company.bank", str, "", _("Bank"), group=_COMPANY)
 COMPANY_IBAN = Option("company.iban", str, "", _("IBAN"), group=_COMPANY)
 COMPANY_BIC = Option("company.bic", str, "", _("BIC"), group=_COMPANY)
-COMPANY_TIME_ZONE = Option("company.time_zone", "time_zone", "UTC", _("Time zone"), _("Billing days begin and end in this zone."), _COMPANY, required=True)
-COMPANY_CURRENCY = Option("company.currency", str, "EUR", _("Base currency"), _("For reports and for new customers."), _COMPANY, required=True)
+COMPANY_TIME_ZONE = Option(
+    "company.time_zone",
+    "time_zone",
+    "UTC",
+    _("Time zone"),
+    _("Billing days begin and end in this zone."),
+    _COMPANY,
+    required=True,
+)
+COMPANY_CURRENCY = Option(
+    "company.currency", str, "EUR", _("Base currency"), _("For reports and for new customers."), _COMPANY, required=True
+)
 _BRAND = _("Brand")
 BRAND_COLOUR = Option("brand.colour", "colour", "#4f46e5", _("Brand colour"), group=_BRAND)
 STORE_TAGLINE = Option("store.tagline", str, "Hosting with the price of next year on it", _("Shop title"), group=_BRAND)
-STORE_INTRO = Option("store.intro", "text", "Servers in Germany and Finland. People who answer.", _("Shop introduction"), group=_BRAND)
-TERMS_URL = Option("store.terms_text", "text", "", _("Terms of service"), _("Shown on the terms page; customers accept them when they order."), _BRAND)
+STORE_INTRO = Option(
+    "store.intro", "text", "Servers in Germany and Finland. People who answer.", _("Shop introduction"), group=_BRAND
+)
+TERMS_URL = Option(
+    "store.terms_text",
+    "text",
+    "",
+    _("Terms of service"),
+    _("Shown on the terms page; customers accept them when they order."),
+    _BRAND,
+)
 
 _MAIL = _("Mail")
 MAIL_FROM_NAME = Option("mail.from_name", str, "", _("Sender name"), _("Empty: the company name."), _MAIL)
-MAIL_FROM_EMAIL = Option("mail.from_email", "email", "", _("Sender address"), _("Empty: HOSTBILL_FROM_EMAIL of the environment."), _MAIL)
-MAIL_REPLY_TO = Option("mail.reply_to", "email", "", _("Answers go to"), _("Empty: the company's e-mail for customers."), _MAIL)
-MAIL_FOOTER = Option("mail.footer", "text", "", _("Foot of every mail"), _("Stands under the company's address."), _MAIL)
+MAIL_FROM_EMAIL = Option(
+    "mail.from_email", "email", "", _("Sender address"), _("Empty: HOSTBILL_FROM_EMAIL of the environment."), _MAIL
+)
+MAIL_REPLY_TO = Option(
+    "mail.reply_to", "email", "", _("Answers go to"), _("Empty: the company's e-mail for customers."), _MAIL
+)
+MAIL_FOOTER = Option(
+    "mail.footer", "text", "", _("Foot of every mail"), _("Stands under the company's address."), _MAIL
+)
 
 clock.use_zone_from(lambda: COMPANY_TIME_ZONE.value)

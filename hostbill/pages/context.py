@@ -11,11 +11,15 @@ from hostbill.pages.theme import brand_addresses
 def frame(request):
     """Context processor: the company's name, the theme, and in the sandbox the clock."""
     moved = clock.offset() if settings.SANDBOX else None
-    return frame_context(request) | brand_addresses() | {
-        "company_name": COMPANY_NAME.value,
-        "brand_colour": BRAND_COLOUR.value,
-        "theme": request.COOKIES.get("theme", "") if request.COOKIES.get("theme") in ("light", "dark") else "",
-        "sandbox": settings.SANDBOX,
-        "sandbox_clock": clock.now() if settings.SANDBOX else None,
-        "sandbox_clock_moved": bool(moved),
-    }
+    return (
+        frame_context(request)
+        | brand_addresses()
+        | {
+            "company_name": COMPANY_NAME.value,
+            "brand_colour": BRAND_COLOUR.value,
+            "theme": request.COOKIES.get("theme", "") if request.COOKIES.get("theme") in ("light", "dark") else "",
+            "sandbox": settings.SANDBOX,
+            "sandbox_clock": clock.now() if settings.SANDBOX else None,
+            "sandbox_clock_moved": bool(moved),
+        }
+    )

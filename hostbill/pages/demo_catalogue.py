@@ -3,8 +3,10 @@
 from datetime import date
 from decimal import Decimal
 
+from django.conf import settings
+
 from billing.models import Price, Product, ProductGroup, TaxRate
-from hostbill.core import modules, options
+from hostbill.core import http, modules, options
 from hostbill.core.access import SYSTEM
 from hostbill.core.models import ModuleConfig
 from provisioning.models import Server, ServerGroup
@@ -29,7 +31,14 @@ COMPANY = {
 
 CYCLES = ("monthly", "quarterly", "semi_annual", "annual", "biennial", "triennial")
 #: Months paid for in each cycle: a year costs ten months.
-PAID_MONTHS = {"monthly": 1, "quarterly": 3, "semi_annual": Decimal("5.5"), "annual": 10, "biennial": 19, "triennial": 27}
+PAID_MONTHS = {
+    "monthly": 1,
+    "quarterly": 3,
+    "semi_annual": Decimal("5.5"),
+    "annual": 10,
+    "biennial": 19,
+    "triennial": 27,
+}
 
 GROUPS = (
     ("web-hosting", "Web hosting", "On cPanel, in Falkenstein and Helsinki.", "cpanel"),
@@ -66,7 +75,9 @@ def load(sandbox: dict) -> None:
     _gateways(sandbox)
     groups = _servers(sandbox)
     for sort, (slug, name, tagline, panel) in enumerate(GROUPS):
-        shelf, _made = ProductGroup.objects.get_or_create(slug=slug, defaults={"name": name, "tagline": tagline, "sort": sort})
+        shelf, _made = ProductGroup.objects.get_or_create(
+            slug=slug, defaults={"name": name, "tagline": tagline, "sort": sort}
+        )
         for position, row in enumerate(PRODUCTS[slug]):
             _product(shelf, groups[panel], position, *row)
 
@@ -97,7 +108,7 @@ def _module(kind, driver, label, values, **fields) -> ModuleConfig:
 
 def _gateways(sandbox: dict) -> None:
     stripe = sandbox["stripe"]
-    _module(
+    card = _module(
         "gateway",
         "stripe",
         "Card",
@@ -110,6 +121,7 @@ def _gateways(sandbox: dict) -> None:
         },
         is_default=True,
     )
+    _register_webhook(card)
     _module(
         "gateway",
         "bank_transfer",
@@ -124,11 +136,31 @@ def _gateways(sandbox: dict) -> None:
     )
 
 
+def _register_webhook(card: ModuleConfig) -> None:
+    """Tell the sandbox where to report, as staff would do on the payment provider's own page."""
+    address = f"{settings.SITE_URL}/hooks/gateway/{card.pk}/"
+    endpoint = f"{card.config['api_base']}/v1/webhook_endpoints"
+    headers = {"Authorization": f"Bearer {card.secrets['secret_key']}"}
+    known = http.request("GET", endpoint, mutating=False, headers=headers).json()
+    if any(row["url"] == address for row in known["data"]):
+        return
+    body = {"url": address, "enabled_events[]": "*"}
+    made = http.request("POST", endpoint, mutating=True, headers=headers, data=body).json()
+    card.secrets = {**card.secrets, "webhook_secret": made["secret"]}
+    card.save()
+
+
 def _servers(sandbox: dict) -> dict:
     whm, plesk = sandbox["whm"], sandbox["plesk"]
     groups = {}
     rows = (
-        ("cpanel", "cPanel, Falkenstein", "fra-cp-01", whm["url"], {"username": whm["username"], "token": whm["token"]}),
+        (
+            "cpanel",
+            "cPanel, Falkenstein",
+            "fra-cp-01",
+            whm["url"],
+            {"username": whm["username"], "token": whm["token"]},
+        ),
         ("plesk", "Plesk, Helsinki", "hel-pl-01", plesk["url"], {"secret_key": plesk["secret_key"]}),
     )
     for driver, group_name, name, url, secrets in rows:

@@ -59,10 +59,14 @@ QUICK_CREATE = (
     Place(gettext_lazy("Payment"), "billing_staff:payment_create", "cash", permission="billing.payment.edit"),
     Place(gettext_lazy("Ticket"), "support_staff:ticket_create", "message-plus", permission="support.ticket.edit"),
     Place(gettext_lazy("Product"), "billing_staff:product_create", "package", permission="billing.product.edit"),
-    Place(gettext_lazy("Server"), "provisioning_staff:server_create", "server-2", permission="provisioning.server.edit"),
+    Place(
+        gettext_lazy("Server"), "provisioning_staff:server_create", "server-2", permission="provisioning.server.edit"
+    ),
 )
 STAFF_PERSONAL = (
-    Place(gettext_lazy("Products and prices"), "billing_staff:product_list", "package", permission="billing.product.view"),
+    Place(
+        gettext_lazy("Products and prices"), "billing_staff:product_list", "package", permission="billing.product.view"
+    ),
     Place(gettext_lazy("Settings"), "settings", "settings", permission="core.setting.edit"),
     Place(gettext_lazy("Rules"), "rules", "route", permission="core.rule.view"),
     Place(gettext_lazy("Queues and jobs"), "queues", "list-check", permission="core.outgoing.view"),
@@ -130,7 +134,9 @@ def shown(places, request, counts=None) -> list[Shown]:
 
 def counts() -> dict[str, int]:
     """Counter per menu place, kept for a moment."""
-    return cache.get_or_set("frame.counters", lambda: {route: count() for route, count in _counters.items()}, COUNTER_SECONDS)
+    return cache.get_or_set(
+        "frame.counters", lambda: {route: count() for route, count in _counters.items()}, COUNTER_SECONDS
+    )
 
 
 def heartbeat() -> dict:
@@ -162,7 +168,13 @@ def account_frame(request) -> str:
     """Which frame the sign-in pages of a signed-in person use."""
     if not request.user.is_authenticated:
         return "base/auth.html"
-    return "base/staff.html" if request.actor.kind == "staff" else "base/portal.html" if request.client else "base/auth.html"
+    return (
+        "base/staff.html"
+        if request.actor.kind == "staff"
+        else "base/portal.html"
+        if request.client
+        else "base/auth.html"
+    )
 
 
 def frame_context(request) -> dict:

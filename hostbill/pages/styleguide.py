@@ -121,7 +121,12 @@ class Styleguide(StaffView, TemplateView):
             ],
             steps=[
                 {"label": _("Payment received"), "state": "done", "at": "14:02"},
-                {"label": _("Hosting being created"), "state": "now", "note": _("About 20 seconds left."), "progress": 70},
+                {
+                    "label": _("Hosting being created"),
+                    "state": "now",
+                    "note": _("About 20 seconds left."),
+                    "progress": 70,
+                },
                 {"label": _("Certificate"), "state": "next"},
             ],
             fact_pairs=[

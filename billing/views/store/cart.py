@@ -22,7 +22,9 @@ class CartView(TemplateView):
         cart = visitor.cart_of(self.request)
         found = quote(cart, country=visitor.country_of(self.request)) if cart else None
         lines = [(line, self._cycles(line, cart.currency)) for line in found.lines] if found else []
-        return super().get_context_data(cart=cart, lines=lines, quote=found, taxes=visitor.tax_rows(found), page_title=_("Your basket"), **kwargs)
+        return super().get_context_data(
+            cart=cart, lines=lines, quote=found, taxes=visitor.tax_rows(found), page_title=_("Your basket"), **kwargs
+        )
 
     def _cycles(self, line, currency) -> list:
         sold = {price.cycle for price in line.product.prices.all() if price.currency == currency}

@@ -103,9 +103,7 @@ class CheckoutView(TemplateView):
             form.cleaned_data["password"],
             name=f"{form.cleaned_data['first_name']} {form.cleaned_data['last_name']}",
         )
-        client = create_client(
-            actor=self.request.actor, user=user, currency=self.cart.currency, **form.client_fields()
-        )
+        client = create_client(actor=self.request.actor, user=user, currency=self.cart.currency, **form.client_fields())
         return user, client
 
     def _place(self, pay, sign_up, who):

@@ -13,10 +13,12 @@ from django.views.decorators.cache import never_cache
 from django.views.generic import TemplateView
 
 from billing.actions.charge import note_checkout, request_charge, start_checkout
+from billing.actions.gateway_event import check_charge
+from billing.actions.payment_method import note_customer
 from billing.gateways.base import ChargeRequest
 from billing.models import Charge, Invoice, PaymentMethod
 from billing.queries.pay_link import invoice_of_token
-from hostbill.core import modules, outgoing
+from hostbill.core import clock, modules
 from hostbill.core.errors import AppError, DriverError, OutcomeUnknown
 from hostbill.core.models import ModuleConfig
 
@@ -49,6 +51,15 @@ class _InvoiceByToken(TemplateView):
     def return_path(self) -> str:
         """Where the gateway sends the payer back to."""
         return reverse("store:pay_return", args=[self.token])
+
+
+def customer_at(client, gateway, driver) -> str:
+    """The client's id at the gateway, made on the first payment. Network: no transaction may be open."""
+    known = client.gateway_customers.filter(gateway=gateway).first()
+    if known:
+        return known.remote_id
+    remote_id = driver.ensure_customer(client.email, client.name, client.number)
+    return note_customer(client, gateway, remote_id).remote_id
 
 
 class PayView(_InvoiceByToken):
@@ -116,7 +127,8 @@ class PayView(_InvoiceByToken):
         except (DriverError, OutcomeUnknown):
             return {"element_error": _("Card payments cannot be reached right now. Please try again in a minute.")}
         script = driver.element_script
-        policy = {"script-src": [origin(script)], "frame-src": driver.element_origins, "connect-src": driver.element_origins}
+        policy = {"script-src": [origin(script)], "frame-src": list(driver.element_origins)}
+        policy["connect-src"] = policy["frame-src"]
         self.request.element_policy = policy
         return {
             "element": {
@@ -132,7 +144,7 @@ class PayView(_InvoiceByToken):
             amount=charge.money,
             key=charge.key,
             description=_("Invoice %(number)s") % {"number": self.invoice.number},
-            customer_id=ensure_customer(self.invoice.client, charge.gateway, driver),
+            customer_id=customer_at(self.invoice.client, charge.gateway, driver),
             method_id="",
             off_session=False,
             metadata={"invoice": self.invoice.number},
@@ -161,9 +173,7 @@ class ReturnView(_InvoiceByToken):
         return super().get(request, *args, **kwargs)
 
     def get_context_data(self, **kwargs):
-        return super().get_context_data(
-            **payment_state(self), minimal=True, page_title=_("Your payment"), **kwargs
-        )
+        return super().get_context_data(**payment_state(self), minimal=True, page_title=_("Your payment"), **kwargs)
 
 
 class StateView(_InvoiceByToken):
@@ -179,9 +189,12 @@ def payment_state(view) -> dict:
     charge = invoice.charges.order_by("-pk").first()
     if invoice.state == Invoice.State.PAID:
         state = "paid"
-    elif charge is None or charge.state in ("failed", "cancelled"):
-        state = "declined"
-    elif charge.state == "needs_action" or (charge.state == "open" and charge.decline_code):
+    elif (
+        charge is None
+        or charge.state in ("failed", "cancelled")
+        or charge.state == "needs_action"
+        or (charge.state == "open" and charge.decline_code)
+    ):
         state = "declined"
     else:
         state = "waiting"
@@ -201,4 +214,4 @@ def check_open_charges(invoice: Invoice) -> None:
     """The payer is back: ask the gateway now instead of waiting for its webhook."""
     with transaction.atomic():
         for charge in invoice.charges.filter(state__in=["open", "needs_action"]).exclude(remote_id=""):
-            outgoing.queue("billing.charge_check", charge.pk, key=f"{charge.key}:back:{charge.updated_at.timestamp()}")
+            check_charge(charge, reason=f"back-{clock.now():%Y%m%d%H%M%S}")

@@ -121,5 +121,3 @@ class TermsView(TemplateView):
 
     def get_context_data(self, **kwargs):
         return super().get_context_data(terms=TERMS_URL.value, page_title=_("Terms of service"), **kwargs)
-
-
