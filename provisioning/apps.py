@@ -1,10 +1,12 @@
 """Django configuration of the app."""
 
+from django.utils.translation import gettext_lazy as _
+
 from hostbill.core.apps import AppConfig
 
 
 class ProvisioningConfig(AppConfig):
-    """Registers the app's events, options, permissions and reactions."""
+    """What exists on servers: services, the operations that change them, and the servers themselves."""
 
-    default = True
     name = "provisioning"
+    verbose_name = _("Provisioning")

@@ -1,0 +1,54 @@
+"""What provisioning tells the apps above it. Ids only: listeners read the row as it is then."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from hostbill.core.events import Event
+
+
+@dataclass(frozen=True)
+class ServiceReady(Event):
+    """The panel confirmed the account: the service is online for the first time."""
+
+    service_id: int
+    name: ClassVar[str] = "provisioning.service_ready"
+
+
+@dataclass(frozen=True)
+class ServiceSuspended(Event):
+    service_id: int
+    name: ClassVar[str] = "provisioning.service_suspended"
+
+
+@dataclass(frozen=True)
+class ServiceResumed(Event):
+    service_id: int
+    name: ClassVar[str] = "provisioning.service_resumed"
+
+
+@dataclass(frozen=True)
+class ServiceTerminated(Event):
+    service_id: int
+    name: ClassVar[str] = "provisioning.service_terminated"
+
+
+@dataclass(frozen=True)
+class OperationSettled(Event):
+    """An operation ended, well or not: the wish may have changed meanwhile."""
+
+    operation_id: int
+    name: ClassVar[str] = "provisioning.operation_settled"
+
+
+@dataclass(frozen=True)
+class OperationFailed(Event):
+    operation_id: int
+    name: ClassVar[str] = "provisioning.operation_failed"
+
+
+@dataclass(frozen=True)
+class SlotFreed(Event):
+    """A server has room again: whoever waits for one may go on."""
+
+    server_id: int
+    name: ClassVar[str] = "provisioning.slot_freed"

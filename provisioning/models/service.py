@@ -1,0 +1,150 @@
+"""What exists (or is to exist) on a server for one subscription."""
+
+import uuid
+
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from hostbill.core.models import TrackedModel
+from hostbill.core.secrets import EncryptedTextField
+
+OPEN_STATES = ["waiting", "setting_up", "live", "suspended", "review"]
+
+
+class ServiceQuerySet(models.QuerySet):
+    def visible_to(self, actor):
+        """Staff with the right see all; a client's people see the services of accounts where they may."""
+        if actor.may("provisioning.service.view"):
+            return self
+        if actor.kind == "client":
+            return self.filter(client_id__in=actor.clients_with("services"))
+        return self.none()
+
+    def existing(self):
+        """Services that hold an account on a server."""
+        return self.filter(state__in=["live", "suspended"], server__isnull=False)
+
+    def unsettled(self):
+        return self.exclude(state="terminated")
+
+
+class Service(TrackedModel):
+    """The technical side of a subscription. What should be is asked of billing; what is stands here."""
+
+    STATE_CHOICES = [
+        ("waiting", _("Waiting")),
+        ("setting_up", _("Being set up")),
+        ("live", _("Online")),
+        ("suspended", _("Suspended")),
+        ("terminated", _("Terminated")),
+        ("review", _("Needs a person")),
+    ]
+    WAIT_CHOICES = [
+        ("", ""),
+        ("payment", _("Waits for payment")),
+        ("staff", _("Waits for staff to start it")),
+        ("servers_full", _("Waits for room on a server")),
+        ("never", _("Is delivered by hand")),
+        ("setting", _("The product names no server group or plan")),
+    ]
+    TRANSITIONS = {
+        "waiting": {"setting_up", "live", "terminated", "review"},
+        "setting_up": {"waiting", "live", "terminated", "review"},
+        "live": {"suspended", "terminated", "review"},
+        "suspended": {"live", "terminated", "review"},
+        "review": {"waiting", "setting_up", "live", "suspended", "terminated"},
+        "terminated": set(),
+    }
+
+    subscription = models.OneToOneField("billing.Subscription", models.PROTECT, related_name="service")
+    client = models.ForeignKey("clients.Client", models.PROTECT, related_name="services")
+    group = models.ForeignKey("provisioning.ServerGroup", models.PROTECT, null=True, blank=True, related_name="services")
+    server = models.ForeignKey("provisioning.Server", models.PROTECT, null=True, blank=True, related_name="services")
+    # Whether this row counts in server.account_count: set and cleared in the same transaction as the counter.
+    holds_slot = models.BooleanField(default=False, editable=False)
+    state = models.CharField(max_length=12, choices=STATE_CHOICES, default="waiting", db_index=True)
+    wait_reason = models.CharField(max_length=16, choices=WAIT_CHOICES, default="", blank=True)
+    # One sentence for staff when something is not as it should be; blank when all is well.
+    attention = models.TextField(blank=True)
+    domain = models.CharField(_("domain"), max_length=253, blank=True)
+    username = models.CharField(_("user name"), max_length=32, blank=True)
+    password = EncryptedTextField(blank=True, default="")
+    plan = models.CharField(_("plan"), max_length=120, blank=True)
+    remote_id = models.CharField(max_length=120, blank=True)
+    # Ours, given to panels that can keep it (Plesk external-id): tells our account from a namesake.
+    external_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    # The reason text we gave the panel; another text there means that somebody else suspended it.
+    suspend_reason = models.CharField(max_length=200, blank=True)
+    suspended_elsewhere = models.CharField(max_length=200, blank=True)
+    cancelled_setup = models.BooleanField(default=False, help_text="Staff stopped the set-up; only staff start it again.")
+    staff_started_at = models.DateTimeField(null=True, blank=True)
+    setting_up_at = models.DateTimeField(null=True, blank=True)
+    live_at = models.DateTimeField(null=True, blank=True)
+    suspended_at = models.DateTimeField(null=True, blank=True)
+    terminated_at = models.DateTimeField(null=True, blank=True)
+    terminate_after = models.DateTimeField(null=True, blank=True)
+    usage = models.JSONField(default=dict, blank=True)
+    usage_at = models.DateTimeField(null=True, blank=True)
+
+    objects = ServiceQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-pk"]
+        verbose_name = _("service")
+        verbose_name_plural = _("services")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["server", "username"],
+                condition=~Q(state="terminated") & ~Q(username=""),
+                name="provisioning_one_username_per_server",
+            ),
+            models.CheckConstraint(
+                condition=Q(holds_slot=False) | Q(server__isnull=False), name="provisioning_slot_has_server"
+            ),
+        ]
+        indexes = [models.Index(fields=["domain"]), models.Index(fields=["client", "state"])]
+
+    def __str__(self):
+        return self.shown_domain or self.username or f"#{self.pk}"
+
+    def get_absolute_url(self):
+        return reverse("provisioning_staff:service_detail", args=[self.pk])
+
+    @property
+    def state_words(self):
+        """State as (kind, words, rest)."""
+        if self.state == "waiting":
+            return ("pending", self.get_wait_reason_display() or _("Waiting"))
+        kind = {
+            "setting_up": "running",
+            "live": "ok",
+            "suspended": "paused",
+            "terminated": "ended",
+            "review": "attention",
+        }[self.state]
+        if self.state == "live" and self.attention:
+            return ("attention", _("Online"), _("needs a look"))
+        return (kind, self.get_state_display())
+
+    @property
+    def shown_domain(self):
+        """The domain as people write it (U-label); stored as ASCII."""
+        try:
+            return self.domain.encode("ascii").decode("idna") if "xn--" in self.domain else self.domain
+        except UnicodeError:
+            return self.domain
+
+    @property
+    def has_account(self):
+        """True once a panel confirmed the account and until it is removed."""
+        return bool(self.server_id and self.live_at and self.state != "terminated")
+
+    @property
+    def open_operation(self):
+        return self.operations.filter(state__in=["queued", "running", "unknown"]).first()
+
+    @property
+    def last_operation(self):
+        return self.operations.order_by("-pk").first()
