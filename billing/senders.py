@@ -5,43 +5,49 @@ from datetime import timedelta
 from decimal import Decimal
 
 from billing.actions.charge import give_up_charge, note_unknown, settle_charge
-from billing.actions.gateway_event import charge_of, finish_event, refund_of
+from billing.actions.gateway_event import charge_of, finish_event, refund_of, setup_of
+from billing.actions.payment_method import settle_method_setup
 from billing.actions.refund import settle_refund
-from billing.gateways.base import ChargeRequest, ChargeResult, RefundRequest, RefundResult, SavedMethod
+from billing.gateways.base import ChargeRequest, ChargeResult, RefundRequest, RefundResult, SavedMethod, SetupResult
 from billing.models import Charge, GatewayEvent, PaymentMethod, Refund
+from billing.queries.customer import customer_id_for
 from hostbill.core import modules
+from hostbill.core.access import SYSTEM
 from hostbill.core.errors import OutcomeUnknown
 from hostbill.core.money import Money
 from hostbill.core.outgoing import OutgoingKind, register
 
 
+_RESULTS = {cls.__name__: cls for cls in (ChargeResult, RefundResult, SetupResult)}
+
+
 def _plain(result) -> dict:
-    """A driver's dataclass as JSON."""
-    values = asdict(result)
-    for name in ("amount", "fee"):
-        money = values.get(name)
-        values[name] = {"amount": str(money["amount"]), "currency": money["currency"]} if money else None
+    """A driver's dataclass as JSON, with its name."""
+    values = {"is": type(result).__name__, **asdict(result)}
+    for name, value in values.items():
+        if isinstance(getattr(result, name, None), Money):
+            values[name] = {"amount": str(value["amount"]), "currency": value["currency"]}
     return values
 
 
-def _money(value) -> Money | None:
-    return Money(Decimal(value["amount"]), value["currency"]) if value else None
-
-
-def charge_result(answer: dict) -> ChargeResult:
+def _result(answer: dict):
     """The dataclass again."""
-    method = SavedMethod(**answer["method"]) if answer.get("method") else None
-    return ChargeResult(
-        **answer | {"amount": _money(answer.get("amount")), "fee": _money(answer.get("fee")), "method": method}
-    )
-
-
-def _refund_state(result_state: str) -> str:
-    return {"pending": "processing"}.get(result_state, result_state)
+    values = dict(answer)
+    cls = _RESULTS[values.pop("is")]
+    for name, value in values.items():
+        if isinstance(value, dict) and value.keys() == {"amount", "currency"}:
+            values[name] = Money(Decimal(value["amount"]), value["currency"])
+    if values.get("method"):
+        values["method"] = SavedMethod(**values["method"])
+    return cls(**values)
 
 
 def _charge(pk: int) -> Charge:
     return Charge.objects.select_related("gateway", "payment_method", "invoice__account", "client").get(pk=pk)
+
+
+def _customer(charge: Charge) -> str:
+    return charge.payment_method.customer_id if charge.payment_method else customer_id_for(charge.client, charge.gateway)
 
 
 @register
@@ -70,7 +76,7 @@ class ChargeSender(OutgoingKind):
 
     def look_up(self, row):
         charge = _charge(row.object_id)
-        found = modules.load(charge.gateway).look_up_by_key(charge.key)
+        found = modules.load(charge.gateway).look_up_by_key(charge.key, _customer(charge))
         return _plain(found) if found else None
 
     def settle(self, row, answer, error):
@@ -78,7 +84,7 @@ class ChargeSender(OutgoingKind):
         if error:
             give_up_charge(charge, code=error.code or "gateway_error", message=error.message)
         elif not answer.get("skipped"):
-            settle_charge(charge, charge_result(answer))
+            settle_charge(charge, _result(answer))
 
     def on_retry(self, row, error):
         if isinstance(error, OutcomeUnknown):
@@ -94,7 +100,7 @@ class ChargeCheckSender(OutgoingKind):
     def send(self, row):
         charge = _charge(row.object_id)
         driver = modules.load(charge.gateway)
-        found = driver.look_up(charge.remote_id) if charge.remote_id else driver.look_up_by_key(charge.key)
+        found = driver.look_up(charge.remote_id) if charge.remote_id else driver.look_up_by_key(charge.key, _customer(charge))
         return _plain(found) if found else {"skipped": True}
 
     def look_up(self, row):
@@ -102,7 +108,7 @@ class ChargeCheckSender(OutgoingKind):
 
     def settle(self, row, answer, error):
         if answer and not answer.get("skipped"):
-            settle_charge(_charge(row.object_id), charge_result(answer))
+            settle_charge(_charge(row.object_id), _result(answer))
 
 
 @register
@@ -113,17 +119,14 @@ class ChargeCancelSender(OutgoingKind):
 
     def send(self, row):
         charge = _charge(row.object_id)
-        driver = modules.load(charge.gateway)
-        if "cancel" not in driver.capabilities:
-            return {"skipped": True}
-        return _plain(driver.cancel(charge.remote_id))
+        return _plain(modules.load(charge.gateway).cancel(charge.remote_id, f"{charge.key}-cancel"))
 
     def look_up(self, row):
         return None  # cancelling twice does no harm
 
     def settle(self, row, answer, error):
         if answer and not answer.get("skipped"):
-            settle_charge(_charge(row.object_id), charge_result(answer))
+            settle_charge(_charge(row.object_id), _result(answer))
 
 
 @register
@@ -146,20 +149,20 @@ class RefundSender(OutgoingKind):
         return _plain(modules.load(refund.payment.gateway).refund(request))
 
     def look_up(self, row):
-        # The same key and parameters again give the same refund at the gateway: sending is looking.
-        return None
+        refund = self._refund(row)
+        found = modules.load(refund.payment.gateway).look_up_refund_by_key(refund.key, refund.payment.remote_id)
+        return _plain(found) if found else None
 
     def settle(self, row, answer, error):
         refund = self._refund(row)
         if error:
             settle_refund(refund, state="failed", remote_id="", message=error.message)
         elif not answer.get("skipped"):
-            settle_refund(
-                refund,
-                state=_refund_state(answer["state"]),
-                remote_id=answer["remote_id"],
-                message=answer.get("message", ""),
-            )
+            _settle_refund(refund, _result(answer))
+
+
+def _settle_refund(refund: Refund, result: RefundResult) -> None:
+    settle_refund(refund, state=result.state, remote_id=result.remote_id, message=result.message)
 
 
 @register
@@ -170,9 +173,7 @@ class MethodDetachSender(OutgoingKind):
 
     def send(self, row):
         method = PaymentMethod.objects.select_related("gateway").get(pk=row.object_id)
-        driver = modules.load(method.gateway)
-        if "detach" in driver.capabilities:
-            driver.detach(method.remote_id)
+        modules.load(method.gateway).detach_method(method.remote_id)
         return {}
 
     def look_up(self, row):
@@ -194,14 +195,8 @@ class GatewayEventSender(OutgoingKind):
 
     def send(self, row):
         event = self._event(row)
-        if event.object_type not in ("payment_intent", "charge", "refund"):
-            return {"kind": "other"}
         found = modules.load(event.gateway).fetch(event.object_type, event.object_id)
-        if isinstance(found, ChargeResult):
-            return {"kind": "charge", "result": _plain(found)}
-        if isinstance(found, RefundResult):
-            return {"kind": "refund", "result": _plain(found)}
-        return {"kind": "other"}
+        return _plain(found) if type(found).__name__ in _RESULTS else {"skipped": True}
 
     def look_up(self, row):
         return None  # reading twice does no harm
@@ -211,23 +206,20 @@ class GatewayEventSender(OutgoingKind):
         if error:
             finish_event(event, "failed", error.message)
             return
-        settled = {"charge": self._settle_charge, "refund": self._settle_refund}.get(answer["kind"])
-        known = settled(event, answer["result"]) if settled else False
+        known = not answer.get("skipped") and self._settle(event.gateway, _result(answer))
         finish_event(event, "done" if known else "ignored")
 
-    def _settle_charge(self, event, values) -> bool:
-        result = charge_result(values)
-        charge = charge_of(event.gateway, "payment_intent", result.remote_id)
-        if charge:
-            settle_charge(charge, result)
-        return charge is not None
-
-    def _settle_refund(self, event, values) -> bool:
-        refund = refund_of(event.gateway, "refund", values["remote_id"])
-        if refund:
-            settle_refund(
-                refund, state=_refund_state(values["state"]), remote_id=values["remote_id"], message=values["message"]
-            )
-        return refund is not None
+    def _settle(self, gateway, result) -> bool:
+        """Write it where it belongs; False when the object is none of ours."""
+        if isinstance(result, ChargeResult):
+            return _if_found(charge_of(gateway, result.remote_id, result.key), settle_charge, result)
+        if isinstance(result, RefundResult):
+            return _if_found(refund_of(gateway, result.remote_id, result.key), _settle_refund, result)
+        setup = setup_of(gateway, result.remote_id, result.key)
+        return _if_found(setup, lambda row, outcome: settle_method_setup(row, outcome, actor=SYSTEM), result)
 
 
+def _if_found(row, settle, result) -> bool:
+    if row is not None:
+        settle(row, result)
+    return row is not None

@@ -21,15 +21,6 @@ from .payment_method import save_payment_method
 State = Charge.State
 #: Shown to the client, so a new attempt may replace them; the others may still succeed by themselves.
 WITHDRAWABLE = [State.OPEN, State.NEEDS_ACTION]
-#: Answers of banks after which asking again with the same card is pointless and frowned upon.
-HARD_DECLINES = frozenset(
-    "lost_card stolen_card pickup_card restricted_card fraudulent do_not_honor_permanently expired_card "
-    "incorrect_number invalid_account account_closed new_account_information_available security_violation "
-    "transaction_not_allowed not_permitted revocation_of_authorization revocation_of_all_authorizations "
-    "stop_payment_order do_not_try_again card_not_supported currency_not_supported no_such_payment_method "
-    "payment_method_detached invalid_card_type".split()
-)
-
 
 def request_charge(invoice: Invoice, payment_method: PaymentMethod, *, actor) -> Charge:
     """Ask for the open amount from a saved method, without the client present. One live attempt per invoice.
@@ -212,7 +203,7 @@ def _declined(charge: Charge, result) -> None:
     told = {
         "decline_code": (result.decline_code or "")[:60],
         "message": (result.message or "")[:500],
-        "is_hard_decline": (result.decline_code or "") in HARD_DECLINES,
+        "is_hard_decline": result.is_hard_decline,
     }
     if charge.state in WITHDRAWABLE:
         # The pay form stays open for another card.

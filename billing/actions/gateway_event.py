@@ -2,12 +2,10 @@
 
 from django.db import transaction
 
-from billing.models import Charge, GatewayEvent, Refund
+from billing.models import Charge, GatewayEvent, MethodSetup, Refund
 from hostbill.core import clock, outgoing
 
 from .charge import lane_of
-
-STATE = GatewayEvent.State
 
 
 def receive_event(gateway, event) -> bool:
@@ -49,15 +47,19 @@ def check_charge(charge: Charge, *, reason: str) -> None:
     )
 
 
-def charge_of(gateway, object_type: str, object_id: str) -> Charge | None:
-    """The charge that an object at the gateway is about."""
-    if object_type not in ("payment_intent", "charge"):
-        return None
-    return Charge.objects.filter(gateway=gateway, remote_id=object_id).first()
+def charge_of(gateway, remote_id: str, key: str) -> Charge | None:
+    """The charge that the gateway knows by this id, or that we sent with this key."""
+    mine = Charge.objects.filter(gateway=gateway)
+    return mine.filter(remote_id=remote_id).first() or (mine.filter(key=key).first() if key else None)
 
 
-def refund_of(gateway, object_type: str, object_id: str) -> Refund | None:
-    """The refund that an object at the gateway is about."""
-    if object_type != "refund":
-        return None
-    return Refund.objects.filter(payment__gateway=gateway, remote_id=object_id).first()
+def refund_of(gateway, remote_id: str, key: str) -> Refund | None:
+    """The refund that the gateway knows by this id, or that we sent with this key."""
+    mine = Refund.objects.filter(payment__gateway=gateway)
+    return mine.filter(remote_id=remote_id).first() or (mine.filter(key=key).first() if key else None)
+
+
+def setup_of(gateway, remote_id: str, key: str) -> MethodSetup | None:
+    """The set-up of a method that the gateway knows by this id, or that we sent with this key."""
+    mine = MethodSetup.objects.filter(gateway=gateway)
+    return mine.filter(remote_id=remote_id).first() or (mine.filter(key=key).first() if key else None)

@@ -1,10 +1,12 @@
 """Saved payment methods: kept only with consent, one default per client."""
 
+import uuid
+
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from billing.events import PaymentMethodSaved
-from billing.models import GatewayCustomer, PaymentMethod
+from billing.models import GatewayCustomer, MethodSetup, PaymentMethod
 from hostbill.core import clock, outgoing
 from hostbill.core.audit import audit
 from hostbill.core.errors import AppError
@@ -51,6 +53,43 @@ def save_payment_method(client, *, gateway, method, actor, consent_text: str, ip
         audit(actor, "billing.payment_method_saved", saved)
         emit(PaymentMethodSaved(saved.pk))
     return saved
+
+
+def start_method_setup(client, gateway, *, consent_text: str, actor, ip=None) -> MethodSetup:
+    """A client begins to enter a method to keep. The caller asks the driver's `start_setup(customer, setup.key)` for
+    the form and calls `note_method_setup`. AppError "no_consent"."""
+    if not consent_text:
+        raise AppError(_("A card is kept only with its owner's consent."), code="no_consent")
+    return MethodSetup.objects.create(
+        key=f"setup-{uuid.uuid4()}", client=client, gateway=gateway, consent_text=consent_text[:500], consent_ip=ip
+    )
+
+
+def note_method_setup(setup: MethodSetup, *, remote_id: str, client_secret: str) -> MethodSetup:
+    """Keep what the gateway gave for the form."""
+    setup.remote_id, setup.client_secret = remote_id, client_secret
+    setup.save(update_fields=["remote_id", "client_secret"])
+    return setup
+
+
+def settle_method_setup(setup: MethodSetup, result, *, actor) -> PaymentMethod | None:
+    """Write what the gateway says of it (a gateways.base.SetupResult); None while nothing is stored. Safe to repeat."""
+    if result.state != "succeeded" or result.method is None:
+        return None
+    with transaction.atomic():
+        lock_account(open_account(setup.client))
+        setup = MethodSetup.objects.select_related("gateway", "client").get(pk=setup.pk)
+        if setup.payment_method is None:
+            setup.payment_method = save_payment_method(
+                setup.client,
+                gateway=setup.gateway,
+                method=result.method,
+                actor=actor,
+                consent_text=setup.consent_text,
+                ip=setup.consent_ip,
+            )
+            setup.save(update_fields=["payment_method"])
+    return setup.payment_method
 
 
 def set_default_payment_method(payment_method: PaymentMethod, *, actor) -> PaymentMethod:

@@ -10,7 +10,7 @@ from .invoice import Invoice, InvoiceLine, InvoiceTax
 from .ledger import JournalEntry, LedgerAccount, Posting
 from .order import Order, OrderLine
 from .payment import Payment, PaymentAllocation
-from .payment_method import GatewayCustomer, PaymentMethod
+from .payment_method import GatewayCustomer, MethodSetup, PaymentMethod
 from .price import Price
 from .product import Product, ProductGroup, SetupOn
 from .refund import Refund
@@ -33,6 +33,7 @@ __all__ = [
     "InvoiceTax",
     "JournalEntry",
     "LedgerAccount",
+    "MethodSetup",
     "Order",
     "OrderLine",
     "Payment",

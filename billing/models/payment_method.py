@@ -75,3 +75,23 @@ class GatewayCustomer(TrackedModel):
 
     def __str__(self):
         return self.remote_id
+
+
+class MethodSetup(TrackedModel):
+    """A client is entering a method to keep, without paying: what they agreed to, until the gateway confirms."""
+
+    key = models.CharField(max_length=80, unique=True)
+    client = models.ForeignKey("clients.Client", models.PROTECT, related_name="method_setups")
+    gateway = models.ForeignKey("core.ModuleConfig", models.PROTECT, related_name="+")
+    remote_id = models.CharField(max_length=255, blank=True)
+    client_secret = models.CharField(max_length=255, blank=True)
+    consent_text = models.CharField(max_length=500)
+    consent_ip = models.GenericIPAddressField(null=True, blank=True)
+    payment_method = models.ForeignKey(PaymentMethod, models.PROTECT, null=True, blank=True, related_name="+")
+
+    class Meta:
+        verbose_name = _("method set-up")
+        verbose_name_plural = _("method set-ups")
+
+    def __str__(self):
+        return self.key

@@ -1,0 +1,153 @@
+"""Reactions to events: mails to clients and staff, and a new card tried at once."""
+
+from billing.actions.collection import collect_with_new_method
+from billing.events import (
+    ChargeFailed,
+    ChargeNeedsAction,
+    InvoiceIssued,
+    OrderPlaced,
+    PaymentMethodSaved,
+    PaymentReceived,
+    PaymentRefunded,
+    RefundFailed,
+    SubscriptionCancelled,
+    SubscriptionEnded,
+    SubscriptionSuspended,
+)
+from billing.models import Charge, Invoice, Order, Payment, PaymentMethod, Refund, Subscription, Suspension
+from billing.queries.dunning import plan_for
+from billing.queries.letters import (
+    charge_letter,
+    invoice_letter,
+    late_letter,
+    order_letter,
+    payment_letter,
+    refund_letter,
+    subscription_letter,
+)
+from clients.queries.staff import staff_recipients
+from hostbill.core.access import SYSTEM
+from hostbill.core.events import listen
+from hostbill.core.notify import notify
+
+PDF = "billing.invoice_pdf"
+
+
+@listen(OrderPlaced, name="billing.tell_staff_on_order_placed")
+def tell_staff_on_order_placed(event):
+    """Staff who look after orders hear of a new one."""
+    order = Order.objects.select_related("client", "invoice").get(pk=event.order_id)
+    notify(
+        "billing.order_placed",
+        to=staff_recipients("billing.order.accept"),
+        context=order_letter(order),
+        key=f"order-placed:{order.pk}",
+        subject_ref=("billing.order", order.pk),
+        client_id=order.client_id,
+    )
+
+
+@listen(InvoiceIssued, name="billing.mail_on_invoice_issued")
+def mail_on_invoice_issued(event):
+    """The invoice with its PDF and pay link; other words when there is nothing to pay any more."""
+    invoice = Invoice.objects.select_related("client").get(pk=event.invoice_id)
+    if invoice.state == Invoice.State.CANCELLED:
+        return
+    kind = "billing.invoice_issued" if invoice.state == Invoice.State.ISSUED else "billing.invoice_paid_at_once"
+    _mail(kind, invoice.client, invoice_letter(invoice), f"invoice-issued:{invoice.pk}", invoice, attach=invoice)
+
+
+@listen(PaymentReceived, name="billing.mail_on_payment_received")
+def mail_on_payment_received(event):
+    """The receipt."""
+    payment = Payment.objects.select_related("client").get(pk=event.payment_id)
+    _mail("billing.payment_received", payment.client, payment_letter(payment), f"payment:{payment.pk}", payment)
+
+
+@listen(ChargeFailed, name="billing.mail_on_charge_failed")
+def mail_on_charge_failed(event):
+    """The card was refused; nothing to say when the invoice was paid meanwhile."""
+    charge = Charge.objects.select_related("client", "invoice__client", "payment_method").get(pk=event.charge_id)
+    if charge.invoice.state == Invoice.State.ISSUED:
+        _mail("billing.charge_failed", charge.client, charge_letter(charge), f"charge-failed:{charge.pk}", charge.invoice)
+
+
+@listen(ChargeNeedsAction, name="billing.mail_on_charge_needs_action")
+def mail_on_charge_needs_action(event):
+    """The bank wants its client to confirm: here is the link."""
+    charge = Charge.objects.select_related("client", "invoice__client", "payment_method").get(pk=event.charge_id)
+    if charge.state == Charge.State.NEEDS_ACTION:
+        key = f"charge-needs-action:{charge.pk}"
+        _mail("billing.charge_needs_action", charge.client, charge_letter(charge), key, charge.invoice)
+
+
+@listen(PaymentRefunded, name="billing.mail_on_payment_refunded")
+def mail_on_payment_refunded(event):
+    """Money went back."""
+    refund = Refund.objects.select_related("client", "payment", "invoice").get(pk=event.refund_id)
+    _mail("billing.refund_made", refund.client, refund_letter(refund), f"refund:{refund.pk}", refund)
+
+
+@listen(RefundFailed, name="billing.tell_staff_on_refund_failed")
+def tell_staff_on_refund_failed(event):
+    """Somebody must find another way to return the money."""
+    refund = Refund.objects.select_related("client", "payment", "invoice").get(pk=event.refund_id)
+    letter = refund_letter(refund)
+    notify(
+        "billing.refund_failed",
+        to=staff_recipients("billing.payment.refund"),
+        context={name: letter[name] for name in ("client_name", "amount", "url")} | {"why": refund.message},
+        key=f"refund-failed:{refund.pk}",
+        subject_ref=("billing.refund", refund.pk),
+        client_id=refund.client_id,
+    )
+
+
+@listen(PaymentMethodSaved, name="billing.charge_on_payment_method_saved")
+def charge_on_payment_method_saved(event):
+    """A new card is tried at once on what is overdue."""
+    method = PaymentMethod.objects.select_related("client__billing_account").get(pk=event.payment_method_id)
+    if method.removed_at is None and method.is_default and method.client.billing_account.auto_charge:
+        collect_with_new_method(method, actor=SYSTEM)
+
+
+@listen(SubscriptionSuspended, name="billing.mail_on_subscription_suspended")
+def mail_on_subscription_suspended(event):
+    """Suspended because an invoice is unpaid: one mail per invoice, however many services are on it."""
+    subscription = Subscription.objects.select_related("client").get(pk=event.subscription_id)
+    suspension = subscription.suspensions.filter(
+        kind=Suspension.Kind.NONPAYMENT, lifted_at__isnull=True, invoice__state="issued"
+    ).first()
+    if suspension:
+        invoice, plan = suspension.invoice, plan_for(suspension.invoice)
+        letter = late_letter(invoice, suspend_on=plan.suspend_on, end_on=plan.end_on)
+        _mail("billing.suspended_for_nonpayment", subscription.client, letter, f"suspended:{invoice.pk}", invoice)
+
+
+@listen(SubscriptionCancelled, name="billing.mail_on_subscription_cancelled")
+def mail_on_subscription_cancelled(event):
+    """The cancellation confirmed with its day; one that ends at once gets the other mail only."""
+    subscription = Subscription.objects.select_related("client", "product").get(pk=event.subscription_id)
+    if subscription.cancel_at_end and subscription.is_running:
+        key = f"subscription-cancelled:{subscription.pk}:{subscription.cancel_on}"
+        letter = subscription_letter(subscription)
+        _mail("billing.subscription_cancelled", subscription.client, letter, key, subscription)
+
+
+@listen(SubscriptionEnded, name="billing.mail_on_subscription_ended")
+def mail_on_subscription_ended(event):
+    """It is over."""
+    subscription = Subscription.objects.select_related("client", "product").get(pk=event.subscription_id)
+    key = f"subscription-ended:{subscription.pk}"
+    _mail("billing.subscription_ended", subscription.client, subscription_letter(subscription), key, subscription)
+
+
+def _mail(kind, client, context, key, subject, attach=None):
+    notify(
+        kind,
+        to=client,
+        context=context,
+        key=key,
+        subject_ref=(subject._meta.label_lower, subject.pk),
+        attachments=[(PDF, attach.pk)] if attach else (),
+    )
