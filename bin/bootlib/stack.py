@@ -101,7 +101,7 @@ class Stack:
         """The Celery worker."""
         command = [PYTHON, "-m", "celery", "-A", "hostbill", "worker", "--concurrency", "2", "-Q", "default"]
         command += ["--loglevel", "INFO", "--without-mingle", "--without-gossip"]
-        return self._spec("worker", command, death_signal=signal.SIGQUIT)
+        return self._spec("worker", command, death_signal=signal.SIGKILL)
 
     def beat(self) -> Spec:
         """Celery's clock: it sends the tick."""
