@@ -146,6 +146,7 @@ def start(data: Data, options: argparse.Namespace, supervisor: Supervisor) -> No
     frontend.ensure(log)
     database_url, redis_url = start_servers(data, supervisor)
     stack = Stack(data, options.port, database_url, redis_url)
+    keep_environment(stack)
     prepare(stack, log)
     start_sandbox(stack, supervisor)
     load_demo(stack, options.empty, log)
@@ -162,6 +163,13 @@ def wait_until(condition, seconds: float) -> None:
     deadline = time.monotonic() + seconds
     while not condition() and time.monotonic() < deadline:
         time.sleep(0.2)
+
+
+def keep_environment(stack: Stack) -> None:
+    """Writes the settings of this start for `manage.py` (mode 0600)."""
+    ours = ("DATABASE_URL", "REDIS_URL", "EMAIL_URL")
+    kept = {name: value for name, value in stack.environment.items() if name in ours or name.startswith("HOSTBILL_")}
+    stack.data.write_json("environment.json", kept)
 
 
 def clear_leftovers(data: Data) -> None:

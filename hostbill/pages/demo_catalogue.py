@@ -2,6 +2,7 @@
 
 from datetime import date
 from decimal import Decimal
+from urllib.parse import urlsplit
 
 from django.conf import settings
 
@@ -165,7 +166,9 @@ def _servers(sandbox: dict) -> dict:
     )
     for driver, group_name, name, url, secrets in rows:
         group, _made = ServerGroup.objects.get_or_create(name=group_name)
-        module = _module("panel", driver, name, {"url": url, "insecure": True, **secrets})
+        address = urlsplit(url)
+        values = {"hostname": address.hostname, "port": address.port, "use_tls": False, "tls_check": "system"}
+        module = _module("panel", driver, name, {**values, **secrets})
         Server.objects.get_or_create(
             name=name,
             defaults={
