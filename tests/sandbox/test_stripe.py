@@ -22,6 +22,7 @@ def api(server):
 
 def pay(api, **params):
     params = {"amount": 1234, "currency": "eur", "payment_method": "pm_card_visa", "confirm": True, **params}
+    params = {name: value for name, value in params.items() if value is not None}
     return api.payment_intents.create({"automatic_payment_methods": {"enabled": True, "allow_redirects": "never"}, **params})
 
 
@@ -52,7 +53,7 @@ def test_objects_have_every_field_the_library_declares(api, sandbox):
     found += [api.events.list().data[0], api.webhook_endpoints.create({"url": "http://127.0.0.1:9/", "enabled_events": ["*"]})]
     for obj in found:
         assert not required(type(obj)) - set(obj.to_dict()), type(obj).__name__
-        assert type(obj).OBJECT_NAME == obj.object
+        assert obj.object == type(obj).OBJECT_NAME
 
 
 def test_errors_say_what_stripe_says(api):
@@ -82,10 +83,9 @@ def test_errors_say_what_stripe_says(api):
     ],
 )
 def test_card_numbers(api, number, code):
+    card = {"number": number, "exp_month": 12, "exp_year": 2040, "cvc": "123"}
     with pytest.raises(stripe.CardError) as declined:
-        card = {"number": number, "exp_month": 12, "exp_year": 2040, "cvc": "123"}
-        method = api.payment_methods.create({"type": "card", "card": card})
-        pay(api, payment_method=method.id)
+        pay(api, payment_method=None, payment_method_data={"type": "card", "card": card})
     assert declined.value.code == code
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from hostbill.sandbox.server import Answer
 
+ALLOWED = "allow-popups allow-popups-to-escape-sandbox"
 STYLE = Path(__file__).parent / "style.css"
 START = """<!DOCTYPE html><html lang="en"><head><meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1"><title>{title}</title>
@@ -61,7 +62,7 @@ def one(row: dict, parsed: dict) -> Answer:
         for place, part in enumerate(parsed["attachments"])
     )
     attached = f"<h2>Attachments</h2><ul>{files}</ul>" if files else ""
-    frame = f'<h2>HTML</h2><iframe title="The mail as HTML" src="/messages/{number}/html" sandbox="allow-popups allow-popups-to-escape-sandbox"></iframe>'
+    frame = f'<h2>HTML</h2><iframe title="The mail as HTML" src="/messages/{number}/html" sandbox="{ALLOWED}"></iframe>'
     headers = "".join(f"<tr><th scope='row'>{escape(name)}</th><td>{escape(value)}</td></tr>" for name, value in parsed["headers"])
     return _page(
         row["subject"],

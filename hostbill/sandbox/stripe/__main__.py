@@ -6,8 +6,6 @@ HOSTBILL_SANDBOX_STRIPE_SECRET_KEY, _PUBLISHABLE_KEY, _WEBHOOK_URL, _WEBHOOK_SEC
 
 import os
 
-import os
-
 from hostbill.sandbox.server import parser, run
 from hostbill.sandbox.stripe.app import StripeApp
 from hostbill.sandbox.stripe.core import Settings
@@ -16,10 +14,6 @@ from hostbill.sandbox.stripe.core import Settings
 def given_by_environment(name: str, otherwise: str) -> str:
     """Secrets come by environment, so that they stay out of the process list."""
     return os.environ.get(f"HOSTBILL_SANDBOX_STRIPE_{name}", otherwise)
-
-
-def _environment(name: str, default: str) -> str:
-    return os.environ.get(f"HOSTBILL_SANDBOX_STRIPE_{name}", default)
 
 
 def main() -> None:

@@ -6,6 +6,8 @@ from hostbill.sandbox.stripe.errors import invalid, missing_param
 from hostbill.sandbox.stripe.forms import integer, metadata
 from hostbill.sandbox.stripe.routes import route
 
+CARD_REFERENCE = {"reference_status": "pending", "reference_type": "acquirer_reference_number", "type": "refund"}
+
 
 def _charge(call: Call, params: dict) -> dict:
     if params.get("charge"):
@@ -61,7 +63,7 @@ def _make(call: Call, charge: dict, amount: int, params: dict) -> dict:
         "currency": charge["currency"],
         "customer": charge["customer"],
         "customer_account": None,
-        "destination_details": {"card": {"reference_status": "pending", "reference_type": "acquirer_reference_number", "type": "refund"}, "type": "card"},
+        "destination_details": {"card": dict(CARD_REFERENCE), "type": "card"},
         "metadata": metadata({}, params),
         "payment_intent": charge["payment_intent"],
         "payment_method": charge["payment_method"],
