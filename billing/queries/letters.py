@@ -43,7 +43,7 @@ def invoice_letter(invoice: Invoice) -> dict:
 def late_letter(invoice: Invoice, *, suspend_on: date | None = None, end_on: date | None = None) -> dict:
     """An overdue invoice, with what happens on which day when nothing is paid."""
     letter = invoice_letter(invoice)
-    labels = [line.subscription.label or str(line.subscription.product) for line in _served(invoice)]
+    labels = _labels(invoice)
     letter |= {
         "days_late": max(invoice.days_overdue, 0),
         "sites": _list(labels),
@@ -123,14 +123,14 @@ def subscription_letter(subscription: Subscription) -> dict:
 
 def what_for(invoice: Invoice) -> str:
     """``atelier.example and one more``: what an invoice covers, in a few words."""
-    labels = list(dict.fromkeys(line.subscription.label or line.description for line in _served(invoice)))
-    labels = labels or list(dict.fromkeys(line.description for line in invoice.lines.all()))
-    return _list(labels)
+    return _list(_labels(invoice))
 
 
-def _served(invoice: Invoice) -> list:
-    rows = invoice.lines.select_related("subscription__product").filter(subscription__isnull=False)
-    return list(rows)
+def _labels(invoice: Invoice) -> list[str]:
+    """The domains (or products) of an invoice's subscriptions; its lines where there are none."""
+    lines = list(invoice.lines.select_related("subscription__product"))
+    served = [line.subscription.label or str(line.subscription.product) for line in lines if line.subscription]
+    return list(dict.fromkeys(served or [line.description for line in lines]))
 
 
 def _list(words: list[str]) -> Spoken:

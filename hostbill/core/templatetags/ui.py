@@ -23,7 +23,7 @@ register.simple_tag(words.day, name="day")
 register.simple_tag(words.moment, name="moment")
 
 
-def component(context, name: str, **values) -> SafeString:
+def component(context, name: str, /, **values) -> SafeString:
     """Render components/<name>.html with these values and nothing else but the CSRF token."""
     values["csrf_token"] = context.get("csrf_token")
     return get_template(f"components/{name}.html").template.render(context.new(values))
@@ -75,7 +75,7 @@ def icon(name, label="", size="", css=""):
 def state(kind, state_text="", rest=""):
     """Shape, colour and words: for tables, cards and lists."""
     shown = words.state_words(kind, state_text, rest)
-    tail = format_html("{}{}", "" if str(shown.rest)[:1] in ",.:;" else " ", shown.rest) if shown.rest else ""
+    tail = words.joined(shown.words, shown.rest)
     return format_html(
         '<span class="state state-{}">{}<span><b>{}</b>{}</span></span>', shown.kind, icon(shown.icon), shown.words, tail
     )
