@@ -238,6 +238,8 @@ class Gateway:
         """Check the signature and read the message. AppError "bad_signature" or "bad_payload"."""
         raise self._cannot("receive webhooks")
 
-    def fetch(self, object_type: str, object_id: str) -> ChargeResult | SetupResult | RefundResult | DisputeResult | None:
+    def fetch(
+        self, object_type: str, object_id: str
+    ) -> ChargeResult | SetupResult | RefundResult | DisputeResult | None:
         """The object a webhook spoke of, as it is now; None for kinds that do not matter to us."""
         return None

@@ -47,7 +47,9 @@ def case(sandbox):
 def shop(case):
     """A page of a shop with a strict Content-Security-Policy, on another origin than the sandbox."""
     origin = case.gateway.element_origins[0]
-    policy = f"default-src 'none'; script-src 'self' {origin}; frame-src {origin}; connect-src {origin}; form-action 'self'"
+    policy = (
+        f"default-src 'none'; script-src 'self' {origin}; frame-src {origin}; connect-src {origin}; form-action 'self'"
+    )
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self):
@@ -110,7 +112,9 @@ def test_paying_being_refused_and_typing_wrongly(page, case, shop):
     assert case.gateway.look_up(start.remote_id).state == "succeeded"
 
 
-@pytest.mark.parametrize(("button", "status"), [("Complete authentication", "succeeded"), ("Fail authentication", "failed")])
+@pytest.mark.parametrize(
+    ("button", "status"), [("Complete authentication", "succeeded"), ("Fail authentication", "failed")]
+)
 def test_three_d_secure(page, case, shop, button, status):
     start = case.gateway.checkout(case.request(case.customer()))
     frame, _ = open_shop(page, case, shop, start, theme="night")

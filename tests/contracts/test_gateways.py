@@ -70,7 +70,10 @@ class Case:
     def pay_in_browser(self, start, token: str, **more):
         """What the element does with the publishable key."""
         browser = stripe.StripeClient(self.server.publishable_key, base_addresses={"api": self.server.url}).v1
-        params = {"client_secret": start.client_secret, "payment_method_data": {"type": "card", "card": {"token": token}}}
+        params = {
+            "client_secret": start.client_secret,
+            "payment_method_data": {"type": "card", "card": {"token": token}},
+        }
         return browser.payment_intents.confirm(start.remote_id, {**params, **more})
 
 
@@ -108,7 +111,9 @@ def test_without_consent_the_card_stays_nobodys(case):
 
 def test_three_d_secure_in_the_browser(case):
     start = case.gateway.checkout(case.request(case.customer()))
-    intent = case.pay_in_browser(start, "pm_card_authenticationRequiredOnSetup", return_url="https://shop.example/back?a=1")
+    intent = case.pay_in_browser(
+        start, "pm_card_authenticationRequiredOnSetup", return_url="https://shop.example/back?a=1"
+    )
     assert intent.next_action.type == "redirect_to_url"
     assert case.gateway.look_up(start.remote_id).state == "requires_action"
     case.control("authenticate", {"payment_intent": start.remote_id, "passed": False})
@@ -254,7 +259,9 @@ def test_refunds_never_exceed_what_was_paid(case):
     paid = case.charged(amount="10.00")
     part = case.gateway.refund(RefundRequest(paid.remote_id, euros("4.00"), "refund-1", "requested_by_customer"))
     assert (part.state, part.amount, part.charge_id) == ("succeeded", euros("4.00"), paid.remote_id)
-    assert case.gateway.refund(RefundRequest(paid.remote_id, euros("4.00"), "refund-1", "requested_by_customer")) == part
+    assert (
+        case.gateway.refund(RefundRequest(paid.remote_id, euros("4.00"), "refund-1", "requested_by_customer")) == part
+    )
     for amount, code in (("6.01", "refund_too_large"), ("6.00", None), ("0.01", "already_refunded")):
         request = RefundRequest(paid.remote_id, euros(amount), f"refund-{amount}")
         if code is None:
@@ -306,7 +313,13 @@ def test_a_charge_is_fetched_as_its_intent_and_the_rest_is_ignored(case):
 
 
 def test_currencies_as_stripe_counts_them():
-    cases = [("12.34", "EUR", 1234), ("500", "JPY", 500), ("5.120", "KWD", 5120), ("10", "ISK", 1000), ("7", "UGX", 700)]
+    cases = [
+        ("12.34", "EUR", 1234),
+        ("500", "JPY", 500),
+        ("5.120", "KWD", 5120),
+        ("10", "ISK", 1000),
+        ("7", "UGX", 700),
+    ]
     for amount, currency, units in cases:
         money = Money(Decimal(amount), currency)
         assert to_stripe(money) == units
@@ -366,7 +379,11 @@ def test_webhooks_are_signed_and_arrive_at_once(case, receiver):
     assert time.monotonic() - began < 2
     body, headers = next(got for got in receiver.got if b"payment_intent.succeeded" in got[0])
     event = case.gateway.parse_webhook(body, headers)
-    assert (event.type, event.object_type, event.object_id) == ("payment_intent.succeeded", "payment_intent", paid.remote_id)
+    assert (event.type, event.object_type, event.object_id) == (
+        "payment_intent.succeeded",
+        "payment_intent",
+        paid.remote_id,
+    )
     assert event.payload["data"]["object"]["id"] == paid.remote_id
     assert case.gateway.fetch(event.object_type, event.object_id).state == "succeeded"
 
@@ -445,7 +462,9 @@ def test_the_element_comes_from_where_the_settings_say(case):
 
 
 def test_bank_transfer_words_what_the_client_needs():
-    form = BankTransferConfig({"account_holder": "Host Ltd", "iban": "de89 3704 0044 0532 0130 00", "bic": "COBADEFFXXX"})
+    form = BankTransferConfig(
+        {"account_holder": "Host Ltd", "iban": "de89 3704 0044 0532 0130 00", "bic": "COBADEFFXXX"}
+    )
     assert form.is_valid()
     gateway = BankTransferGateway(form.cleaned_data)
     assert gateway.capabilities == {"manual"}

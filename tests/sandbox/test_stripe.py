@@ -23,7 +23,9 @@ def api(server):
 def pay(api, **params):
     params = {"amount": 1234, "currency": "eur", "payment_method": "pm_card_visa", "confirm": True, **params}
     params = {name: value for name, value in params.items() if value is not None}
-    return api.payment_intents.create({"automatic_payment_methods": {"enabled": True, "allow_redirects": "never"}, **params})
+    return api.payment_intents.create(
+        {"automatic_payment_methods": {"enabled": True, "allow_redirects": "never"}, **params}
+    )
 
 
 def required(kind) -> set[str]:
@@ -49,8 +51,21 @@ def test_objects_have_every_field_the_library_declares(api, sandbox):
         }
     )
     charge = intent.latest_charge
-    found = [customer, setup, intent, charge, charge.balance_transaction, intent.payment_method, refund, dispute, session]
-    found += [api.events.list().data[0], api.webhook_endpoints.create({"url": "http://127.0.0.1:9/", "enabled_events": ["*"]})]
+    found = [
+        customer,
+        setup,
+        intent,
+        charge,
+        charge.balance_transaction,
+        intent.payment_method,
+        refund,
+        dispute,
+        session,
+    ]
+    found += [
+        api.events.list().data[0],
+        api.webhook_endpoints.create({"url": "http://127.0.0.1:9/", "enabled_events": ["*"]}),
+    ]
     for obj in found:
         assert not required(type(obj)) - set(obj.to_dict()), type(obj).__name__
         assert obj.object == type(obj).OBJECT_NAME
@@ -110,7 +125,9 @@ def test_lists_are_paged(api):
 def test_searching_by_metadata(api):
     api.customers.create({"metadata": {"number": "C-1"}})
     wanted = api.customers.create({"metadata": {"number": "C-2"}, "email": "b@example.com"})
-    assert [c.id for c in api.customers.search({"query": "metadata['number']:'C-2' AND email:'b@example.com'"}).data] == [wanted.id]
+    assert [
+        c.id for c in api.customers.search({"query": "metadata['number']:'C-2' AND email:'b@example.com'"}).data
+    ] == [wanted.id]
     intent = pay(api, metadata={"order": "7"})
     assert [i.id for i in api.payment_intents.search({"query": "metadata['order']:'7'"}).data] == [intent.id]
     with pytest.raises(stripe.InvalidRequestError):
@@ -119,7 +136,10 @@ def test_searching_by_metadata(api):
 
 def test_metadata_merges_and_unsets(api):
     customer = api.customers.create({"metadata": {"a": "1", "b": "2"}})
-    assert api.customers.update(customer.id, {"metadata": {"a": "", "c": "3"}}).metadata.to_dict() == {"b": "2", "c": "3"}
+    assert api.customers.update(customer.id, {"metadata": {"a": "", "c": "3"}}).metadata.to_dict() == {
+        "b": "2",
+        "c": "3",
+    }
 
 
 def test_idempotency_as_documented(api, server):
@@ -159,7 +179,9 @@ def test_manual_capture(api):
 
 def test_a_browser_sees_only_its_own_intent(api, server):
     customer = api.customers.create({})
-    intent = api.payment_intents.create({"amount": 500, "currency": "eur", "customer": customer.id, "metadata": {"a": "b"}})
+    intent = api.payment_intents.create(
+        {"amount": 500, "currency": "eur", "customer": customer.id, "metadata": {"a": "b"}}
+    )
     url, key = f"{server.url}/v1/payment_intents/{intent.id}", server.publishable_key
     seen = requests.get(url, params={"key": key, "client_secret": intent.client_secret}, timeout=5)
     assert seen.headers["Access-Control-Allow-Origin"] == "*"

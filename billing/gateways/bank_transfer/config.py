@@ -19,7 +19,10 @@ class BankTransferConfig(forms.Form):
     bic = forms.CharField(label=_("BIC"), max_length=11, required=False)
     bank_name = forms.CharField(label=_("Bank"), max_length=120, required=False)
     instructions = forms.CharField(
-        label=_("Further words to the client"), widget=forms.Textarea(attrs={"rows": 3}), max_length=1000, required=False
+        label=_("Further words to the client"),
+        widget=forms.Textarea(attrs={"rows": 3}),
+        max_length=1000,
+        required=False,
     )
 
     def clean_iban(self):

@@ -142,7 +142,9 @@ class StripeGateway(Gateway):
             return self._refused(refusal, request)
         except DriverError as error:
             if error.permanent and getattr(error.__cause__, "param", None) == "payment_method":
-                return ChargeResult("declined", "", request.amount, "no_such_payment_method", error.message, key=request.key)
+                return ChargeResult(
+                    "declined", "", request.amount, "no_such_payment_method", error.message, key=request.key
+                )
             raise
         return charge_result(intent)
 
@@ -193,7 +195,11 @@ class StripeGateway(Gateway):
 
     def refund(self, request: RefundRequest) -> RefundResult:
         """Refund the intent's charge, all or part of it."""
-        params = {"payment_intent": request.remote_id, "amount": to_stripe(request.amount), "metadata": {KEY: request.key}}
+        params = {
+            "payment_intent": request.remote_id,
+            "amount": to_stripe(request.amount),
+            "metadata": {KEY: request.key},
+        }
         if request.reason in ("duplicate", "fraudulent", "requested_by_customer"):
             params["reason"] = request.reason
         try:

@@ -117,5 +117,9 @@ class MailApp(SandboxApp):
         if found is None:
             return pages.not_found()
         name, type_, content = found
-        safe = type_ if type_.startswith("image/") and "svg" not in type_ or type_ == "application/pdf" else "application/octet-stream"
+        safe = (
+            type_
+            if type_.startswith("image/") and "svg" not in type_ or type_ == "application/pdf"
+            else "application/octet-stream"
+        )
         return Answer(200, content, safe, {"Content-Disposition": f"inline; filename*=UTF-8''{quote(name)}"})

@@ -55,7 +55,12 @@ def with_pictures(html: str, attachments: list[dict], number: str) -> str:
 
 def one(row: dict, parsed: dict) -> Answer:
     number = row["id"]
-    facts = [("From", row["from"]), ("To", row["to"]), ("Delivered to", ", ".join(row["recipients"])), ("Sender", row["sender"])]
+    facts = [
+        ("From", row["from"]),
+        ("To", row["to"]),
+        ("Delivered to", ", ".join(row["recipients"])),
+        ("Sender", row["sender"]),
+    ]
     listed = "".join(f"<dt>{name}</dt><dd>{escape(value)}</dd>" for name, value in facts)
     files = "".join(
         f'<li><a href="/messages/{number}/attachments/{place}">{escape(part["name"])}</a> {part["size"]:,} bytes</li>'
@@ -63,7 +68,9 @@ def one(row: dict, parsed: dict) -> Answer:
     )
     attached = f"<h2>Attachments</h2><ul>{files}</ul>" if files else ""
     frame = f'<h2>HTML</h2><iframe title="The mail as HTML" src="/messages/{number}/html" sandbox="{ALLOWED}"></iframe>'
-    headers = "".join(f"<tr><th scope='row'>{escape(name)}</th><td>{escape(value)}</td></tr>" for name, value in parsed["headers"])
+    headers = "".join(
+        f"<tr><th scope='row'>{escape(name)}</th><td>{escape(value)}</td></tr>" for name, value in parsed["headers"]
+    )
     return _page(
         row["subject"],
         f"""<p><a href="/">All mail</a></p><h1>{escape(row["subject"]) or "(no subject)"}</h1><p>{_when(row["at"])}</p>

@@ -44,7 +44,9 @@ class Session(socketserver.StreamRequestHandler):
         self.say("250 sandbox")
 
     def smtp_ehlo(self, name: str) -> None:
-        self.say(f"250-sandbox\r\n250-SIZE {MAX_SIZE}\r\n250-8BITMIME\r\n250-SMTPUTF8\r\n250-PIPELINING\r\n250 AUTH PLAIN LOGIN")
+        self.say(
+            f"250-sandbox\r\n250-SIZE {MAX_SIZE}\r\n250-8BITMIME\r\n250-SMTPUTF8\r\n250-PIPELINING\r\n250 AUTH PLAIN LOGIN"
+        )
 
     def smtp_auth(self, rest: str) -> None:
         """Everyone is let in."""
@@ -110,7 +112,9 @@ class Session(socketserver.StreamRequestHandler):
 
 
 def _fault_reply(fault) -> str:
-    return "550 5.7.1 refused by order of the test" if fault.kind == "5xx" else "451 4.3.0 not now, by order of the test"
+    return (
+        "550 5.7.1 refused by order of the test" if fault.kind == "5xx" else "451 4.3.0 not now, by order of the test"
+    )
 
 
 class SmtpServer(socketserver.ThreadingTCPServer):

@@ -20,7 +20,9 @@ def main() -> None:
     arguments = parser("stripe", 8700)
     arguments.add_argument("--secret-key", default=given_by_environment("SECRET_KEY", "sk_test_sandbox"))
     arguments.add_argument("--publishable-key", default=given_by_environment("PUBLISHABLE_KEY", "pk_test_sandbox"))
-    arguments.add_argument("--webhook-url", default=given_by_environment("WEBHOOK_URL", ""), help="where every event is sent")
+    arguments.add_argument(
+        "--webhook-url", default=given_by_environment("WEBHOOK_URL", ""), help="where every event is sent"
+    )
     arguments.add_argument("--webhook-secret", default=given_by_environment("WEBHOOK_SECRET", "whsec_sandbox"))
     arguments.add_argument("--sepa-delay", type=float, default=10.0, help="seconds until a direct debit has its result")
     given = arguments.parse_args()

@@ -73,9 +73,7 @@ CARDS = [
     Card("4000000000000259", "pm_card_createDispute", disputed=True),
 ]
 BY_NUMBER = {card.number: card for card in CARDS}
-BY_TOKEN = {card.token: card for card in CARDS} | {
-    "tok_" + card.token.removeprefix("pm_card_"): card for card in CARDS
-}
+BY_TOKEN = {card.token: card for card in CARDS} | {"tok_" + card.token.removeprefix("pm_card_"): card for card in CARDS}
 
 # What becomes of a direct debit from each published test account.
 IBANS = {

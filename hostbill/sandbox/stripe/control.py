@@ -48,7 +48,10 @@ def send_event(app, data: dict) -> dict:
     if not event_id:
         event_id = next(e["id"] for e in reversed(app.store.all("event").values()) if e["type"] == data["type"])
     app.new_call().find("event", event_id)
-    return {"event_id": event_id, "queued": app.webhooks.send_again(event_id, data.get("times", 1), data.get("parallel", True))}
+    return {
+        "event_id": event_id,
+        "queued": app.webhooks.send_again(event_id, data.get("times", 1), data.get("parallel", True)),
+    }
 
 
 def deliveries(app, data: dict) -> dict:
@@ -96,7 +99,9 @@ def card(app, data: dict) -> dict:
 
 
 def authenticate(app, data: dict) -> dict:
-    return visible(finish_authentication(app, data.get("payment_intent") or data["setup_intent"], data.get("passed", True)))
+    return visible(
+        finish_authentication(app, data.get("payment_intent") or data["setup_intent"], data.get("passed", True))
+    )
 
 
 def finish_authentication(app, intent_id: str, passed: bool) -> dict:

@@ -152,7 +152,9 @@ def _term(part: str):
 
     def test(obj: dict) -> bool:
         value = obj.get("metadata", {}).get(key) if key else obj.get(name)
-        found = value == wanted if operator == ":" or wanted is None else (wanted or "").lower() in str(value or "").lower()
+        found = (
+            value == wanted if operator == ":" or wanted is None else (wanted or "").lower() in str(value or "").lower()
+        )
         return found != bool(negative)
 
     return test

@@ -11,8 +11,16 @@ from hostbill.sandbox.stripe.api import checkout_sessions
 from hostbill.sandbox.stripe.api.payment_intents import THREE_DECIMAL, ZERO_DECIMAL
 
 STATIC = Path(__file__).parent / "static"
-TYPES = {".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8", ".html": "text/html; charset=utf-8"}
-OPEN_TO_ALL = {"Access-Control-Allow-Origin": "*", "Cross-Origin-Resource-Policy": "cross-origin", "Cache-Control": "no-cache"}
+TYPES = {
+    ".js": "text/javascript; charset=utf-8",
+    ".css": "text/css; charset=utf-8",
+    ".html": "text/html; charset=utf-8",
+}
+OPEN_TO_ALL = {
+    "Access-Control-Allow-Origin": "*",
+    "Cross-Origin-Resource-Policy": "cross-origin",
+    "Cache-Control": "no-cache",
+}
 HEAD = """<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,
 initial-scale=1"><title>{title}</title><link rel="icon" href="data:,"><link rel="stylesheet" href="/static/element.css">{head}</head>
 <body class="page"><main{broad}><span class="sandbox">Stripe sandbox: no money moves</span>"""
@@ -98,9 +106,7 @@ def _after(kind: str, intent: dict, back: str | None) -> Answer:
     if not back:
         return page("Done", "<h1>Done</h1><p>You can close this page and go back to the shop.</p>")
     passed = intent["status"] in ("succeeded", "processing", "requires_capture")
-    return Answer(
-        303, b"", headers={"Location": with_result(back, kind, intent, "succeeded" if passed else "failed")}
-    )
+    return Answer(303, b"", headers={"Location": with_result(back, kind, intent, "succeeded" if passed else "failed")})
 
 
 def with_result(url: str, kind: str, intent: dict, status: str) -> str:
@@ -119,7 +125,9 @@ def checkout(app, request: Request, session_id: str) -> Answer:
     intent = app.store.get(kind, session[kind])
     if step == "done" and intent["status"] in ("succeeded", "processing"):
         checkout_sessions.complete(app.new_call(), session)
-        return Answer(303, b"", headers={"Location": session["success_url"].replace("{CHECKOUT_SESSION_ID}", session_id)})
+        return Answer(
+            303, b"", headers={"Location": session["success_url"].replace("{CHECKOUT_SESSION_ID}", session_id)}
+        )
     rows = "".join(
         f'<tr><td>{escape(line["description"])}</td><td class="number">{shown(line["amount_total"], line["currency"])}</td></tr>'
         for line in session["_lines"]
@@ -142,7 +150,9 @@ def receipt(app, charge_id: str) -> Answer:
     if not charge:
         return page("Not found", "<h1>There is no such receipt</h1>", status=404)
     amount = shown(charge["amount_captured"], charge["currency"])
-    return page("Receipt", f'<h1>Receipt</h1><p class="amount">{amount}</p><p>{escape(charge["description"] or "")}</p>')
+    return page(
+        "Receipt", f'<h1>Receipt</h1><p class="amount">{amount}</p><p>{escape(charge["description"] or "")}</p>'
+    )
 
 
 def overview(app) -> Answer:

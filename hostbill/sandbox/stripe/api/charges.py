@@ -41,7 +41,9 @@ def make(call: Call, intent: dict, method: dict, *, status: str, captured: bool 
         "metadata": dict(intent["metadata"]),
         "on_behalf_of": None,
         "order": None,
-        "outcome": _outcome(decline) if status != "pending" else {**_outcome(""), "network_status": "approved_by_network"},
+        "outcome": _outcome(decline)
+        if status != "pending"
+        else {**_outcome(""), "network_status": "approved_by_network"},
         "paid": status == "succeeded",
         "payment_intent": intent["id"],
         "payment_method": method["id"],
@@ -86,7 +88,9 @@ def _outcome(decline: str) -> dict:
 
 def _details(intent: dict, method: dict) -> dict:
     if method["type"] == "sepa_debit":
-        debit = {key: method["sepa_debit"][key] for key in ("bank_code", "branch_code", "country", "fingerprint", "last4")}
+        debit = {
+            key: method["sepa_debit"][key] for key in ("bank_code", "branch_code", "country", "fingerprint", "last4")
+        }
         return {"type": "sepa_debit", "sepa_debit": {**debit, "mandate": intent.get("_mandate")}}
     card = {key: value for key, value in method["card"].items() if key not in ("networks", "generated_from")}
     secured = {

@@ -6,7 +6,9 @@ from hostbill.sandbox.stripe.errors import invalid, missing_param
 from hostbill.sandbox.stripe.forms import integer, metadata
 from hostbill.sandbox.stripe.routes import route
 
-CREATE = "mode line_items success_url cancel_url return_url customer customer_email client_reference_id currency ui_mode "
+CREATE = (
+    "mode line_items success_url cancel_url return_url customer customer_email client_reference_id currency ui_mode "
+)
 CREATE += "payment_method_types payment_intent_data setup_intent_data expires_at locale customer_creation payment_method_options "
 CREATE += "billing_address_collection allow_promotion_codes submit_type saved_payment_method_options"
 DAY = 86400
@@ -29,7 +31,12 @@ def _line(item: dict) -> dict:
         "amount_total": unit * quantity,
         "currency": data.get("currency", "").lower(),
         "description": (data.get("product_data") or {}).get("name", ""),
-        "price": {"id": new_id("price"), "object": "price", "currency": data.get("currency", "").lower(), "unit_amount": unit},
+        "price": {
+            "id": new_id("price"),
+            "object": "price",
+            "currency": data.get("currency", "").lower(),
+            "unit_amount": unit,
+        },
         "quantity": quantity,
     }
 
@@ -92,7 +99,12 @@ def _blank(params: dict, mode: str, lines: list[dict]) -> dict:
         "currency": lines[0]["currency"] if lines else params.get("currency"),
         "currency_conversion": None,
         "custom_fields": [],
-        "custom_text": {"after_submit": None, "shipping_address": None, "submit": None, "terms_of_service_acceptance": None},
+        "custom_text": {
+            "after_submit": None,
+            "shipping_address": None,
+            "submit": None,
+            "terms_of_service_acceptance": None,
+        },
         "customer": params.get("customer"),
         "customer_creation": "if_required" if mode == "payment" else "always",
         "customer_details": None,

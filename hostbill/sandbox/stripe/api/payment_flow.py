@@ -38,7 +38,10 @@ def next_action(call: Call, intent: dict, return_url: str | None) -> dict:
 def mandate(call: Call, method: dict, data: dict | None) -> str:
     """The agreement under which the account may be debited."""
     acceptance = (data or {}).get("customer_acceptance") or {"type": "offline"}
-    details = {"sepa_debit": {"reference": new_id("m", 16)[2:].upper(), "url": f"{call.base_url}/mandates"}, "type": "sepa_debit"}
+    details = {
+        "sepa_debit": {"reference": new_id("m", 16)[2:].upper(), "url": f"{call.base_url}/mandates"},
+        "type": "sepa_debit",
+    }
     made = {
         "id": new_id("mandate"),
         "object": "mandate",
@@ -89,7 +92,8 @@ def confirm(call: Call, intent: dict, method: dict | None, *, off_session: bool,
 def _check_method(call: Call, intent: dict, method: dict) -> None:
     if method["type"] not in intent["payment_method_types"]:
         raise invalid(
-            f"The PaymentMethod provided ({method['type']}) is not allowed for this PaymentIntent.", param="payment_method"
+            f"The PaymentMethod provided ({method['type']}) is not allowed for this PaymentIntent.",
+            param="payment_method",
         )
     if method["type"] == "sepa_debit" and intent["currency"] != "eur":
         raise invalid("The currency provided is invalid for SEPA debit; use eur.", param="currency")
@@ -143,7 +147,12 @@ def succeeded(call: Call, intent: dict, charge: dict) -> None:
 def decline(call: Call, intent: dict, method: dict, code: str, *, raising: bool = True) -> dict:
     """Write the refusal down and raise it as the API answers it."""
     charge = charges.make(call, intent, method, status="failed", captured=False, decline=code)
-    error = {"charge": charge["id"], "code": cards.error_code(code), "message": cards.message(code), "type": "card_error"}
+    error = {
+        "charge": charge["id"],
+        "code": cards.error_code(code),
+        "message": cards.message(code),
+        "type": "card_error",
+    }
     if code not in cards.OWN_CODE:
         error["decline_code"] = code
     error["doc_url"] = f"https://stripe.com/docs/error-codes/{error['code'].replace('_', '-')}"
@@ -261,5 +270,7 @@ def cancel(call: Call, intent: dict, reason: str | None) -> dict:
         charge.update(amount_refunded=charge["amount"], refunded=True)
         call.store.save("charge", charge)
         call.event("charge.refunded", charge)
-    intent.update(status="canceled", canceled_at=now(), cancellation_reason=reason, amount_capturable=0, next_action=None)
+    intent.update(
+        status="canceled", canceled_at=now(), cancellation_reason=reason, amount_capturable=0, next_action=None
+    )
     return save(call, intent, "payment_intent.canceled")

@@ -9,15 +9,48 @@ from hostbill.sandbox.stripe.errors import ApiError, invalid, missing_param
 from hostbill.sandbox.stripe.forms import boolean, integer, metadata
 from hostbill.sandbox.stripe.routes import route
 
-SETTABLE = ("amount", "currency", "customer", "description", "payment_method", "payment_method_data", "payment_method_types")
+SETTABLE = (
+    "amount",
+    "currency",
+    "customer",
+    "description",
+    "payment_method",
+    "payment_method_data",
+    "payment_method_types",
+)
 SETTABLE += ("receipt_email", "setup_future_usage", "shipping", "statement_descriptor", "statement_descriptor_suffix")
 SETTABLE += ("payment_method_options", "transfer_group", "capture_method", "amount_details", "payment_details")
-CONFIRM = ("payment_method", "payment_method_data", "payment_method_types", "payment_method_options", "return_url", "off_session")
+CONFIRM = (
+    "payment_method",
+    "payment_method_data",
+    "payment_method_types",
+    "payment_method_options",
+    "return_url",
+    "off_session",
+)
 CONFIRM += ("setup_future_usage", "mandate_data", "mandate", "receipt_email", "shipping", "error_on_requires_action")
-CONFIRM += ("use_stripe_sdk", "client_secret", "expected_payment_method_type", "capture_method", "confirmation_token", "client_context")
+CONFIRM += (
+    "use_stripe_sdk",
+    "client_secret",
+    "expected_payment_method_type",
+    "capture_method",
+    "confirmation_token",
+    "client_context",
+)
 CREATE = (*SETTABLE, "automatic_payment_methods", "confirm", "confirmation_method", "off_session", "return_url")
 CREATE += ("mandate_data", "mandate", "error_on_requires_action", "use_stripe_sdk", "radar_options", "hooks")
-MINIMUM = {"usd": 50, "eur": 50, "gbp": 30, "chf": 50, "jpy": 50, "sek": 300, "dkk": 250, "nok": 300, "pln": 200, "czk": 1500}
+MINIMUM = {
+    "usd": 50,
+    "eur": 50,
+    "gbp": 30,
+    "chf": 50,
+    "jpy": 50,
+    "sek": 300,
+    "dkk": 250,
+    "nok": 300,
+    "pln": 200,
+    "czk": 1500,
+}
 ZERO_DECIMAL = set("bif clp djf gnf jpy kmf krw mga pyg rwf vnd vuv xaf xof xpf".split())
 THREE_DECIMAL = set("bhd jod kwd omr tnd".split())
 MAXIMUM = 99999999
@@ -114,12 +147,20 @@ def _blank(call: Call, params: dict) -> dict:
 
 
 def _apply(call: Call, intent: dict, params: dict) -> None:
-    for name in ("description", "receipt_email", "statement_descriptor", "statement_descriptor_suffix", "transfer_group"):
+    for name in (
+        "description",
+        "receipt_email",
+        "statement_descriptor",
+        "statement_descriptor_suffix",
+        "transfer_group",
+    ):
         if name in params:
             intent[name] = text(params, name)
     if "setup_future_usage" in params:
         if params["setup_future_usage"] not in ("", "on_session", "off_session"):
-            raise invalid("Invalid setup_future_usage: must be one of on_session or off_session", param="setup_future_usage")
+            raise invalid(
+                "Invalid setup_future_usage: must be one of on_session or off_session", param="setup_future_usage"
+            )
         intent["setup_future_usage"] = params["setup_future_usage"] or None
     if "capture_method" in params:
         if params["capture_method"] not in ("automatic", "automatic_async", "manual"):
@@ -140,7 +181,8 @@ def _set_method(call: Call, intent: dict, params: dict) -> None:
         intent["status"] = "requires_confirmation"
     elif method:
         raise invalid(
-            "The provided PaymentMethod belongs to a different Customer than the PaymentIntent's.", param="payment_method"
+            "The provided PaymentMethod belongs to a different Customer than the PaymentIntent's.",
+            param="payment_method",
         )
 
 
@@ -208,7 +250,12 @@ def retrieve(call: Call, intent_id: str) -> dict:
 def update(call: Call, intent_id: str) -> dict:
     params = call.take(*SETTABLE)
     intent = call.find("payment_intent", intent_id)
-    if intent["status"] not in payment_flow.CONFIRMABLE and set(params) - {"metadata", "description", "receipt_email", "expand"}:
+    if intent["status"] not in payment_flow.CONFIRMABLE and set(params) - {
+        "metadata",
+        "description",
+        "receipt_email",
+        "expand",
+    }:
         raise payment_flow.wrong_state(intent, "update")
     if "amount" in params or "currency" in params:
         currency = check_currency(params) if "currency" in params else intent["currency"]

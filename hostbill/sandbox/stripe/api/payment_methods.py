@@ -148,7 +148,9 @@ def attach_to(call: Call, method: dict, customer_id: str) -> dict:
     if method["customer"] == customer_id:
         return method
     if method["customer"]:
-        raise invalid("The payment method you provided has already been attached to a customer.", param="payment_method")
+        raise invalid(
+            "The payment method you provided has already been attached to a customer.", param="payment_method"
+        )
     decline = decline_of(method, when="at_save")
     if decline:
         raise card_error(
@@ -164,7 +166,9 @@ def attach_to(call: Call, method: dict, customer_id: str) -> dict:
 
 @route("POST", "/v1/payment_methods", public=True)
 def create(call: Call) -> dict:
-    return build(call, call.take("type", "card", "sepa_debit", "billing_details", "allow_redisplay", "guid", "muid", "sid"))
+    return build(
+        call, call.take("type", "card", "sepa_debit", "billing_details", "allow_redisplay", "guid", "muid", "sid")
+    )
 
 
 @route("GET", "/v1/payment_methods")

@@ -33,7 +33,8 @@ def _amount(params: dict, charge: dict) -> int:
     if amount > left:
         unit = charge["currency"]
         raise invalid(
-            f"Refund amount ({amount} {unit}) is greater than unrefunded amount on charge ({left} {unit})", param="amount"
+            f"Refund amount ({amount} {unit}) is greater than unrefunded amount on charge ({left} {unit})",
+            param="amount",
         )
     return amount
 
@@ -45,7 +46,9 @@ def create(call: Call) -> dict:
         raise invalid("Invalid reason: must be one of duplicate, fraudulent, or requested_by_customer", param="reason")
     charge = _charge(call, params)
     if charge["status"] != "succeeded" or not charge["captured"]:
-        raise invalid(f"Charge {charge['id']} has not been captured or failed, so it cannot be refunded.", param="charge")
+        raise invalid(
+            f"Charge {charge['id']} has not been captured or failed, so it cannot be refunded.", param="charge"
+        )
     if charge["disputed"] and not call.store.get("dispute", charge["dispute"])["is_charge_refundable"]:
         raise invalid(f"Charge {charge['id']} has been charged back; cannot issue a refund.", code="charge_disputed")
     amount = _amount(params, charge)

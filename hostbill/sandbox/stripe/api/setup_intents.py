@@ -9,8 +9,22 @@ from hostbill.sandbox.stripe.errors import card_error, invalid
 from hostbill.sandbox.stripe.forms import boolean, metadata
 from hostbill.sandbox.stripe.routes import route
 
-SETTABLE = ("customer", "description", "payment_method", "payment_method_data", "payment_method_types", "payment_method_options")
-CONFIRM = ("payment_method", "payment_method_data", "payment_method_options", "return_url", "mandate_data", "use_stripe_sdk")
+SETTABLE = (
+    "customer",
+    "description",
+    "payment_method",
+    "payment_method_data",
+    "payment_method_types",
+    "payment_method_options",
+)
+CONFIRM = (
+    "payment_method",
+    "payment_method_data",
+    "payment_method_options",
+    "return_url",
+    "mandate_data",
+    "use_stripe_sdk",
+)
 CONFIRM += ("client_secret", "expected_payment_method_type", "confirmation_token", "client_context")
 CREATE = (*SETTABLE, "automatic_payment_methods", "confirm", "usage", "return_url", "mandate_data", "attach_to_self")
 CREATE += ("use_stripe_sdk", "flow_directions", "single_use")
@@ -51,7 +65,9 @@ def _blank(call: Call, params: dict) -> dict:
         "on_behalf_of": None,
         "payment_method": None,
         "payment_method_configuration_details": None,
-        "payment_method_options": {"card": {"mandate_options": None, "network": None, "request_three_d_secure": "automatic"}},
+        "payment_method_options": {
+            "card": {"mandate_options": None, "network": None, "request_three_d_secure": "automatic"}
+        },
         "payment_method_types": types,
         "single_use_mandate": None,
         "status": "requires_payment_method",
@@ -96,7 +112,9 @@ def _finish(call: Call, intent: dict, method: dict, *, raising: bool = True) -> 
     if code:
         return _refuse(call, intent, method, code, raising=raising)
     if method["type"] == "sepa_debit":
-        method["_mandate"] = method.get("_mandate") or payment_flow.mandate(call, method, intent.pop("_mandate_data", None))
+        method["_mandate"] = method.get("_mandate") or payment_flow.mandate(
+            call, method, intent.pop("_mandate_data", None)
+        )
         intent["mandate"] = method["_mandate"]
     if intent["customer"]:
         attach_to(call, method, intent["customer"])

@@ -44,10 +44,16 @@
       this.frame.style.display = "block";
       this.frame.style.width = "100%";
       this.frame.style.height = "180px";
-      this.frame.style.colorScheme = "normal";
+      this.dress();
       window.addEventListener("message", this.receive);
       place.replaceChildren(this.frame);
       return this;
+    }
+
+    dress() {
+      // The same scheme as inside, or the browser gives the frame an opaque background.
+      const night = (this.elements.options.appearance || {}).theme === "night";
+      this.frame.style.colorScheme = night ? "dark" : "light";
     }
 
     receive(message) {
@@ -103,6 +109,7 @@
     getElement() { return this.element; }
     update(options) {
       Object.assign(this.options, options);
+      if (this.element && this.element.frame) this.element.dress();
       if (this.element && this.element.frame) this.element.post({ action: "appearance", data: this.settings() });
     }
     fetchUpdates() { return Promise.resolve({}); }
