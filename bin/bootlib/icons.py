@@ -12,7 +12,7 @@ arrow-back-up arrow-down arrow-left arrow-narrow-down arrow-narrow-up arrow-righ
 bolt book box building building-bank calendar calendar-event calendar-time cash chart-bar chart-line check
 chevron-down chevron-left chevron-right chevron-up circle-check circle-check-filled circle-dashed circle-dashed-check
 circle-x circle-x-filled clipboard clock clock-filled clock-pause cloud code coin columns copy cpu credit-card credit-card-pay
-credit-card-refund database dots dots-vertical download edit external-link eye eye-off file-check file-invoice
+credit-card-refund database device-laptop dots dots-vertical download edit external-link eye eye-off file-check file-invoice
 file-text files filter flag folder gift globe hash headset heart-handshake help-circle history home hourglass
 hourglass-filled id inbox info-circle key language layout-dashboard layout-sidebar-left-collapse lifebuoy link list list-check
 loader-2 lock lock-open login-2 logout mail mail-opened map-pin menu-2 message message-circle message-plus minus moon

@@ -116,4 +116,4 @@ class StateColumn(Column):
 
     def text(self, obj):
         shown = words.state_words(self.get(obj))
-        return f"{shown.words} {shown.rest}".strip()
+        return f"{shown.words}{words.joined(shown.words, shown.rest)}"

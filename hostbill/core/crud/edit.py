@@ -91,11 +91,13 @@ class FormPage(ObjectMixin, View):
         return target.get_absolute_url() if hasattr(target, "get_absolute_url") else self.request.path
 
     def get(self, request, *args, **kwargs):
-        """The empty or filled form."""
+        """The empty or filled form; an object out of reach is 404 before anything else."""
+        self.current()
         return self.show(self.make_form())
 
     def post(self, request, *args, **kwargs):
         """Validate, call the action, go on; a refusal stays on the page with everything typed."""
+        self.current()
         form = self.make_form(request.POST, request.FILES or None)
         if not form.is_valid():
             return self.show(form, status=422)

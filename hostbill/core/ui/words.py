@@ -169,6 +169,15 @@ def state_words(kind, words="", rest="") -> StateWords:
     return StateWords(kind or "draft", words, rest)
 
 
+def joined(words, rest) -> str:
+    """The rest as it follows the telling words: after a comma, unless either brings its own punctuation."""
+    if not rest:
+        return ""
+    if str(rest)[0] in ",.:; ":
+        return str(rest)
+    return f" {rest}" if str(words).endswith((".", ":", ",", "!", "?", "।")) else f", {rest}"
+
+
 def plain(value) -> str:
     """Any value as a table cell or fact shows it."""
     if value is None or value == "":
