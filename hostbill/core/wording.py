@@ -123,10 +123,18 @@ def _render(environment, source: str, context: dict) -> str:
     try:
         return _parse(environment, source).render(**context)
     except LiquidError as error:
-        raise WordingError(_("This text cannot be used: %(why)s") % {"why": error}, code="wording_invalid") from error
+        why = _where(str(error))
+        raise WordingError(_("This text cannot be used: %(why)s") % {"why": why}, code="wording_invalid") from error
     except (ValueError, TypeError, ArithmeticError, RecursionError, KeyError) as error:
         why = f"{type(error).__name__}: {error}"
         raise WordingError(_("This text cannot be used: %(why)s") % {"why": why}, code="wording_invalid") from error
+
+
+def _where(report: str) -> str:
+    """Liquid's report in one line: what is wrong, and in which line of the text."""
+    what, _rest, place = report.partition("\n")
+    line = re.search(r" (\d+):\d+", place)
+    return _("%(what)s (line %(line)s)") % {"what": what, "line": line[1]} if line else what
 
 
 def render_line(source: str, context: dict) -> str:

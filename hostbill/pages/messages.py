@@ -45,10 +45,10 @@ class MessageList(StaffListView):
     template_name = "pages/messages/list.html"
     title = gettext_lazy("Messages")
     columns = [
-        Column("subject", gettext_lazy("Subject"), link=True, strong=True),
+        Column("subject", gettext_lazy("Subject"), link=True, strong=True, phone="full"),
         StateColumn(),
-        Column("to", gettext_lazy("To")),
-        Column("kind", gettext_lazy("Kind"), value=lambda row: _label(row.kind), muted=True),
+        Column("to", gettext_lazy("To"), phone="full"),
+        Column("kind", gettext_lazy("Kind"), value=lambda row: _label(row.kind), muted=True, phone="hide"),
         DateColumn("created_at", gettext_lazy("Written"), relative=True),
     ]
     filters = [
