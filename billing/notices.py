@@ -129,7 +129,7 @@ _notice(
 _notice(
     "billing.invoice_overdue",
     _("Reminder after the due date"),
-    _("Invoice {{ number }} is {{ days_late }} days late: {{ amount }}"),
+    _("Invoice {{ number }} is {{ days_late }} {% if days_late == 1 %}day{% else %}days{% endif %} late: {{ amount }}"),
     _(
         "# {{ amount }} for {{ what }} is still open\n\n"
         "{{ hello }}, invoice {{ number }} was due on {{ due_on }}. It may simply have slipped through; "

@@ -15,7 +15,7 @@ from billing.models import Charge, Invoice, Payment, Refund, Subscription
 from billing.queries.invoice_document import seller_of
 from billing.queries.pay_link import pay_url
 from hostbill.core import clock
-from hostbill.core.localized import Spoken, date_text, money_text, period_text
+from hostbill.core.localized import Spoken, date_text, money_text, near_day_text, period_text
 
 
 def invoice_letter(invoice: Invoice) -> dict:
@@ -234,14 +234,16 @@ def _steps(suspend_on: date | None, end_on: date | None) -> list[dict]:
     today = clock.today()
     steps = [
         {
-            "when": Spoken(lambda language: _("Today, %(day)s") % {"day": _short(today, language)}),
+            "when": Spoken(
+                lambda language: _("Today, %(day)s") % {"day": near_day_text(today, language, weekday=False)}
+            ),
             "title": gettext_lazy("Everything runs as usual."),
         }
     ]
     if suspend_on and suspend_on > today:
         steps.append(
             {
-                "when": Spoken(lambda language: _short(suspend_on, language)),
+                "when": Spoken(lambda language: near_day_text(suspend_on, language)),
                 "title": gettext_lazy("The site goes offline"),
                 "text": gettext_lazy(
                     "Visitors see a short notice that does not mention payment. Paying brings it back, usually within a minute."
@@ -258,18 +260,12 @@ def _steps(suspend_on: date | None, end_on: date | None) -> list[dict]:
     if end_on:
         steps.append(
             {
-                "when": Spoken(lambda language: _short(end_on, language)),
+                "when": Spoken(lambda language: near_day_text(end_on, language)),
                 "title": gettext_lazy("The account is deleted with all that is in it."),
                 "text": gettext_lazy("We write to you again before that."),
             }
         )
     return steps
-
-
-def _short(day: date, language: str) -> str:
-    """``3 October`` where we know how to leave the year away: it is near."""
-    text = date_text(day, language)
-    return text.replace(f" {day.year}", "") if language == "en" else text
 
 
 def order_letter(order) -> dict:

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from functools import lru_cache
 
 from babel.core import Locale, UnknownLocaleError
-from babel.dates import format_date, format_datetime, format_interval
+from babel.dates import format_date, format_datetime, format_interval, format_skeleton
 from babel.numbers import format_currency, format_decimal
 
 from hostbill.core import clock
@@ -50,6 +50,16 @@ def date_text(day: date, language: str, *, weekday: bool = False) -> str:
         text = format_date(day, "EEEE d MMMM y" if weekday else "d MMMM y", locale)
     else:
         text = format_date(day, "full" if weekday else "long", locale)
+    return native_digits(text, language)
+
+
+def near_day_text(day: date, language: str, *, weekday: bool = True) -> str:
+    """``Sunday 3 Oct``: a day whose year is clear."""
+    locale = _dates(language)
+    if locale.language == "en":
+        text = format_date(day, "EEEE d MMM" if weekday else "d MMM", locale).replace("Sept", "Sep")
+    else:
+        text = format_skeleton("MMMEd" if weekday else "MMMd", day, locale=locale)
     return native_digits(text, language)
 
 
