@@ -98,6 +98,12 @@ class Charge(TrackedModel):
         return f"{self.money} ({self.get_state_display()})"
 
     @property
+    def state_words(self) -> tuple:
+        """Kind, words and why it was refused, for screens."""
+        kinds = {"succeeded": "ok", "failed": "failed", "cancelled": "ended", "needs_action": "attention", "open": "draft"}
+        return (kinds.get(self.state, "running"), self.get_state_display(), self.message or self.decline_code)
+
+    @property
     def is_live(self) -> bool:
         """Is the outcome still open?"""
         return self.state in LIVE_STATES

@@ -3,7 +3,10 @@
 from decimal import Decimal
 
 from django.db import models
+from django.urls import reverse
+from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from hostbill.core import clock
 from hostbill.core.fields import AmountField, CurrencyField, MoneyOf
@@ -116,6 +119,24 @@ class Invoice(TrackedModel):
 
     def __str__(self):
         return self.number or str(_("Draft {id}")).format(id=self.pk)
+
+    def get_absolute_url(self):
+        """Its page in the console."""
+        return reverse("billing_staff:invoice_detail", args=[self.pk])
+
+    @property
+    def state_words(self) -> tuple:
+        """Kind, words and rest for screens: how late, or when it is due."""
+        if self.state != "issued":
+            kinds = {"draft": "draft", "paid": "ok", "cancelled": "ended", "refunded": "ended"}
+            return (kinds[self.state], self.get_state_display())
+        late = self.days_overdue
+        part = _now("partly paid") if self.open_amount < self.total_amount else ""
+        if late > 0:
+            return ("failed", ngettext("Overdue %(days)d day", "Overdue %(days)d days", late) % {"days": late}, part)
+        if late == 0:
+            return ("pending", _now("Due today"), part)
+        return ("pending", ngettext("Due in %(days)d day", "Due in %(days)d days", -late) % {"days": -late}, part)
 
     @property
     def is_overdue(self) -> bool:

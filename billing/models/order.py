@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 from django.db import models
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from hostbill.core.fields import AmountField, CurrencyField, MoneyOf
@@ -57,6 +58,16 @@ class Order(TrackedModel):
 
     def __str__(self):
         return self.number
+
+    def get_absolute_url(self):
+        """Its page in the console."""
+        return reverse("billing_staff:order_detail", args=[self.pk])
+
+    @property
+    def state_words(self) -> tuple:
+        """Kind and words for screens."""
+        kinds = {"pending": "attention", "accepted": "ok", "cancelled": "ended", "fraud": "failed"}
+        return (kinds[self.state], self.get_state_display())
 
 
 class OrderLine(TrackedModel):

@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 from django.db import models
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from hostbill.core.fields import AmountField, CurrencyField, MoneyOf
@@ -59,6 +60,24 @@ class Payment(TrackedModel):
 
     def __str__(self):
         return f"{self.money} {self.remote_id}"
+
+    def get_absolute_url(self):
+        """Its page in the console."""
+        return reverse("billing_staff:payment_detail", args=[self.pk])
+
+    @property
+    def remaining(self):
+        """What has not gone back."""
+        return self.money - self.refunded
+
+    @property
+    def state_words(self) -> tuple:
+        """Kind and words for screens."""
+        if self.refunded_amount:
+            return ("ended", _("Refunded") if self.refunded_amount == self.amount else _("Partly refunded"))
+        if self.credited_amount == self.amount:
+            return ("attention", _("Kept as credit"), _("no invoice"))
+        return ("ok", _("Booked"))
 
 
 class PaymentAllocation(TrackedModel):

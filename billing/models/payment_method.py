@@ -3,6 +3,7 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from hostbill.core import clock
 from hostbill.core.models import TrackedModel
 
 from .owned import OwnedQuerySet, owned
@@ -51,6 +52,17 @@ class PaymentMethod(TrackedModel):
 
     def __str__(self):
         return f"{self.brand.title()} •••• {self.last4}".strip()
+
+    @property
+    def state_words(self) -> tuple:
+        """Kind and words for screens: usable, about to expire, expired."""
+        if self.expires_year:
+            today, last = clock.today(), (self.expires_year, self.expires_month)
+            if last < (today.year, today.month):
+                return ("failed", _("Expired"), self.expires)
+            if last <= (today.year + (today.month + 1) // 13, (today.month % 12) + 1):
+                return ("attention", _("Expires soon"), self.expires)
+        return ("ok", _("Used for renewals")) if self.is_default else ("draft", _("Kept in reserve"))
 
     @property
     def expires(self) -> str:

@@ -1,6 +1,7 @@
 """What is sold: groups of products and the products themselves."""
 
 from django.db import models
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from hostbill.core.models import TrackedModel
@@ -33,6 +34,10 @@ class ProductGroup(TrackedModel):
 
     def __str__(self):
         return self.name
+
+    def get_absolute_url(self):
+        """Where staff change it."""
+        return reverse("billing_staff:product_group_edit", args=[self.pk])
 
 
 class ProductQuerySet(models.QuerySet):
@@ -82,6 +87,19 @@ class Product(TrackedModel):
 
     def __str__(self):
         return self.name
+
+    def get_absolute_url(self):
+        """Where staff change it."""
+        return reverse("billing_staff:product_edit", args=[self.pk])
+
+    @property
+    def state_words(self) -> tuple:
+        """Kind and words for screens: whether visitors can buy it."""
+        if self.is_retired:
+            return ("ended", _("No longer sold"))
+        if self.is_hidden:
+            return ("draft", _("Hidden from the store"))
+        return ("attention", _("Sold out")) if self.is_sold_out else ("ok", _("On sale"))
 
     @property
     def is_sold_out(self) -> bool:

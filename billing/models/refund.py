@@ -57,5 +57,11 @@ class Refund(TrackedModel):
         verbose_name_plural = _("refunds")
         constraints = [models.CheckConstraint(name="billing_refund_amount", condition=models.Q(amount__gt=0))]
 
+    @property
+    def state_words(self) -> tuple:
+        """Kind, words and what went wrong, for screens."""
+        kinds = {"succeeded": "ok", "failed": "failed"}
+        return (kinds.get(self.state, "running"), self.get_state_display(), self.message)
+
     def __str__(self):
         return f"{self.money} ({self.get_state_display()})"

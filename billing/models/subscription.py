@@ -1,10 +1,13 @@
 """Subscriptions: what we charge for. What exists on a server is provisioning's business."""
 
 from django.db import models
+from django.urls import reverse
+from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from hostbill.core.fields import AmountField, CurrencyField, MoneyOf
 from hostbill.core.models import TrackedModel
+from hostbill.core.ui.words import day_words
 
 from .account import Account
 from .cycle import Cycle, Period, is_recurring, period
@@ -94,6 +97,17 @@ class Subscription(TrackedModel):
 
     def __str__(self):
         return f"{self.product} {self.label}".strip()
+
+    def get_absolute_url(self):
+        """Its page in the console."""
+        return reverse("billing_staff:subscription_detail", args=[self.pk])
+
+    @property
+    def state_words(self) -> tuple:
+        """Kind, words and rest for screens."""
+        kinds = {"pending": "pending", "active": "ok", "suspended": "paused", "cancelled": "ended", "ended": "ended"}
+        rest = _now("ends %(day)s") % {"day": day_words(self.cancel_on)} if self.is_running and self.cancel_on else ""
+        return (kinds[self.state], self.get_state_display(), rest)
 
     @property
     def is_recurring(self) -> bool:

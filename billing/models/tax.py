@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from django.db import models
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from hostbill.core.models import TrackedModel
@@ -41,6 +42,10 @@ class TaxRate(TrackedModel):
 
     def __str__(self):
         return f"{self.name} {self.percent.normalize():f} %"
+
+    def get_absolute_url(self):
+        """Where staff change it."""
+        return reverse("billing_staff:tax_rate_edit", args=[self.pk])
 
     @classmethod
     def find(cls, tax_class: str, country: str, on):

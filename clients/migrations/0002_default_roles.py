@@ -15,7 +15,7 @@ ROLES = [
         "technician",
         "Technician",
         ["provisioning.*", "clients.client.view", "clients.note.edit", "billing.*.view", "support.ticket.*",
-         "core.message.view", "core.job.*", "core.outgoing.*", "core.event.*"],
+         "core.message.view", "core.queue.*"],
     ),
     (
         "support-agent",

@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from hostbill.core.access import Permission, register_permissions
 
 MESSAGES = _("Messages")
+SYSTEM = _("Settings and operation")
 
 register_permissions(
     [
@@ -12,5 +13,12 @@ register_permissions(
         Permission("core.message.resend", _("Send a message again"), area=MESSAGES),
         Permission("core.template.view", _("See the wording of messages"), area=MESSAGES),
         Permission("core.template.edit", _("Change the wording of messages"), area=MESSAGES),
+        Permission("core.setting.edit", _("Change settings"), area=SYSTEM),
+        Permission("core.module.edit", _("Connect payment gateways and panels"), area=SYSTEM),
+        Permission("core.queue.view", _("See jobs and queues"), area=SYSTEM),
+        Permission("core.queue.retry", _("Retry what failed, reopen lanes"), area=SYSTEM),
+        Permission("core.rule.view", _("See automation rules"), area=SYSTEM),
+        Permission("core.rule.edit", _("Change automation rules"), area=SYSTEM),
+        Permission("core.activity.view", _("Read the audit log"), area=SYSTEM),
     ]
 )

@@ -54,9 +54,9 @@ STAFF_PLACES = (
 STAFF_TABS = ("staff_home", "support_staff:ticket_list", "search", "billing_staff:invoice_list")
 QUICK_CREATE = (
     Place(gettext_lazy("Client"), "clients_staff:client_create", "user-plus", permission="clients.client.edit"),
-    Place(gettext_lazy("Order"), "billing_staff:order_create", "shopping-cart", permission="billing.order.edit"),
-    Place(gettext_lazy("Invoice"), "billing_staff:invoice_create", "file-invoice", permission="billing.invoice.edit"),
-    Place(gettext_lazy("Payment"), "billing_staff:payment_create", "cash", permission="billing.payment.edit"),
+    Place(gettext_lazy("Order"), "billing_staff:order_create", "shopping-cart", permission="billing.order.create"),
+    Place(gettext_lazy("Invoice"), "billing_staff:invoice_create", "file-invoice", permission="billing.invoice.create"),
+    Place(gettext_lazy("Payment"), "billing_staff:payment_match", "cash", permission="billing.payment.book"),
     Place(gettext_lazy("Ticket"), "support_staff:ticket_create", "message-plus", permission="support.ticket.edit"),
     Place(gettext_lazy("Product"), "billing_staff:product_create", "package", permission="billing.product.edit"),
     Place(
@@ -67,12 +67,12 @@ STAFF_PERSONAL = (
     Place(
         gettext_lazy("Products and prices"), "billing_staff:product_list", "package", permission="billing.product.view"
     ),
-    Place(gettext_lazy("Settings"), "settings", "settings", permission="core.setting.edit"),
-    Place(gettext_lazy("Rules"), "rules", "route", permission="core.rule.view"),
-    Place(gettext_lazy("Queues and jobs"), "queues", "list-check", permission="core.outgoing.view"),
-    Place(gettext_lazy("Modules"), "modules", "plug", permission="core.module.edit"),
+    Place(gettext_lazy("Settings"), "setting_list", "settings", permission="core.setting.edit"),
+    Place(gettext_lazy("Rules"), "rule_list", "route", permission="core.rule.view"),
+    Place(gettext_lazy("Queues and jobs"), "job_list", "list-check", permission="core.queue.view"),
+    Place(gettext_lazy("Modules"), "module_list", "plug", permission="core.module.edit"),
     Place(gettext_lazy("Messages"), "message_list", "mail", permission="core.message.view"),
-    Place(gettext_lazy("Activity"), "activity", "history", permission="core.change.view"),
+    Place(gettext_lazy("Activity"), "activity_list", "history", permission="core.activity.view"),
     Place(gettext_lazy("Sign-in and security"), "mfa_index", "shield-lock"),
 )
 PORTAL_PLACES = (
@@ -143,7 +143,7 @@ def heartbeat() -> dict:
     """Whether the jobs run: green when one ran lately and none failed in the last day."""
     now = clock.now()
     last = JobRun.objects.order_by("-pk").first()
-    url = find_url("queues") or find_url("staff_home")
+    url = find_url("job_list") or find_url("staff_home")
     if last is None:
         return {"well": False, "words": _("No job has run yet"), "url": url}
     started = last.started_at

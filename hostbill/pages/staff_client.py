@@ -171,7 +171,7 @@ def _late_band(line, services):
         text += " " + _("%(services)s is suspended for it and resumes within a minute of payment.") % {
             "services": ", ".join(paused)
         }
-    url = address("billing_staff:payment_create") or line.url
+    url = address("billing_staff:payment_match") or line.url
     return Band("bad", title, text, f"{url}?invoice={line.invoice.pk}", _("Book a payment"))
 
 
