@@ -53,7 +53,7 @@ def money_staff(value: Money | None) -> str:
         return format_html("<span>{}</span>", "–")
     figure = format_currency(value.amount, value.currency, "#,##0.00", locale=locale_of(language())).replace("-", "−")
     return format_html(
-        '<span class="nowrap"><span class="money-figure">{}</span><span class="money-code">{}</span></span>',
+        '<span class="money"><span class="money-figure">{}</span><span class="money-code">{}</span></span>',
         native_digits(figure, language()),
         value.currency,
     )
