@@ -41,6 +41,7 @@ def spawn(spec: Spec, log: Path, marks: dict[str, str]) -> subprocess.Popen:
     parent = os.getpid()
 
     def before_exec() -> None:
+        os.umask(0o077)
         if spec.before_exec:
             spec.before_exec()
         bind_to_parent(parent, spec.death_signal)

@@ -25,8 +25,9 @@ class Data:
     def create(self) -> None:
         """Makes the folder. Raises Trouble when it is somebody else's or cannot be written."""
         try:
-            self.logs.mkdir(parents=True, exist_ok=True)
+            self.root.mkdir(parents=True, exist_ok=True)
             self.root.chmod(0o700)
+            self.logs.mkdir(mode=0o700, exist_ok=True)
             (self.root / MARKER).touch()
         except OSError as error:
             raise Trouble(

@@ -6,6 +6,7 @@ or, where the kernel forbids that, the account `nobody`.
 
 import ctypes
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -62,7 +63,7 @@ class Postgres:
             self._check_version()
             return self._forget_dead_postmaster()
         fresh = self.data.root / "postgres.new"
-        run_logged(["rm", "-rf", fresh, self.folder], self.log, failed="The old database folder could not be removed")
+        shutil.rmtree(fresh, ignore_errors=True)
         fresh.mkdir(mode=0o700)
         password_file = fresh.with_name("postgres.pw")
         password_file.touch(mode=0o600)

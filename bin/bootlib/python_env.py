@@ -4,6 +4,7 @@ import fcntl
 import hashlib
 import importlib.util
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -64,17 +65,21 @@ def create(log: Path) -> None:
 
 def install(arguments: list, log: Path) -> None:
     """Installs with uv (about three times as fast), with pip where uv cannot be had. Wheels only: nothing is compiled."""
-    if has_uv(log):
-        command = [PYTHON, "-m", "uv", "pip", "install", "--python", PYTHON, "--only-binary", ":all:", *arguments]
-        try:
-            return run_logged(command, log, failed="uv could not install the packages")
-        except Trouble:
-            pass  # pip may know an index or a certificate that uv does not
+    if has_uv(log) and install_with_uv(arguments, log):
+        return
     run_logged(
         [PYTHON, "-m", "pip", "install", "--disable-pip-version-check", "--only-binary=:all:", *arguments],
         log,
         failed="The Python packages could not be installed",
     )
+
+
+def install_with_uv(arguments: list, log: Path) -> bool:
+    """False when it did not work: pip may know an index or a certificate that uv does not, and explains failures better."""
+    command = [PYTHON, "-m", "uv", "pip", "install", "--python", PYTHON, "--only-binary", ":all:", *arguments]
+    with log.open("ab") as output:
+        environment = {**os.environ, "UV_SYSTEM_CERTS": "1"}
+        return not subprocess.run(list(map(str, command)), env=environment, stdout=output, stderr=output).returncode
 
 
 def has_uv(log: Path) -> bool:
