@@ -4,6 +4,10 @@ from django.utils.translation import gettext_lazy as _
 
 from hostbill.core.notices import Notice, register_notice
 
+NAME = {"name": _("name of the person")}
+LOGIN = NAME | {"email": _("the login")}
+SAMPLE = {"name": "Lena Brandt", "email": "lena@brandt.example"}
+
 register_notice(
     Notice(
         kind="clients.password_reset",
@@ -11,13 +15,16 @@ register_notice(
         audience="client",
         subject=_("Choose a new password for {{ company.name }}"),
         body=_(
-            "{{ hello }},\n\n"
-            "somebody, hopefully you, asked for a new password for the login **{{ email }}**. "
+            "# Choose a new password\n\n"
+            "{{ hello }}, somebody, hopefully you, asked for a new password for the login **{{ email }}**. "
             "The link works once and for three days.\n\n"
+            "[[button]]\n\n"
             "If it was not you, do nothing: your password stays as it is."
         ),
-        context={"email": _("the login"), "link": _("where to choose the password")},
+        context=LOGIN | {"link": _("where to choose the password")},
         button=(_("Choose a new password"), "link"),
+        reason=_("You get this mail because somebody entered your address at {{ company.name }}."),
+        sample=SAMPLE,
     )
 )
 
@@ -28,12 +35,14 @@ register_notice(
         audience="client",
         subject=_("Please confirm your e-mail address"),
         body=_(
-            "{{ hello }},\n\n"
-            "please confirm that **{{ email }}** is your address, so that we know our mail reaches you.\n\n"
+            "{{ hello }}, please confirm that **{{ email }}** is your address, so that invoices and warnings reach you.\n\n"
+            "[[button]]\n\n"
             "If you have not entered this address with us, ignore this mail."
         ),
-        context={"email": _("the address"), "link": _("where to confirm it")},
+        context=LOGIN | {"link": _("where to confirm it")},
         button=(_("Confirm the address"), "link"),
+        reason=_("You get this mail because somebody entered your address at {{ company.name }}."),
+        sample=SAMPLE,
     )
 )
 
@@ -44,12 +53,13 @@ register_notice(
         audience="client",
         subject=_("No login with this address"),
         body=_(
-            "{{ hello }},\n\n"
-            "somebody asked for a new password for **{{ email }}**, but no login of ours has this address. "
-            "Perhaps you signed up with another one.\n\n"
+            "Hello, somebody asked for a new password for **{{ email }}**, but no login of ours has this address. "
+            "Perhaps you signed up with another one: try that.\n\n"
             "If it was not you, do nothing."
         ),
         context={"email": _("the address that was typed")},
+        reason=_("You get this mail because somebody entered your address at {{ company.name }}."),
+        sample=SAMPLE,
     )
 )
 
@@ -60,11 +70,12 @@ register_notice(
         audience="client",
         subject=_("{{ what }}"),
         body=_(
-            "{{ hello }},\n\n"
-            "{{ what }}: this happened on the login **{{ email }}** just now.\n\n"
-            "If it was you, there is nothing to do. If not, choose a new password at once and write to us."
+            "# {{ what }}\n\n"
+            "{{ hello }}, this happened on the login **{{ email }}** just now.\n\n"
+            "If it was you, there is nothing to do. If not, choose a new password at once and answer this mail."
         ),
-        context={"email": _("the login"), "what": _("what happened, a sentence")},
+        context=LOGIN | {"what": _("what happened, a sentence")},
+        sample=SAMPLE | {"what": "Your password was changed"},
     )
 )
 
@@ -75,10 +86,10 @@ register_notice(
         audience="client",
         subject=_("{{ invited_by }} invites you to {{ client_name }}"),
         body=_(
-            "{{ hello }},\n\n"
-            "{{ invited_by }} lets you into the account of **{{ client_name }}** at {{ company.name }}. "
+            "{{ hello }}, {{ invited_by }} lets you into the account of **{{ client_name }}** at {{ company.name }}. "
             "You will be able to use: {{ areas }}.\n\n"
-            "The invitation is valid until {{ expires_on }}."
+            "[[button]]\n\n"
+            "The invitation is valid until {{ expires_on }}. If you do not know {{ invited_by }}, ignore it."
         ),
         context={
             "client_name": _("name of the client account"),
@@ -88,5 +99,12 @@ register_notice(
             "link": _("where to accept"),
         },
         button=(_("Accept the invitation"), "link"),
+        reason=_("You get this mail because {{ invited_by }} entered your address at {{ company.name }}."),
+        sample={
+            "client_name": "Brandt Keramik",
+            "invited_by": "Lena Brandt",
+            "areas": "billing, support",
+            "expires_on": "21 October 2027",
+        },
     )
 )

@@ -11,6 +11,15 @@ TICKET = {
     "link": _("where to read and answer"),
 }
 
+SAMPLE = {
+    "number": "T-20418",
+    "subject": "The form on my page sends nothing",
+    "promised": "15 May 2027, 12:00 CEST",
+    "author": "Stella Solberg",
+    "client_name": "Brandt Keramik",
+    "department": "Technical help",
+}
+
 register_notice(
     Notice(
         kind="support.ticket_opened",
@@ -18,13 +27,10 @@ register_notice(
         audience="client",
         area="support",
         subject=_("[{{ number }}] {{ subject }}"),
-        body=_(
-            "{{ hello }},\n\n"
-            "we have your question and answer it by {{ promised }}.\n\n"
-            "[[quote]]\n\n[[button]]"
-        ),
+        body=_("{{ hello }},\n\nwe have your question and answer it by {{ promised }}.\n\n[[quote]]\n\n[[button]]"),
         context={**TICKET, "promised": _("until when an answer is promised")},
         button=(_("Open the ticket"), "link"),
+        sample=SAMPLE,
     )
 )
 
@@ -38,6 +44,7 @@ register_notice(
         body=_("{{ author }} wrote:\n\n[[quote]]\n\n[[button]]"),
         context={**TICKET, "author": _("who of us answered")},
         button=(_("Read and answer"), "link"),
+        sample=SAMPLE,
     )
 )
 
@@ -55,6 +62,7 @@ register_notice(
             "department": _("the department"),
         },
         button=(_("Answer"), "link"),
+        sample=SAMPLE,
     )
 )
 
@@ -67,5 +75,6 @@ register_notice(
         body=_("The ticket **{{ subject }}** of {{ client_name }} was handed to you."),
         context={**TICKET, "client_name": _("name of the client")},
         button=(_("Open the ticket"), "link"),
+        sample=SAMPLE,
     )
 )
