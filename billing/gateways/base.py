@@ -238,6 +238,10 @@ class Gateway:
         """Check the signature and read the message. AppError "bad_signature" or "bad_payload"."""
         raise self._cannot("receive webhooks")
 
+    def recent_events(self) -> list[WebhookEvent]:
+        """The gateway's newest messages, whether they reached us or not; none where it keeps no list."""
+        return []
+
     def fetch(
         self, object_type: str, object_id: str
     ) -> ChargeResult | SetupResult | RefundResult | DisputeResult | None:

@@ -33,7 +33,7 @@ def _note(exchange: dict) -> None:
         exchanges.append(exchange)
 
 
-def _never_sent(error: requests.RequestException) -> bool:
+def never_sent(error: requests.RequestException) -> bool:
     """True when no byte of the request can have reached the other side."""
     if isinstance(error, requests.exceptions.ConnectTimeout | requests.exceptions.SSLError):
         return True
@@ -62,7 +62,14 @@ def request(method, url, *, mutating, timeout=(10, 30), secrets=(), allow_redire
     """
     headers = {"User-Agent": USER_AGENT, "Connection": "close", **(kwargs.pop("headers", None) or {})}
     sent = redact(str(kwargs.get("data") or kwargs.get("json") or kwargs.get("params") or ""), secrets)[:EXCERPT]
-    exchange = {"method": method, "url": redact(url, secrets), "request": sent, "status": None, "response": "", "error": ""}
+    exchange = {
+        "method": method,
+        "url": redact(url, secrets),
+        "request": sent,
+        "status": None,
+        "response": "",
+        "error": "",
+    }
     started = time.monotonic()
     try:
         with requests.Session() as session:
@@ -77,7 +84,7 @@ def request(method, url, *, mutating, timeout=(10, 30), secrets=(), allow_redire
         exchange["response"] = redact(response.text[:EXCERPT], secrets)
     except requests.RequestException as error:
         exchange["error"] = redact(f"{type(error).__name__}: {error}", secrets)[:500]
-        if mutating and not _never_sent(error):
+        if mutating and not never_sent(error):
             raise OutcomeUnknown(exchange["error"]) from error
         raise DriverError(exchange["error"], permanent=False, code="unreachable") from error
     finally:

@@ -38,6 +38,7 @@ ORIGINS = ("https://js.stripe.com", "https://hooks.stripe.com", "https://api.str
 EXPAND = ["latest_charge.balance_transaction", "payment_method"]
 PAGE = 100
 LOOKED_THROUGH = 500  # newest intents of a customer among which a lost one is sought
+EVENTS_READ = 300  # newest messages among which missed ones are sought
 TOLERANCE = 300  # seconds a webhook may be old
 READ = {"max_network_retries": READ_RETRIES}
 
@@ -245,6 +246,15 @@ class StripeGateway(Gateway):
             raise AppError(_("The signature is not valid."), code="bad_signature") from error
         except (ValueError, KeyError, TypeError) as error:
             raise AppError(_("The message cannot be read."), code="bad_payload") from error
+        return self._event(event)
+
+    def recent_events(self) -> list[WebhookEvent]:
+        """Stripe keeps 30 days; the newest few hundred cover an outage of ours beyond its own three days of retries."""
+        with translated(mutating=False):
+            newest = self.api.events.list({"limit": PAGE}, options=READ).auto_paging_iter()
+            return [self._event(event) for event, _number in zip(newest, range(EVENTS_READ), strict=False)]
+
+    def _event(self, event) -> WebhookEvent:
         obj = event.data.object
         return WebhookEvent(event.id, event.type, value(obj, "object") or "", value(obj, "id") or "", event.to_dict())
 

@@ -3,8 +3,8 @@
 from contextlib import contextmanager
 
 import stripe
-from urllib3.exceptions import ConnectTimeoutError, NewConnectionError, SSLError
 
+from hostbill.core import http
 from hostbill.core.errors import DriverError, OutcomeUnknown
 
 CODES = {"charge_already_refunded": "already_refunded", "amount_too_large": "refund_too_large"}
@@ -34,19 +34,11 @@ def translate(error: stripe.StripeError, *, mutating: bool) -> DriverError | Out
         return DriverError(message, permanent=True, code="key_reused")
     if isinstance(error, stripe.InvalidRequestError):
         return DriverError(message, permanent=True, code=CODES.get(error.code, error.code or "invalid"))
-    if isinstance(error, stripe.APIConnectionError) and _never_sent(error):
+    if isinstance(error, stripe.APIConnectionError) and http.never_sent(error.__cause__):
         return DriverError("Stripe could not be reached.", permanent=False, code="unreachable")
     if mutating:
         return OutcomeUnknown(f"Stripe did not answer usably ({type(error).__name__}).")
     return DriverError("Stripe did not answer usably.", permanent=False, code="server_error")
-
-
-def _never_sent(error: stripe.APIConnectionError) -> bool:
-    """True when the connection was not even made. Only the cause knows; everything else may have arrived."""
-    cause = error.__cause__
-    inner = cause.args[0] if cause is not None and cause.args else None
-    reason = getattr(inner, "reason", inner)
-    return isinstance(reason, NewConnectionError | ConnectTimeoutError | SSLError)
 
 
 def _retry_after(error: stripe.StripeError) -> int:
