@@ -102,7 +102,7 @@ register_notice(
         reason=_("You get this mail because {{ invited_by }} entered your address at {{ company.name }}."),
         sample={
             "client_name": "Brandt Keramik",
-            "invited_by": "Lena Brandt",
+            "invited_by": "Tim Holm",
             "areas": "billing, support",
             "expires_on": "21 October 2027",
         },

@@ -38,7 +38,9 @@ def invoice_pdf(invoice: Invoice) -> bytes:
 
 def invoice_file_name(invoice: Invoice) -> str:
     """``invoice-2027-0415.pdf``."""
-    safe = "".join(char if char.isalnum() or char in "-_." else "-" for char in str(invoice.number or f"draft-{invoice.pk}"))
+    safe = "".join(
+        char if char.isalnum() or char in "-_." else "-" for char in str(invoice.number or f"draft-{invoice.pk}")
+    )
     return f"invoice-{safe}.pdf"
 
 
@@ -57,7 +59,9 @@ def invoice_data(invoice: Invoice) -> dict:
             "brand": seller["name"],
             "mark": mark_svg(options.find("brand.colour").value),
             "seller": {"name": seller["legal_name"]},
-            "sender_line": ", ".join(part for part in (seller["legal_name"], seller["address1"], _town(seller)) if part),
+            "sender_line": ", ".join(
+                part for part in (seller["legal_name"], seller["address1"], _town(seller)) if part
+            ),
             "buyer": buyer_lines(invoice),
             "facts": _facts(invoice, language),
             "currency_note": _("All amounts in %(currency)s") % {"currency": invoice.currency},
@@ -115,7 +119,18 @@ def _country(code: str) -> str:
 
 def buyer_lines(invoice: Invoice) -> list[str]:
     """The address as an envelope shows it; the name people write themselves comes first."""
-    names = ("native_name", "company", "first_name", "last_name", "address1", "address2", "postcode", "city", "state", "country")
+    names = (
+        "native_name",
+        "company",
+        "first_name",
+        "last_name",
+        "address1",
+        "address2",
+        "postcode",
+        "city",
+        "state",
+        "country",
+    )
     buyer = invoice.buyer or {name: str(getattr(invoice.client, name, "") or "") for name in names}
     person = " ".join(str(buyer.get(name) or "") for name in ("first_name", "last_name")).strip()
     top = [buyer.get("native_name"), buyer.get("company"), person or buyer.get("name")]
@@ -162,7 +177,11 @@ def _quantity(line, language: str) -> str:
     months = whole_months(line.period_start, line.period_end) if line.period_start and line.period_end else 0
     if line.quantity == 1 and line.kind == "recurring" and months:
         years, rest = divmod(months, 12)
-        count, words = (months, ngettext("%d month", "%d months", months)) if rest else (years, ngettext("%d year", "%d years", years))
+        count, words = (
+            (months, ngettext("%d month", "%d months", months))
+            if rest
+            else (years, ngettext("%d year", "%d years", years))
+        )
         return native_digits(words % count, language)
     return native_digits(_bare(line.quantity), language)
 
@@ -227,7 +246,11 @@ def _pay_box(invoice: Invoice, seller: dict, language: str) -> dict:
     if not seller["iban"]:
         return {"title": title, "text": _("Pay by card at %(site)s.") % {"site": site}, "rows": [], "qr": ""}
     qr = epc_svg(seller["legal_name"], seller["iban"], seller["bic"], invoice.open, reference)
-    by_card = _("Scan with your banking app, it fills in everything; or pay by card at %(site)s.") if qr else _("By bank transfer, or by card at %(site)s.")
+    by_card = (
+        _("Scan with your banking app, it fills in everything; or pay by card at %(site)s.")
+        if qr
+        else _("By bank transfer, or by card at %(site)s.")
+    )
     rows = [
         (_("Account holder"), seller["legal_name"], False),
         (_("IBAN"), _grouped(seller["iban"]), True),
@@ -251,7 +274,19 @@ def epc_svg(holder: str, iban: str, bic: str, amount: Money, reference: str) -> 
     """The transfer as an EPC code (EPC069-12, version 2), a drawing; empty where the standard has none (not euro)."""
     if amount.currency != "EUR" or not Decimal("0.01") <= amount.amount <= Decimal("999999999.99"):
         return ""
-    fields = ["BCD", "002", "1", "SCT", bic, holder[:70], iban.replace(" ", ""), f"EUR{amount.amount:.2f}", "", "", reference[:140]]
+    fields = [
+        "BCD",
+        "002",
+        "1",
+        "SCT",
+        bic,
+        holder[:70],
+        iban.replace(" ", ""),
+        f"EUR{amount.amount:.2f}",
+        "",
+        "",
+        reference[:140],
+    ]
     out = io.BytesIO()
     segno.make("\n".join(fields), error="m", micro=False, encoding="utf-8", boost_error=False, eci=False).save(
         out, kind="svg", border=1, xmldecl=False, svgns=True, nl=False
@@ -262,7 +297,9 @@ def epc_svg(holder: str, iban: str, bic: str, amount: Money, reference: str) -> 
 def _notes(invoice: Invoice, seller: dict) -> list[str]:
     notes = [invoice.notes.strip(), INVOICE_FOOTER.value.strip()]
     if seller["email"]:
-        notes.append(_("Questions? Answer the mail this came with, or write to %(email)s.") % {"email": seller["email"]})
+        notes.append(
+            _("Questions? Answer the mail this came with, or write to %(email)s.") % {"email": seller["email"]}
+        )
     return [note for note in notes if note]
 
 

@@ -135,7 +135,7 @@ def _default_places(rendered: str, blocks: dict) -> str:
     """Blocks after the first paragraph, the rest of the prose after them."""
     first, _gap, rest = rendered.partition("\n\n")
     between = "".join(f"\n\n{CUT}{name}{CUT}\n\n" for name in BLOCKS if name in blocks)
-    return f"{first}{between}{rest}"
+    return f"{first}{between}\n\n{rest}"
 
 
 def _preheader(parts: list[dict]) -> str:

@@ -129,6 +129,37 @@ def test_message_is_rendered_at_once_and_sent_by_the_worker(drain):
     assert sent.message().as_bytes().count(b"Content-ID") == 1
 
 
+register_notice(
+    Notice(
+        kind="tests.plain",
+        label="Plain",
+        audience="client",
+        subject="Plain",
+        body="First.\n\nSecond.",
+        context={"quote": "words", "link": "where"},
+        button=("Go", "link"),
+    )
+)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("context", "order"),
+    [
+        ({}, ["First.", "Second."]),
+        ({"link": "https://x.example"}, ["First.", "Go", "Second."]),
+        ({"link": "javascript:alert(1)", "quote": "[[button]]\n<b>"}, ["First.", "&gt; [[button]]", "Second."]),
+    ],
+)
+def test_unmarked_body_takes_blocks_after_its_first_paragraph(context, order):
+    (message,) = notify.notify("tests.plain", to="lena@people.example", context=context, key="plain")
+    places = [message.text.index(words.replace("&gt;", ">")) for words in order]
+    assert places == sorted(places)
+    assert "First.Second" not in message.text
+    assert "javascript" not in message.html
+    assert "<b>" not in message.html
+
+
 @pytest.mark.django_db
 def test_same_key_sends_nothing(drain):
     first, second = send()[0], send(number="P-2")[0]
