@@ -1,6 +1,7 @@
 """Choosing: the plan comparison and the page on which a plan gets its domain and cycle."""
 
 from django.contrib import messages
+from django.contrib.auth import get_user_model
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
@@ -29,6 +30,11 @@ class PlansView(TemplateView):
     """Plans of one shelf side by side, with a cycle switch that works without script."""
 
     template_name = "billing/store/plans.html"
+
+    def get(self, request, *args, **kwargs):
+        if not catalogue.shelves() and not get_user_model().objects.filter(is_staff=True).exists():
+            return redirect("setup")  # an empty installation: nothing to sell and nobody to sell it yet
+        return super().get(request, *args, **kwargs)
 
     def get_context_data(self, group=None, **kwargs):
         visitor.choose_currency(self.request)
