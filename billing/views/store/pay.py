@@ -145,8 +145,7 @@ class PayView(_InvoiceByToken):
             key=charge.key,
             description=_("Invoice %(number)s") % {"number": self.invoice.number},
             customer_id=customer_at(self.invoice.client, charge.gateway, driver),
-            method_id="",
-            off_session=False,
+            save_method=charge.saves_method,
             metadata={"invoice": self.invoice.number},
         )
 
