@@ -26,9 +26,7 @@ def audit(actor, action: str, obj=None, *, reason="", changes=None) -> Change:
     if changes is None:
         changes = obj.changed_fields() if hasattr(obj, "changed_fields") else {}
     fields = {
-        name: [_plain(before), _plain(after)]
-        for name, (before, after) in changes.items()
-        if name not in HIDDEN_COLUMNS
+        name: [_plain(before), _plain(after)] for name, (before, after) in changes.items() if name not in HIDDEN_COLUMNS
     }
     row = Change.objects.create(
         action=action,

@@ -25,7 +25,9 @@ def prune(now, report) -> None:
     _delete(Delivery.objects.filter(state=Delivery.State.DONE, done_at__lt=old), "deliveries", report)
     _delete(Event.objects.filter(created_at__lt=old, deliveries=None), "events", report)
     _delete(JobRun.objects.filter(slot__lt=old), "job runs", report)
-    _delete(Outgoing.objects.filter(state=Outgoing.State.DONE, finished_at__lt=old, kind="core.message"), "sent", report)
+    _delete(
+        Outgoing.objects.filter(state=Outgoing.State.DONE, finished_at__lt=old, kind="core.message"), "sent", report
+    )
     _delete(Session.objects.filter(expire_date__lt=now), "sessions", report)
 
 

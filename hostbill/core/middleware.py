@@ -1,6 +1,5 @@
 """Request scope and actor."""
 
-from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
 from hostbill.core import access

@@ -220,7 +220,7 @@ def _wait(row: Outgoing, kind: OutgoingKind, error: Exception, unknown: bool) ->
         return 1  # look soon: somebody may be watching the progress page
     asked = getattr(error, "retry_after", None)
     planned = kind.backoff[min(row.attempts, len(kind.backoff)) - 1]
-    return asked or planned + random.randint(0, max(1, planned // 10))  # noqa: S311 - jitter
+    return asked or planned + random.randint(0, max(1, planned // 10))
 
 
 def _lane_ill(name: str) -> None:

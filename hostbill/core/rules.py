@@ -106,7 +106,9 @@ def candidates(rule: Rule, today=None):
     """(object id, anchor date) that the rule would act on now, conditions met, not yet done."""
     last = (today or clock.today()) - timedelta(days=rule.offset_days)
     found = list(_triggers[rule.trigger].find(last - timedelta(days=CATCH_UP_DAYS), last))
-    done = set(RuleRun.objects.filter(rule=rule, object_id__in=[i for i, _on in found]).values_list("object_id", "anchor_on"))
+    done = set(
+        RuleRun.objects.filter(rule=rule, object_id__in=[i for i, _on in found]).values_list("object_id", "anchor_on")
+    )
     for object_id, anchor_on in found:
         if (object_id, anchor_on) not in done and _conditions_hold(rule, object_id):
             yield object_id, anchor_on

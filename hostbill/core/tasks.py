@@ -47,5 +47,3 @@ def deliver(delivery_id: int) -> None:
 def send(row_id: int) -> None:
     """Take one outgoing row."""
     outgoing.process(row_id)
-
-

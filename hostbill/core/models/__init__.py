@@ -5,7 +5,6 @@ from hostbill.core.models.event import Delivery, Event
 from hostbill.core.models.file import File
 from hostbill.core.models.job_run import JobRun
 from hostbill.core.models.message import Message, MessageTemplate
-from hostbill.core.models.message import Message, MessageTemplate
 from hostbill.core.models.module_config import ModuleConfig
 from hostbill.core.models.outgoing import Lane, Outgoing
 from hostbill.core.models.rule import Rule, RuleRun
