@@ -62,14 +62,14 @@ def test_free_ports_differ_from_taken_ones():
 
 def test_one_process_owns_the_folder_and_its_death_gives_it_free(data):
     command = [sys.executable, "-c", OWNER, str(BIN), str(data.root)]
-    owner = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-    assert owner.stdout.readline().strip() == "True"
-    assert data.owner() == owner.pid
-    assert not data.lock()
-    owner.kill()
-    owner.wait()
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as owner:
+        assert owner.stdout.readline().strip() == "True"
+        assert data.owner() == owner.pid
+        assert not data.lock()
+        owner.kill()
     assert data.owner() is None
     assert data.lock()
+    data.unlock()
 
 
 def test_only_a_folder_of_ours_is_erased(tmp_path, data):

@@ -46,9 +46,10 @@ def wait_for(condition, seconds: float, process: subprocess.Popen | None = None)
     return found
 
 
-def read(path: Path) -> dict | None:
-    """up.json once it is there."""
-    return json.loads(path.read_text()) if path.exists() else None
+def read(path: Path, process: subprocess.Popen) -> dict | None:
+    """up.json once this process has written it; a killed one leaves its own behind."""
+    found = json.loads(path.read_text()) if path.exists() else None
+    return found if found and found["processes"]["up"] == process.pid else None
 
 
 def lives(pid: int) -> bool:
@@ -63,7 +64,7 @@ def started(tmp_path, free_port):
     arguments = ("--data", data, "--port", free_port, "--empty")
     process = up(*arguments)
     try:
-        wait_for(lambda: read(data / "up.json"), 240, process)
+        wait_for(lambda: read(data / "up.json", process), 240, process)
         yield process, data, arguments
     finally:
         said("--data", data, "--stop")
@@ -74,7 +75,7 @@ def started(tmp_path, free_port):
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="looks into /proc")
 def test_the_life_of_bin_up(started):
     process, data, arguments = started
-    first = read(data / "up.json")
+    first = read(data / "up.json", process)
     assert stat.S_IMODE(os.stat(data / "up.json").st_mode) == 0o600
     assert set(first) >= {"url", "staff", "clients", "sandbox", "processes"}
     assert set(first["sandbox"]) == {"whm", "plesk", "stripe", "mail"}
@@ -93,7 +94,7 @@ def test_the_life_of_bin_up(started):
 
     began = time.monotonic()
     second = up(*arguments)
-    found = wait_for(lambda: read(data / "up.json"), 60, second)
+    found = wait_for(lambda: read(data / "up.json", second), 60, second)
     assert found["sandbox"] == first["sandbox"], "secrets and ports outlive a crash"
     assert time.monotonic() - began < 45  # 15 s on an idle machine
 
