@@ -52,3 +52,35 @@ class SlotFreed(Event):
 
     server_id: int
     name: ClassVar[str] = "provisioning.slot_freed"
+
+
+@dataclass(frozen=True)
+class ServersFull(Event):
+    """No server of the group has room: somebody who paid waits."""
+
+    group_id: int
+    name: ClassVar[str] = "provisioning.servers_full"
+
+
+@dataclass(frozen=True)
+class ServiceToAlign(Event):
+    """This service may now be able to go on: compare it with what is wanted."""
+
+    service_id: int
+    name: ClassVar[str] = "provisioning.service_to_align"
+
+
+@dataclass(frozen=True)
+class ServerStopped(Event):
+    """The server refuses our credentials: no call is made until staff have mended them."""
+
+    server_id: int
+    name: ClassVar[str] = "provisioning.server_stopped"
+
+
+@dataclass(frozen=True)
+class OperationInDoubt(Event):
+    """The outcome of a call has been unknown for long: a person should look at the panel."""
+
+    operation_id: int
+    name: ClassVar[str] = "provisioning.operation_in_doubt"

@@ -1,148 +1,120 @@
-"""Mails about services: ready, back, gone, and what staff must look at."""
+"""Mails about services and servers."""
 
 from django.utils.translation import gettext_lazy as _
 
 from hostbill.core.notices import Notice, register_notice
 
-SERVICE = {
-    "client_name": _("name of the client"),
-    "domain": _("the domain"),
-    "plan": _("the plan"),
-    "username": _("user name at the panel"),
-    "password": _("password, empty unless it may be mailed"),
-    "server": _("host name of the server"),
-    "nameservers": _("name servers for the domain"),
-    "ip_address": _("address of the server"),
-    "service_url": _("link to the service in the client area"),
-    "details": _("block: domain, user name, name servers"),
-}
-SAMPLE = {
-    "client_name": "Brandt Keramik",
-    "domain": "brandt.example",
-    "plan": "Grow",
-    "username": "brandt7x",
-    "password": "",
-    "server": "web1.nordhost.example",
-    "nameservers": "ns1.nordhost.example, ns2.nordhost.example",
-    "ip_address": "203.0.113.24",
-}
-OPERATION = {
-    "client_name": _("name of the client"),
-    "domain": _("the domain"),
-    "verb": _("what was to be done"),
-    "server": _("name of the server"),
-    "error": _("what the panel said"),
-    "url": _("link to the service in the console"),
-}
-
-
-def _for_client(kind, label, subject, body, **more) -> None:
-    more = {"audience": "client", "area": "services", "context": SERVICE, "sample": SAMPLE} | more
-    register_notice(Notice(kind=kind, label=label, subject=subject, body=body, **more))
-
-
-def _for_staff(kind, label, subject, body, context, sample) -> None:
-    register_notice(
-        Notice(
-            kind=kind,
-            label=label,
-            audience="staff",
-            subject=subject,
-            body=body,
-            context=context,
-            button=(_("Open the service"), "url"),
-            sample=sample,
-        )
+register_notice(
+    Notice(
+        kind="provisioning.welcome",
+        label=_("Service: it is online"),
+        audience="client",
+        area="services",
+        subject=_("{{ domain }} is online"),
+        body=_(
+            "{{ hello }},\n\n"
+            "**{{ domain }}** ({{ product }}) is set up and online. Open your control panel from your account: no second "
+            "password is needed. There you can also choose a password for logging in directly and for FTP.\n\n"
+            "[[button]]\n\n"
+            "[[details]]\n\n"
+            "{% if nameservers != '' %}If the domain is registered elsewhere, set its name servers to the ones above; "
+            "most visitors reach the site within an hour, all within a day.{% endif %}"
+        ),
+        context={
+            "domain": _("the domain"),
+            "product": _("the product's name"),
+            "username": _("user name on the server"),
+            "password": _("password; only when the option for it is on"),
+            "panel": _("what the panel is called"),
+            "panel_url": _("address of the panel"),
+            "webmail_url": _("address of webmail"),
+            "nameservers": _("name servers, separated by commas"),
+            "server": _("host name of the server"),
+            "service_url": _("the service in the client area"),
+            "details": _("block: domain, user name, addresses"),
+        },
+        button=(_("Open my service"), "service_url"),
+        note=_("Keep this mail: it names your server and user."),
     )
+)
 
+_OPERATION = {
+    "service": _("the service"),
+    "client_name": _("the client"),
+    "verb": _("what was to be done"),
+    "server": _("the server"),
+    "cause": _("what the panel said"),
+    "attention": _("what it means"),
+    "service_url": _("the service in the console"),
+}
 
-_for_client(
-    "provisioning.service_ready",
-    _("Welcome: the service is online"),
-    _("{{ domain }} is online"),
-    _(
-        "# {{ domain }} is online\n\n"
-        "{{ hello }}, your hosting is set up and you can begin right away: upload a site, create mailboxes, install an application.\n\n"
-        "[[button]]\n\n[[details]]\n\n"
-        "{% if nameservers != '' %}If the domain is registered elsewhere, enter these name servers there; "
-        "the change is known everywhere within a day. {% endif %}"
-        "Moving from another host? Answer this mail and we help you move."
-    ),
-    button=(_("Open {{ domain }}"), "service_url"),
-    note=_("From there one click takes you into the control panel; no other password is needed."),
+register_notice(
+    Notice(
+        kind="provisioning.operation_failed",
+        label=_("Staff: an operation failed"),
+        audience="staff",
+        subject=_("{{ verb }} failed: {{ service }}"),
+        body=_(
+            "**{{ verb }}** of {{ service }} ({{ client_name }}) on {{ server }} failed, and trying again will not help "
+            "by itself.\n\n{{ attention }}"
+        ),
+        context=_OPERATION,
+        button=(_("Look at it"), "service_url"),
+    )
 )
-_for_client(
-    "provisioning.service_resumed",
-    _("The service is back"),
-    _("{{ domain }} is back online"),
-    _(
-        "# {{ domain }} is back online\n\n"
-        "{{ hello }}, everything is as it was: site, databases and mailboxes. Thank you.\n\n[[button]]"
-    ),
-    button=(_("Open {{ domain }}"), "service_url"),
+
+register_notice(
+    Notice(
+        kind="provisioning.operation_in_doubt",
+        label=_("Staff: outcome unknown for long"),
+        audience="staff",
+        subject=_("Unclear: {{ verb }} of {{ service }}"),
+        body=_(
+            "The answer of {{ server }} to **{{ verb }}** of {{ service }} ({{ client_name }}) was lost, and it could not be "
+            "found out since whether it was done. HostBill goes on looking and sends nothing twice.\n\n{{ cause }}"
+        ),
+        context=_OPERATION,
+        button=(_("Look at it"), "service_url"),
+    )
 )
-_for_client(
-    "provisioning.service_suspended",
-    _("The service was suspended by staff"),
-    _("{{ domain }} is suspended"),
-    _(
-        "# {{ domain }} is suspended\n\n"
-        "{{ hello }}, we had to take {{ domain }} offline. {% if why != '' %}The reason: {{ why }}{% endif %}\n\n"
-        "Your data is safe. Answer this mail and we look for a way together.\n\n[[button]]"
-    ),
-    context=SERVICE | {"why": _("the reason")},
-    button=(_("See the details"), "service_url"),
-    sample=SAMPLE | {"why": "A script on the site sends unwanted mail."},
+
+register_notice(
+    Notice(
+        kind="provisioning.server_alert",
+        label=_("Staff: a server needs a person"),
+        audience="staff",
+        subject=_("{{ server }} refuses our login"),
+        body=_(
+            "**{{ server }}** ({{ host }}) refused our credentials, so HostBill makes no further call to it: each one could "
+            "lock us out for longer. Waiting operations: {{ waiting }}. They go on as soon as the connection test works.\n\n"
+            "{{ cause }}"
+        ),
+        context={
+            "server": _("the server"),
+            "host": _("its host name"),
+            "cause": _("what it said"),
+            "waiting": _("number of waiting operations"),
+            "server_url": _("the server in the console"),
+        },
+        button=(_("Mend the connection"), "server_url"),
+    )
 )
-_for_client(
-    "provisioning.service_terminated",
-    _("The account was deleted"),
-    _("{{ domain }} was deleted from our servers"),
-    _(
-        "# {{ domain }} was deleted\n\n"
-        "{{ hello }}, the account {{ username }} with its files, databases and mailboxes is gone from our servers, as announced. "
-        "If the domain still points to us, please point it elsewhere."
-    ),
-)
-_for_client(
-    "provisioning.password_changed",
-    _("The panel password was changed"),
-    _("The panel password of {{ domain }} was changed"),
-    _(
-        "# A new password for {{ domain }}\n\n"
-        "{{ hello }}, the password of the panel account {{ username }} was changed just now. "
-        "If it was you, there is nothing to do. If not, set a new one at once and tell us.\n\n[[button]]"
-    ),
-    button=(_("Open {{ domain }}"), "service_url"),
-)
-_for_staff(
-    "provisioning.operation_failed",
-    _("A panel operation failed"),
-    _("{{ verb }} failed: {{ domain }} on {{ server }}"),
-    _(
-        "{{ verb }} of **{{ domain }}** ({{ client_name }}) on {{ server }} failed and is not tried again by itself.\n\n"
-        "The panel says: {{ error }}\n\n[[button]]\n\nThere you see the whole exchange and can retry, or mark it done."
-    ),
-    OPERATION,
-    {
-        "client_name": "Brandt Keramik",
-        "domain": "brandt.example",
-        "verb": "Set up",
-        "server": "web1",
-        "error": "Sorry, a group for that user name already exists.",
-    },
-)
-_for_staff(
-    "provisioning.service_needs_person",
-    _("A service needs a person"),
-    _("{{ domain }} needs a decision"),
-    _("**{{ domain }}** of {{ client_name }}: {{ error }}\n\n[[button]]"),
-    OPERATION,
-    {
-        "client_name": "Brandt Keramik",
-        "domain": "brandt.example",
-        "verb": "",
-        "server": "",
-        "error": "no server of the group “Shared” has room.",
-    },
+
+register_notice(
+    Notice(
+        kind="provisioning.all_servers_full",
+        label=_("Staff: no room on any server of a group"),
+        audience="staff",
+        subject=_("All servers of {{ group }} are full"),
+        body=_(
+            "Somebody ordered, and no server of **{{ group }}** has room. Waiting services: {{ waiting }}. They are set up "
+            "by themselves when an account is removed, a limit is raised or a server is added."
+        ),
+        context={
+            "group": _("the server group"),
+            "waiting": _("number of waiting services"),
+            "server_url": _("the servers in the console"),
+        },
+        button=(_("See the servers"), "server_url"),
+    )
 )

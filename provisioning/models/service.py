@@ -2,6 +2,7 @@
 
 import uuid
 
+import idna
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
@@ -72,6 +73,8 @@ class Service(TrackedModel):
     username = models.CharField(_("user name"), max_length=32, blank=True)
     password = EncryptedTextField(blank=True, default="")
     plan = models.CharField(_("plan"), max_length=120, blank=True)
+    # Set by staff: this plan instead of the product's.
+    plan_override = models.CharField(max_length=120, blank=True)
     remote_id = models.CharField(max_length=120, blank=True)
     # Ours, given to panels that can keep it (Plesk external-id): tells our account from a namesake.
     external_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -132,9 +135,14 @@ class Service(TrackedModel):
     def shown_domain(self):
         """The domain as people write it (U-label); stored as ASCII."""
         try:
-            return self.domain.encode("ascii").decode("idna") if "xn--" in self.domain else self.domain
-        except UnicodeError:
+            return idna.decode(self.domain) if "xn--" in self.domain else self.domain
+        except (idna.IDNAError, UnicodeError):
             return self.domain
+
+    @property
+    def wanted_plan(self):
+        """The panel plan this service is to have: staff's choice, else the product's."""
+        return self.plan_override or str(self.subscription.product.provisioning.get("plan") or "")
 
     @property
     def has_account(self):

@@ -1,55 +1,71 @@
-"""What provisioning's mails say about a service, as plain data."""
+"""What provisioning's mails say, as plain data."""
 
 from django.conf import settings
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from provisioning.models import Operation, Service
+from provisioning.models import Operation, Server, Service
+from provisioning.options import MAIL_PASSWORD
+from provisioning.queries.account import panel_address, panel_name
 
 
-def service_letter(service: Service, *, password: str = "") -> dict:
-    """The access data of a service. ``password`` only where mailing it is allowed."""
+def _site(route: str, *args) -> str:
+    return f"{settings.SITE_URL}{reverse(route, args=args)}"
+
+
+def welcome_letter(service: Service) -> dict:
+    """What the client needs to begin: where, who, and how to get in."""
     server = service.server
-    nameservers = ", ".join(server.nameservers) if server else ""
-    details = [
-        (_("Domain"), service.domain),
-        (_("Plan"), str(service.subscription.product)),
-        (_("User name"), service.username),
-        (_("Password"), password),
-        (_("Server"), server.hostname if server else ""),
-        (_("Name servers"), nameservers),
-        (_("IP address"), (server.ip_address or "") if server else ""),
-    ]
+    details = [{"label": _("Domain"), "value": service.shown_domain}]
+    if service.username:
+        details.append({"label": _("User name"), "value": service.username})
+    if server is not None:
+        details.append({"label": _("Control panel"), "value": panel_address(server)})
+        details.append({"label": _("Server"), "value": server.hostname})
+        if server.ip_address:
+            details.append({"label": _("IP address"), "value": server.ip_address})
+        if server.nameservers:
+            details.append({"label": _("Name servers"), "value": ", ".join(server.nameservers)})
+    password = service.password if MAIL_PASSWORD.value else ""
+    if password:
+        details.append({"label": _("Password"), "value": password})
     return {
-        "client_name": service.client.name,
-        "domain": service.domain,
-        "plan": str(service.subscription.product),
+        "domain": service.shown_domain,
+        "product": service.subscription.product.name,
         "username": service.username,
         "password": password,
+        "panel": panel_name(server),
+        "panel_url": panel_address(server),
+        "webmail_url": server.webmail_url if server else "",
+        "nameservers": ", ".join(server.nameservers) if server else "",
         "server": server.hostname if server else "",
-        "nameservers": nameservers,
-        "ip_address": (server.ip_address or "") if server else "",
-        "service_url": _address("provisioning_portal:service_detail", service.pk, "/account/"),
-        "details": [{"label": label, "value": value} for label, value in details if value],
+        "service_url": _site("provisioning_portal:service_detail", service.pk),
+        "details": details,
     }
 
 
-def operation_letter(operation: Operation, error: str) -> dict:
-    """For staff: what failed, where, and what the panel said."""
+def operation_letter(operation: Operation) -> dict:
+    """An operation that needs a person."""
     service = operation.service
     return {
+        "service": str(service),
         "client_name": service.client.name,
-        "domain": service.domain,
         "verb": operation.get_verb_display(),
         "server": operation.server.name if operation.server else "",
-        "error": error,
-        "url": _address("provisioning_staff:service_detail", service.pk, "/staff/"),
+        "cause": operation.error,
+        "attention": service.attention,
+        "service_url": _site("provisioning_staff:service_detail", service.pk),
     }
 
 
-def _address(route: str, pk: int, otherwise: str) -> str:
-    """The whole address; a front page where the screen does not exist: no mail is lost to a link."""
-    try:
-        return settings.SITE_URL + reverse(route, args=[pk])
-    except NoReverseMatch:
-        return settings.SITE_URL + otherwise
+def server_letter(server: Server | None) -> dict:
+    """A server staff must look at; without one, where all of them are listed."""
+    if server is None:
+        return {"server_url": _site("provisioning_staff:server_list")}
+    return {
+        "server": server.name,
+        "host": server.hostname,
+        "cause": server.last_error,
+        "waiting": server.operations.open().count(),
+        "server_url": _site("provisioning_staff:server_detail", server.pk),
+    }

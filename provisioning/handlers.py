@@ -1,0 +1,156 @@
+"""Reactions: billing changed its mind, a server has room, an operation ended; and the mails that follow."""
+
+from billing.events import (
+    SubscriptionActivated,
+    SubscriptionCancelled,
+    SubscriptionChanged,
+    SubscriptionCreated,
+    SubscriptionEnded,
+    SubscriptionResumed,
+    SubscriptionSuspended,
+)
+from billing.models import Subscription
+from clients.queries.staff import staff_recipients
+from hostbill.core.events import emit, listen
+from hostbill.core.notify import notify
+from provisioning.actions.service import align, create_service, follow_answers
+from provisioning.events import (
+    OperationFailed,
+    OperationInDoubt,
+    OperationSettled,
+    ServersFull,
+    ServerStopped,
+    ServiceReady,
+    ServiceToAlign,
+    SlotFreed,
+)
+from provisioning.models import Operation, Server, ServerGroup, Service
+from provisioning.queries.letters import operation_letter, server_letter, welcome_letter
+
+WAITING_AT_ONCE = 50
+
+
+@listen(SubscriptionCreated, name="provisioning.create_service_on_subscription_created")
+def create_service_on_subscription_created(event):
+    """The row that will hold what exists; set up at once when billing wants it so."""
+    subscription = Subscription.objects.select_related("product").get(pk=event.subscription_id)
+    service = create_service(subscription)
+    if service:
+        align(service)
+
+
+@listen(
+    SubscriptionActivated,
+    SubscriptionSuspended,
+    SubscriptionResumed,
+    SubscriptionCancelled,
+    SubscriptionEnded,
+    name="provisioning.align_on_subscription",
+)
+def align_on_subscription(event):
+    """Whatever changed, compare what is wanted now with what is."""
+    subscription = Subscription.objects.select_related("product").get(pk=event.subscription_id)
+    service = create_service(subscription)
+    if service:
+        align(service, new_intent=True)
+
+
+@listen(SubscriptionChanged, name="provisioning.follow_on_subscription_changed")
+def follow_on_subscription_changed(event):
+    """Another domain or plan."""
+    service = Service.objects.filter(subscription_id=event.subscription_id).first()
+    if service:
+        follow_answers(service)
+        align(service, new_intent=True)
+
+
+@listen(OperationSettled, name="provisioning.align_on_operation_settled")
+def align_on_operation_settled(event):
+    """The wish may have changed while the panel was busy: the last intent wins."""
+    align(Operation.objects.select_related("service").get(pk=event.operation_id).service)
+
+
+@listen(ServiceToAlign, name="provisioning.align_on_service_to_align")
+def align_on_service_to_align(event):
+    align(Service.objects.get(pk=event.service_id))
+
+
+@listen(SlotFreed, name="provisioning.wake_waiting_on_slot_freed")
+def wake_waiting_on_slot_freed(event):
+    """Who waits for room in the server's group, the oldest first; each in a transaction of its own."""
+    server = Server.objects.filter(pk=event.server_id).first()
+    if server is None:
+        return
+    waiting = Service.objects.filter(group_id=server.group_id, state="waiting", wait_reason="servers_full")
+    room = server.free_slots
+    limit = WAITING_AT_ONCE if room is None else min(room, WAITING_AT_ONCE)
+    for service_id in waiting.order_by("pk").values_list("pk", flat=True)[:limit]:
+        emit(ServiceToAlign(service_id))
+
+
+@listen(ServiceReady, name="provisioning.welcome_on_service_ready")
+def welcome_on_service_ready(event):
+    """The welcome mail, once per service, after the panel confirmed."""
+    service = Service.objects.select_related("client", "server__module_config", "subscription__product").get(
+        pk=event.service_id
+    )
+    notify(
+        "provisioning.welcome",
+        to=service.client,
+        context=welcome_letter(service),
+        key=f"service-ready:{service.pk}",
+        subject_ref=("provisioning.service", service.pk),
+    )
+
+
+@listen(OperationFailed, name="provisioning.tell_staff_on_operation_failed")
+def tell_staff_on_operation_failed(event):
+    """What retrying cannot mend needs a person."""
+    _tell_about(event.operation_id, "provisioning.operation_failed", "operation-failed")
+
+
+@listen(OperationInDoubt, name="provisioning.tell_staff_on_operation_in_doubt")
+def tell_staff_on_operation_in_doubt(event):
+    """An answer was lost and nothing could be found out since."""
+    _tell_about(event.operation_id, "provisioning.operation_in_doubt", "operation-in-doubt")
+
+
+def _tell_about(operation_id, kind, key):
+    operation = Operation.objects.select_related("service__client", "server").get(pk=operation_id)
+    notify(
+        kind,
+        to=staff_recipients("provisioning.operation.retry"),
+        context=operation_letter(operation),
+        key=f"{key}:{operation.pk}",
+        subject_ref=("provisioning.service", operation.service_id),
+        client_id=operation.service.client_id,
+    )
+
+
+@listen(ServerStopped, name="provisioning.tell_staff_on_server_stopped")
+def tell_staff_on_server_stopped(event):
+    """The server refuses us: nothing is called until somebody mends it."""
+    server = Server.objects.get(pk=event.server_id)
+    since = server.stopped_since.isoformat() if server.stopped_since else ""
+    notify(
+        "provisioning.server_alert",
+        to=staff_recipients("provisioning.server.edit"),
+        context=server_letter(server),
+        key=f"server-stopped:{server.pk}:{since}",
+        subject_ref=("provisioning.server", server.pk),
+    )
+
+
+@listen(ServersFull, name="provisioning.tell_staff_on_servers_full")
+def tell_staff_on_servers_full(event):
+    """Somebody paid and there is no room: once per shortage."""
+    group = ServerGroup.objects.get(pk=event.group_id)
+    since = group.full_alerted_at.isoformat() if group.full_alerted_at else ""
+    waiting = Service.objects.filter(group=group, state="waiting", wait_reason="servers_full").count()
+    notify(
+        "provisioning.all_servers_full",
+        to=staff_recipients("provisioning.server.edit"),
+        context={"group": group.name, "waiting": waiting, **server_letter(None)},
+        key=f"servers-full:{group.pk}:{since}",
+        subject_ref=("provisioning.servergroup", group.pk),
+    )
