@@ -27,7 +27,11 @@ register_notice(
         audience="client",
         area="support",
         subject=_("[{{ number }}] {{ subject }}"),
-        body=_("{{ hello }},\n\nwe have your question and answer it by {{ promised }}.\n\n[[quote]]\n\n[[button]]"),
+        body=_(
+            "# We have your question\n\n"
+            "{{ hello }}, a person answers it by {{ promised }}. Want to add something? Write it into the ticket.\n\n"
+            "[[quote]]\n\n[[button]]"
+        ),
         context={**TICKET, "promised": _("until when an answer is promised")},
         button=(_("Open the ticket"), "link"),
         sample=SAMPLE,
