@@ -5,12 +5,15 @@ import re
 
 import idna
 import tldextract
+from django.conf import settings
 from django.utils.translation import gettext as _
 
 from hostbill.core.errors import AppError
 from provisioning.models import Service
 
 _suffixes = tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None, include_psl_private_domains=True)
+#: Endings that nobody can register (RFC 2606): the sandbox's demo and journeys use them, real shops refuse them.
+RESERVED_ENDINGS = ("example", "test")
 _SCHEME = re.compile(r"^[a-z][a-z0-9+.-]*://", re.IGNORECASE)
 
 
@@ -66,6 +69,8 @@ def _is_address(name: str) -> bool:
 
 
 def _refuse_suffixes(name: str) -> None:
+    if settings.SANDBOX and name.count(".") and name.rsplit(".", 1)[-1] in RESERVED_ENDINGS:
+        return
     parts = _suffixes.extract_str(name)
     if not parts.suffix:
         last = name.rsplit(".", 1)[-1]
