@@ -66,8 +66,10 @@ def test_only_the_clock_tells_the_time():
 
 
 def asks_the_time(node: ast.AST) -> bool:
-    """A call like timezone.now() or date.today()."""
+    """A call like timezone.now() or date.today(); localtime(moment) only converts."""
     if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)):
+        return False
+    if node.func.attr in ("localtime", "localdate") and node.args:
         return False
     owner = node.func.value
     return (getattr(owner, "id", None) or getattr(owner, "attr", None), node.func.attr) in CLOCK_CALLS

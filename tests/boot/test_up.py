@@ -68,8 +68,8 @@ def started(tmp_path, free_port):
         yield process, data, arguments
     finally:
         said("--data", data, "--stop")
-        if process.poll() is None:
-            process.kill()
+        process.kill()
+        process.communicate()
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="looks into /proc")
@@ -99,7 +99,8 @@ def test_the_life_of_bin_up(started):
     assert time.monotonic() - began < 45  # 15 s on an idle machine
 
     assert said("--data", data, "--stop") == (0, "HostBill is stopped.\n")
-    assert second.wait(10) == 0
+    second.communicate(timeout=10)
+    assert second.returncode == 0
     assert not any(lives(pid) for pid in found["processes"].values())
     assert not (data / "up.json").exists()
     assert said("--data", data, "--stop", "--reset", "--yes")[0] == 0
