@@ -48,8 +48,10 @@ def _check(model) -> None:
 
 def lock(row):
     """SELECT ... FOR UPDATE of one row; returns it fresh. Raises outside a transaction and out of order."""
-    _check(type(row))
-    return type(row)._base_manager.select_for_update(of=("self",)).get(pk=row.pk)
+    # Not type(row): request.user is a lazy wrapper.
+    model = row._meta.model
+    _check(model)
+    return model._base_manager.select_for_update(of=("self",)).get(pk=row.pk)
 
 
 def lock_all(queryset) -> list:
