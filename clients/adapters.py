@@ -12,7 +12,7 @@ from clients.models import User
 from hostbill.core.models import Message
 from hostbill.core.notify import Recipient, notify
 
-PASSWORD_RESET = "account/email/password_reset_key"
+RESET_MAIL = "account/email/password_reset_key"
 UNKNOWN_ACCOUNT = "account/email/unknown_account"
 CONFIRMATIONS = ("account/email/email_confirmation", "account/email/email_confirmation_signup")
 
@@ -62,7 +62,7 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def _notice(self, prefix, email, context):
         """Which of our notices stands for allauth's template, with its values."""
-        if prefix == PASSWORD_RESET:
+        if prefix == RESET_MAIL:
             return "clients.password_reset", {"email": email, "link": context["password_reset_url"]}
         if prefix in CONFIRMATIONS:
             return "clients.email_confirm", {"email": email, "link": context["activate_url"]}

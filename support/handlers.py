@@ -3,13 +3,12 @@
 from django.conf import settings
 from django.urls import reverse
 
-from clients.models import User
-from clients.queries.actor import actor_of
 from hostbill.core import clock
 from hostbill.core.events import listen
 from hostbill.core.notify import Recipient, notify
 from support.events import TicketAssigned, TicketOpened, TicketReplied
 from support.models import TicketMessage
+from support.queries.readers import client_readers, staff_readers
 
 REF = "support.ticket"
 
@@ -44,22 +43,12 @@ def mail_client_on_ticket_message(event):
         return
     notify(
         kind,
-        to=_client_readers(ticket),
+        to=client_readers(ticket),
         context=values | more,
         key=f"ticket-message:{message.pk}",
         subject_ref=(REF, ticket.pk),
         client_id=ticket.client_id,
     )
-
-
-def _client_readers(ticket):
-    """The person who opened the ticket, while that person still has the right; else everybody with the area."""
-    opener = ticket.opened_by
-    if opener and not opener.is_staff and opener.is_active:
-        membership = ticket.client.memberships.filter(user=opener).first()
-        if membership and membership.has_area("support"):
-            return [Recipient(opener.email, opener.name, opener.language)]
-    return ticket.client.recipients("support")
 
 
 @listen(TicketOpened, TicketReplied, name="support.mail_staff_on_ticket_message")
@@ -71,7 +60,7 @@ def mail_staff_on_ticket_message(event):
     ticket = message.ticket
     notify(
         "support.ticket_waits",
-        to=[Recipient(user.email, user.name, user.language) for user in _staff_readers(ticket)],
+        to=staff_readers(ticket),
         context=_values(message, staff=True)
         | {
             "author": message.author_label,
@@ -82,14 +71,6 @@ def mail_staff_on_ticket_message(event):
         subject_ref=(REF, ticket.pk),
         client_id=ticket.client_id,
     )
-
-
-def _staff_readers(ticket):
-    """The person who has the ticket, or everybody who may answer."""
-    if ticket.assigned_to and ticket.assigned_to.is_active:
-        return [ticket.assigned_to]
-    staff = User.objects.staff().filter(is_active=True).prefetch_related("roles")
-    return [user for user in staff if actor_of(user).may("support.ticket.reply")]
 
 
 @listen(TicketAssigned, name="support.mail_colleague_on_ticket_assigned")

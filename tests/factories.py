@@ -1,10 +1,12 @@
 """Makers of test data, and the cast that every test knows: Alice owns an account, Bob is her colleague with few rights,
 Charlie belongs to another client, Stella works here and may do everything."""
 
+from functools import cache
 from itertools import count
 from types import SimpleNamespace
 
 import factory
+from django.contrib.auth.hashers import make_password
 
 from clients.actions.client import create_client
 from clients.actions.user import create_staff, create_user
@@ -38,6 +40,19 @@ CHARLIE_CLIENT = {
 }
 
 
+@cache
+def _password_hash():
+    """Argon2 is slow on purpose."""
+    return make_password(PASSWORD)
+
+
+def give_password(user):
+    """Let the user sign in with the known password."""
+    User.objects.filter(pk=user.pk).update(password=_password_hash())
+    user.refresh_from_db()
+    return user
+
+
 class UserFactory(factory.django.DjangoModelFactory):
     """A client's login with the known password."""
 
@@ -49,9 +64,8 @@ class UserFactory(factory.django.DjangoModelFactory):
 
     @classmethod
     def _create(cls, model_class, *args, **kwargs):
-        """Through the action, as the product does it."""
-        kwargs.setdefault("password", PASSWORD)
-        return create_user(kwargs.pop("email"), kwargs.pop("password"), **kwargs)
+        """Through the action, as the product does it; hashed once per run."""
+        return give_password(create_user(kwargs.pop("email"), **kwargs))
 
 
 class ClientFactory(factory.django.DjangoModelFactory):
@@ -77,7 +91,7 @@ def make_staff(*role_codes, email=None, **fields):
     roles = list(StaffRole.objects.filter(code__in=role_codes))
     assert len(roles) == len(role_codes), f"unknown role among {role_codes}"
     email = email or f"staff{next(_numbers)}@hostbill.example"
-    return create_staff(email, actor=SYSTEM, roles=roles, password=PASSWORD, **fields)
+    return give_password(create_staff(email, actor=SYSTEM, roles=roles, **fields))
 
 
 def ensure_roles():

@@ -16,13 +16,13 @@ from hostbill.core.errors import AppError
 from hostbill.core.events import emit
 from hostbill.core.locks import lock
 
-TOKEN_SALT = "clients.invitation"
+INVITATION_SALT = "clients.invitation"
 MEMBER_EDIT = "clients.member.edit"
 
 
 def invitation_token(invitation):
     """The secret of the invitation's link."""
-    return signing.dumps(invitation.pk, salt=TOKEN_SALT)
+    return signing.dumps(invitation.pk, salt=INVITATION_SALT)
 
 
 def _clean_areas(areas):
@@ -74,7 +74,7 @@ def withdraw_invitation(invitation, *, actor):
 def find_invitation(token):
     """The open invitation behind a link's token. Raises AppError `invitation_gone` for any that does not work."""
     try:
-        pk = signing.loads(token, salt=TOKEN_SALT)
+        pk = signing.loads(token, salt=INVITATION_SALT)
     except signing.BadSignature:
         pk = None
     invitation = Invitation.objects.open().select_related("client").filter(pk=pk).first()

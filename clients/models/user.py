@@ -12,7 +12,6 @@ from hostbill.core.models import TrackedModel
 
 from .staff_role import StaffRole
 
-
 UNLOGGED = frozenset({"password", "last_login"})
 
 

@@ -54,7 +54,7 @@ def _act(change):
     detail = change.actor_label if not change.reason else f"{change.actor_label} · {change.reason}"
     icon = ICONS.get(change.action.partition(".")[0], "point-filled")
     tone = "bad" if "failed" in change.action or "suspended" in change.action else ""
-    about = f": {change.object_label}" if change.object_label else ""
+    about = f": {change.object_label}" if change.object_label and change.object_kind != "clients.client" else ""
     return Moment(icon, f"{act_words(change.action)}{about}", detail, _when(change.at), change.at, tone)
 
 

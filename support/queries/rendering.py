@@ -31,4 +31,4 @@ def render_text(text):
         url_schemes={"http", "https"},
         link_rel=REL,
     )
-    return mark_safe(clean)  # noqa: S308
+    return mark_safe(clean)

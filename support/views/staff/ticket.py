@@ -24,6 +24,7 @@ from support.actions.ticket import (
 )
 from support.forms.ticket import AssignForm, ChooseClientForm, MoveForm, NoteForm, ReplyForm, StaffTicketForm
 from support.models import Department, Ticket
+from support.queries.readers import client_readers
 from support.queries.thread import find_file, read_thread
 from support.views.attachment import download
 
@@ -110,7 +111,7 @@ class TicketDetail(TicketView):
             "reply_form": reply_form or ReplyForm(auto_id="reply_%s"),
             "note_form": note_form or NoteForm(auto_id="note_%s"),
             "show_note": note_form is not None,
-            "readers": ticket.client.recipients("support"),
+            "readers": client_readers(ticket),
             "services": ticket.client.services.visible_to(actor).exclude(state="terminated")[:6],
             "other_tickets": others[:5],
             "may_reply": actor.may(REPLY),
