@@ -69,7 +69,9 @@ def mail_on_charge_failed(event):
     """The card was refused; nothing to say when the invoice was paid meanwhile."""
     charge = Charge.objects.select_related("client", "invoice__client", "payment_method").get(pk=event.charge_id)
     if charge.invoice.state == Invoice.State.ISSUED:
-        _mail("billing.charge_failed", charge.client, charge_letter(charge), f"charge-failed:{charge.pk}", charge.invoice)
+        _mail(
+            "billing.charge_failed", charge.client, charge_letter(charge), f"charge-failed:{charge.pk}", charge.invoice
+        )
 
 
 @listen(ChargeNeedsAction, name="billing.mail_on_charge_needs_action")

@@ -97,7 +97,9 @@ register_trigger(DateTrigger(TRIGGER, _("An unpaid invoice's due date"), _("Invo
 register_condition(Condition("billing.has_saved_card", _("A saved card is charged"), _("Invoice"), _has_saved_card))
 register_condition(Condition("billing.is_running", _("It bills something that runs"), _("Invoice"), _is_running))
 register_action(
-    RuleAction("billing.send_reminder", _("Send a reminder"), _("Invoice"), send_reminder, {"reminder": list(REMINDERS)})
+    RuleAction(
+        "billing.send_reminder", _("Send a reminder"), _("Invoice"), send_reminder, {"reminder": list(REMINDERS)}
+    )
 )
 register_action(
     RuleAction("billing.warn_of_suspension", _("Announce the suspension"), _("Invoice"), warn_of_suspension)
@@ -152,4 +154,6 @@ register_default(
     {"billing.is_running": True},
     order=60,
 )
-register_default("billing.terminate", _("End the services 45 days after the due date"), TRIGGER, 45, TERMINATE, order=70)
+register_default(
+    "billing.terminate", _("End the services 45 days after the due date"), TRIGGER, 45, TERMINATE, order=70
+)

@@ -5,18 +5,26 @@ from datetime import timedelta
 from decimal import Decimal
 
 from billing.actions.charge import give_up_charge, note_unknown, settle_charge
-from billing.actions.gateway_event import charge_of, finish_event, refund_of, setup_of
+from billing.actions.gateway_event import charge_of, finish_event, receive_event, refund_of, setup_of
 from billing.actions.payment_method import settle_method_setup
 from billing.actions.refund import settle_refund
-from billing.gateways.base import ChargeRequest, ChargeResult, RefundRequest, RefundResult, SavedMethod, SetupResult
+from billing.gateways.base import (
+    ChargeRequest,
+    ChargeResult,
+    RefundRequest,
+    RefundResult,
+    SavedMethod,
+    SetupResult,
+    WebhookEvent,
+)
 from billing.models import Charge, GatewayEvent, PaymentMethod, Refund
 from billing.queries.customer import customer_id_for
 from hostbill.core import modules
 from hostbill.core.access import SYSTEM
 from hostbill.core.errors import OutcomeUnknown
+from hostbill.core.models import ModuleConfig
 from hostbill.core.money import Money
 from hostbill.core.outgoing import OutgoingKind, register
-
 
 _RESULTS = {cls.__name__: cls for cls in (ChargeResult, RefundResult, SetupResult)}
 
@@ -47,7 +55,9 @@ def _charge(pk: int) -> Charge:
 
 
 def _customer(charge: Charge) -> str:
-    return charge.payment_method.customer_id if charge.payment_method else customer_id_for(charge.client, charge.gateway)
+    return (
+        charge.payment_method.customer_id if charge.payment_method else customer_id_for(charge.client, charge.gateway)
+    )
 
 
 @register
@@ -100,7 +110,11 @@ class ChargeCheckSender(OutgoingKind):
     def send(self, row):
         charge = _charge(row.object_id)
         driver = modules.load(charge.gateway)
-        found = driver.look_up(charge.remote_id) if charge.remote_id else driver.look_up_by_key(charge.key, _customer(charge))
+        found = (
+            driver.look_up(charge.remote_id)
+            if charge.remote_id
+            else driver.look_up_by_key(charge.key, _customer(charge))
+        )
         return _plain(found) if found else {"skipped": True}
 
     def look_up(self, row):
@@ -223,3 +237,26 @@ def _if_found(row, settle, result) -> bool:
     if row is not None:
         settle(row, result)
     return row is not None
+
+
+@register
+class GatewayCatchUpSender(OutgoingKind):
+    """Ask a gateway for its newest messages and keep those that never reached us."""
+
+    kind = "billing.gateway_catch_up"
+    budget = timedelta(minutes=50)
+
+    def send(self, row):
+        gateway = ModuleConfig.objects.get(pk=row.object_id)
+        events = [asdict(event) for event in modules.load(gateway).recent_events()]
+        known = GatewayEvent.objects.filter(gateway=gateway, remote_id__in=[event["remote_id"] for event in events])
+        seen = set(known.values_list("remote_id", flat=True))
+        return {"missed": [event for event in events if event["remote_id"] not in seen]}
+
+    def look_up(self, row):
+        return None  # reading twice does no harm
+
+    def settle(self, row, answer, error):
+        gateway = ModuleConfig.objects.get(pk=row.object_id)
+        for event in reversed(answer["missed"] if answer else []):
+            receive_event(gateway, WebhookEvent(**event))

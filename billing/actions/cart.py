@@ -89,4 +89,6 @@ def _check_unique(cart: Cart, product: Product, label: str, besides: CartLine | 
     """One domain cannot be set up twice from one cart."""
     others = cart.lines.filter(label=label, product__kind=product.kind).exclude(pk=besides.pk if besides else None)
     if label and others.exists():
-        raise AppError(_("%(label)s is in your cart already.") % {"label": label}, code="duplicate_label", field="domain")
+        raise AppError(
+            _("%(label)s is in your cart already.") % {"label": label}, code="duplicate_label", field="domain"
+        )

@@ -22,6 +22,7 @@ State = Charge.State
 #: Shown to the client, so a new attempt may replace them; the others may still succeed by themselves.
 WITHDRAWABLE = [State.OPEN, State.NEEDS_ACTION]
 
+
 def request_charge(invoice: Invoice, payment_method: PaymentMethod, *, actor) -> Charge:
     """Ask for the open amount from a saved method, without the client present. One live attempt per invoice.
 
@@ -33,9 +34,7 @@ def request_charge(invoice: Invoice, payment_method: PaymentMethod, *, actor) ->
         if payment_method.removed_at or payment_method.client_id != invoice.client_id:
             raise AppError(_("This payment method was removed."), code="method_removed")
         withdraw_charges(invoice, actor=actor)
-        charge = _new_charge(
-            invoice, payment_method.gateway, actor, payment_method=payment_method, is_off_session=True
-        )
+        charge = _new_charge(invoice, payment_method.gateway, actor, payment_method=payment_method, is_off_session=True)
         outgoing.queue("billing.charge", charge.pk, key=charge.key, lane=lane_of(payment_method.gateway))
         audit(actor, "billing.charge_requested", charge)
     return charge

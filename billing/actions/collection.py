@@ -63,7 +63,8 @@ def _is_try_due(invoice: Invoice, method: PaymentMethod) -> bool:
 def collect_with_new_method(payment_method: PaymentMethod, *, actor) -> list[Charge]:
     """A new card is tried at once on everything that is due, whatever became of the old one."""
     charges = []
-    for invoice in collectable(clock.today()).filter(client=payment_method.client):
+    due = collectable(clock.today()).filter(client=payment_method.client)
+    for invoice in due.exclude(pk__in=payment_method.charges.values("invoice_id")):
         if not invoice.charges.live().exclude(state__in=["open", "needs_action"]).exists():
             charges.append(request_charge(invoice, payment_method, actor=actor))
     return charges

@@ -39,7 +39,9 @@ def end_for(invoice: Invoice, *, actor) -> list[Subscription]:
         if invoice.state != Invoice.State.ISSUED or invoice.charges.filter(state="processing").exists():
             return []
         reason = f"Invoice {invoice.number} was not paid"
-        ended = [end_subscription(row, actor=actor, reason=reason) for row in _subscriptions(invoice, "active", "suspended")]
+        ended = [
+            end_subscription(row, actor=actor, reason=reason) for row in _subscriptions(invoice, "active", "suspended")
+        ]
         for row in _subscriptions(invoice, "pending"):
             ended.append(cancel_subscription(row, when="now", reason=reason, actor=actor))
         return ended

@@ -179,9 +179,7 @@ def cancel_invoice(invoice: Invoice, *, actor, reason: str) -> Invoice:
         invoice = Invoice.objects.get(pk=invoice.pk)
         withdraw_charges(invoice, actor=actor)
         settled = invoice.total - invoice.open
-        transition(
-            invoice, "cancelled", open_amount=Decimal(0), paid_at=None, cancel_reason=reason[:300]
-        )
+        transition(invoice, "cancelled", open_amount=Decimal(0), paid_at=None, cancel_reason=reason[:300])
         invoice.lines.filter(released=False).update(released=True)
         entry = invoice.entries.get(key=f"invoice:{invoice.pk}:issued")
         reverse(entry, f"invoice:{invoice.pk}:cancelled", f"Invoice {invoice.number} cancelled", invoice=invoice)
@@ -210,7 +208,9 @@ def reissue_without(invoice: Invoice, subscription: Subscription, *, actor, reas
     """Cancel an unpaid invoice and issue its other lines anew; None when nothing else was on it."""
     with transaction.atomic():
         account = lock_account(invoice.account)
-        kept = [_again(line) for line in invoice.lines.exclude(subscription=subscription).select_related("subscription")]
+        kept = [
+            _again(line) for line in invoice.lines.exclude(subscription=subscription).select_related("subscription")
+        ]
         cancel_invoice(invoice, actor=actor, reason=reason)
         if not kept:
             return None

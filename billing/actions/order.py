@@ -8,7 +8,7 @@ from django.db.models import F
 from django.utils.translation import gettext as _
 
 from billing.events import OrderCancelled, OrderPlaced
-from billing.models import Cart, Cycle, Invoice, InvoiceLine, Order, OrderLine, Period, Product, SetupOn, Subscription
+from billing.models import Cart, Cycle, Invoice, InvoiceLine, Order, OrderLine, Product, SetupOn, Subscription
 from billing.models.cycle import is_recurring
 from billing.options import ORDER_DUE_DAYS, ORDER_NUMBER_FORMAT
 from billing.queries.quote import Quote, QuoteLine, quote
@@ -28,7 +28,9 @@ from .invoice import NewLine, draft_invoice, issue_invoice
 from .subscription import create_subscription
 
 
-def place_order(cart: Cart, *, client, actor, idempotency_key: str, expected_total: Decimal, agreed: dict | None = None):
+def place_order(
+    cart: Cart, *, client, actor, idempotency_key: str, expected_total: Decimal, agreed: dict | None = None
+):
     """Turn a cart into an order with pending subscriptions and an issued invoice, all or nothing. Returns the Order.
 
     `expected_total` is the gross total the client agreed to. The same idempotency key returns the order that stands.
@@ -83,7 +85,9 @@ def _checked_quote(cart: Cart, client, expected_total: Decimal) -> Quote:
         if line.problem == "out_of_stock":
             raise AppError(_("%(product)s is sold out.") % {"product": line.product}, code="out_of_stock", quote=found)
         if line.problem:
-            raise AppError(_("%(product)s is not sold like this any more.") % {"product": line.product}, code="not_sold")
+            raise AppError(
+                _("%(product)s is not sold like this any more.") % {"product": line.product}, code="not_sold"
+            )
     if found.total.amount != expected_total:
         raise AppError(
             _("The price has changed since you saw it. Please check the new total."), code="price_changed", quote=found

@@ -25,7 +25,9 @@ def record_payment(account: Account, *, gateway, remote_id, money: Money, actor,
     `invoices` are settled in order as far as the money goes; the rest becomes credit. `details`: charge, fee (Money),
     method, received_at, note. AppError "currency_mismatch"."""
     if money.currency != account.currency:
-        raise AppError(_("The account is kept in %(currency)s.") % {"currency": account.currency}, code="currency_mismatch")
+        raise AppError(
+            _("The account is kept in %(currency)s.") % {"currency": account.currency}, code="currency_mismatch"
+        )
     if not money.is_positive:
         raise AppError(_("Enter an amount above zero."), code="not_positive", field="amount")
     with transaction.atomic():
@@ -99,7 +101,9 @@ def _book(payment: Payment, account: Account, settled: Money, rest: Money) -> No
         move_credit(account, Kind.OVERPAYMENT, rest, payment=payment)
 
 
-def book_bank_payment(account: Account, *, reference: str, money: Money, received_on, actor, gateway=None, invoice=None):
+def book_bank_payment(
+    account: Account, *, reference: str, money: Money, received_on, actor, gateway=None, invoice=None
+):
     """Staff book a transfer seen on the bank statement. Without an invoice the oldest open ones are settled first.
 
     `reference` is the statement's own id of the transfer: booking it twice returns the first. AppError "future_date"."""

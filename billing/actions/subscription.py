@@ -96,5 +96,3 @@ def change_price(subscription: Subscription, *, price, actor, reason: str) -> Su
         subscription.save(update_fields=["price_amount"])
         audit(actor, "billing.subscription_price_changed", subscription, reason=reason)
     return subscription
-
-

@@ -53,9 +53,7 @@ class Charge(TrackedModel):
     invoice = models.ForeignKey(Invoice, models.PROTECT, related_name="charges")
     client = models.ForeignKey("clients.Client", models.PROTECT, related_name="charges")
     gateway = models.ForeignKey("core.ModuleConfig", models.PROTECT, related_name="+")
-    payment_method = models.ForeignKey(
-        PaymentMethod, models.PROTECT, null=True, blank=True, related_name="charges"
-    )
+    payment_method = models.ForeignKey(PaymentMethod, models.PROTECT, null=True, blank=True, related_name="charges")
     currency = CurrencyField()
     amount = AmountField()
     state = models.CharField(max_length=12, choices=State, default=State.QUEUED)
@@ -100,7 +98,13 @@ class Charge(TrackedModel):
     @property
     def state_words(self) -> tuple:
         """Kind, words and why it was refused, for screens."""
-        kinds = {"succeeded": "ok", "failed": "failed", "cancelled": "ended", "needs_action": "attention", "open": "draft"}
+        kinds = {
+            "succeeded": "ok",
+            "failed": "failed",
+            "cancelled": "ended",
+            "needs_action": "attention",
+            "open": "draft",
+        }
         return (kinds.get(self.state, "running"), self.get_state_display(), self.message or self.decline_code)
 
     @property

@@ -160,9 +160,7 @@ class InvoiceLine(TrackedModel):
         MANUAL = "manual", _("Manual")
 
     invoice = models.ForeignKey(Invoice, models.CASCADE, related_name="lines")
-    subscription = models.ForeignKey(
-        Subscription, models.PROTECT, null=True, blank=True, related_name="invoice_lines"
-    )
+    subscription = models.ForeignKey(Subscription, models.PROTECT, null=True, blank=True, related_name="invoice_lines")
     kind = models.CharField(max_length=10, choices=Kind, default=Kind.MANUAL)
     revenue_code = models.CharField(max_length=40, default="manual")
     description = models.CharField(_("description"), max_length=500)

@@ -37,9 +37,7 @@ class Order(TrackedModel):
     total_amount = AmountField()
     snapshot = models.JSONField()
     idempotency_key = models.CharField(max_length=80, unique=True)
-    invoice = models.OneToOneField(
-        "billing.Invoice", models.PROTECT, null=True, blank=True, related_name="order"
-    )
+    invoice = models.OneToOneField("billing.Invoice", models.PROTECT, null=True, blank=True, related_name="order")
     placed_at = models.DateTimeField()
     placed_by = models.CharField(max_length=200, blank=True)
     ip_address = models.GenericIPAddressField(null=True, blank=True)

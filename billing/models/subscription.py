@@ -53,9 +53,7 @@ class Subscription(TrackedModel):
     client = models.ForeignKey("clients.Client", models.PROTECT, related_name="subscriptions")
     account = models.ForeignKey(Account, models.PROTECT, related_name="subscriptions")
     product = models.ForeignKey(Product, models.PROTECT, related_name="subscriptions")
-    order_line = models.OneToOneField(
-        OrderLine, models.PROTECT, null=True, blank=True, related_name="subscription"
-    )
+    order_line = models.OneToOneField(OrderLine, models.PROTECT, null=True, blank=True, related_name="subscription")
     label = models.CharField(_("label"), max_length=253, blank=True)
     currency = CurrencyField()
     cycle = models.CharField(_("cycle"), max_length=12, choices=Cycle)

@@ -4,7 +4,7 @@ from billing.models import SetupOn, Subscription
 
 
 def wanted_state(subscription: Subscription) -> str:
-    """"none" (nothing yet, or never), "live", "suspended" or "gone"."""
+    """ "none" (nothing yet, or never), "live", "suspended" or "gone"."""
     if subscription.product.setup_on == SetupOn.NEVER:
         return "none"
     return {"pending": "none", "active": "live", "suspended": "suspended"}.get(subscription.state, "gone")

@@ -48,9 +48,7 @@ def make_order(client, *products, cycle="monthly", currency="EUR", actor=SYSTEM)
     products = products or (make_product(),)
     cart = make_cart(*products, cycle=cycle, currency=currency)
     total = quote(cart, country=str(client.country)).total.amount
-    return place_order(
-        cart, client=client, actor=actor, idempotency_key=f"key-{next(_numbers)}", expected_total=total
-    )
+    return place_order(cart, client=client, actor=actor, idempotency_key=f"key-{next(_numbers)}", expected_total=total)
 
 
 def subscription_of(order):

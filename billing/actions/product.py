@@ -1,0 +1,91 @@
+"""Use cases of the catalogue: groups, products, and the prices of a product as one matrix."""
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from billing.models import Price, Product, ProductGroup
+from hostbill.core.audit import audit
+from hostbill.core.errors import AppError
+
+
+def create_product(*, actor, prices=None, **fields) -> Product:
+    """A new product; `prices` as for `set_prices`."""
+    with transaction.atomic():
+        product = Product.objects.create(**fields)
+        audit(actor, "billing.product_created", product)
+        set_prices(product, prices or {}, actor=actor)
+    return product
+
+
+def update_product(product: Product, *, actor, prices=None, **fields) -> Product:
+    """Change what the store shows and sells. What is sold already keeps its price and plan."""
+    with transaction.atomic():
+        product = Product.objects.select_for_update().get(pk=product.pk)
+        for name, value in fields.items():
+            setattr(product, name, value)
+        product.save()
+        audit(actor, "billing.product_changed", product)
+        if prices is not None:
+            set_prices(product, prices, actor=actor)
+    return product
+
+
+def set_prices(product: Product, prices: dict, *, actor) -> None:
+    """Make the product's prices exactly these: {(currency, cycle): (amount, set-up fee)}, all net. Cycles left out are
+    no longer offered. AppError "negative"."""
+    if any(part < 0 for pair in prices.values() for part in pair):
+        raise AppError(_("A price cannot be negative."), code="negative")
+    with transaction.atomic():
+        standing = {(row.currency, row.cycle): row for row in product.prices.select_for_update()}
+        changes = {}
+        for key in sorted({*standing, *prices}):
+            before = standing.get(key)
+            was, new = (before.amount, before.setup_amount) if before else None, prices.get(key)
+            if was != new:
+                changes[" ".join(key)] = [_words(was), _words(new)]
+                _write(product, key, before, new)
+        if changes:
+            audit(actor, "billing.prices_changed", product, changes=changes)
+
+
+def _write(product, key, before, new) -> None:
+    if new is None:
+        before.delete()
+        return
+    price = before or Price(product=product, currency=key[0], cycle=key[1])
+    price.amount, price.setup_amount = new
+    price.save()
+
+
+def _words(pair) -> str | None:
+    return f"{pair[0].normalize():f} + {pair[1].normalize():f}" if pair else None
+
+
+def create_product_group(*, actor, **fields) -> ProductGroup:
+    """A new shelf."""
+    with transaction.atomic():
+        group = ProductGroup.objects.create(**fields)
+        audit(actor, "billing.product_group_created", group)
+    return group
+
+
+def update_product_group(group: ProductGroup, *, actor, **fields) -> ProductGroup:
+    """Rename, reorder or hide a shelf."""
+    with transaction.atomic():
+        for name, value in fields.items():
+            setattr(group, name, value)
+        group.save()
+        audit(actor, "billing.product_group_changed", group)
+    return group
+
+
+def retire_product(product: Product, *, actor) -> Product:
+    """Sell it no more; what runs goes on. AppError "retired"."""
+    with transaction.atomic():
+        product = Product.objects.select_for_update().get(pk=product.pk)
+        if product.is_retired:
+            raise AppError(_("It is no longer sold already."), code="retired")
+        product.is_retired = True
+        product.save(update_fields=["is_retired"])
+        audit(actor, "billing.product_retired", product)
+    return product

@@ -1,0 +1,49 @@
+"""A client's account as a list: what was billed, what was paid, and the balance after each."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from billing.models import Account, JournalEntry, Posting
+from hostbill.core.money import Money
+
+
+@dataclass(frozen=True)
+class StatementLine:
+    """One movement. `money` is positive for what the client owes, negative for what reduces it; `balance` is after it
+    (negative: the client has credit)."""
+
+    on: date
+    text: str
+    entry: JournalEntry
+    money: Money
+    balance: Money
+
+
+@dataclass(frozen=True)
+class Statement:
+    """Movements from day to day with the balance before and after."""
+
+    opening: Money
+    lines: list[StatementLine]
+    closing: Money
+
+
+def statement_of(account: Account, first: date | None = None, last: date | None = None) -> Statement:
+    """Receivable and credit together, as the ledger has them; entries that leave the client's balance alone are out."""
+    rows = Posting.objects.filter(account=account, ledger_account__code__in=["receivable", "credit"])
+    rows = rows.select_related("entry__invoice", "entry__payment").order_by("entry__booked_on", "entry_id", "pk")
+    zero = Money.zero(account.currency)
+    opening, balance, lines = zero, zero, []
+    moves = {}
+    for posting in rows:
+        entry, money = moves.get(posting.entry_id, (posting.entry, zero))
+        moves[posting.entry_id] = (entry, money + posting.money)
+    for entry, money in moves.values():
+        if money.is_zero or (last and entry.booked_on > last):
+            continue
+        balance = balance + money
+        if first and entry.booked_on < first:
+            opening = balance
+        else:
+            lines.append(StatementLine(entry.booked_on, entry.description, entry, money, balance))
+    return Statement(opening, lines, balance)
