@@ -1,0 +1,120 @@
+"""The composite pages with real business on them: homes of staff and client, the page of a client."""
+
+from datetime import timedelta
+
+import pytest
+
+from billing.models import Invoice
+from hostbill.core import clock
+from hostbill.core.models import Change
+from support.actions.ticket import open_ticket
+from support.models import Department
+from tests.billing.factories import active_subscription, make_order, make_product, make_tax_rate
+from tests.factories import make_staff
+
+BACKEND = "django.contrib.auth.backends.ModelBackend"
+
+
+@pytest.fixture
+def browse(client):
+    """A browser signed in as somebody."""
+
+    def _browse(user):
+        client.force_login(user, backend=BACKEND)
+        return client
+
+    return _browse
+
+
+@pytest.fixture
+def business(cast):
+    """Alice has a running service, an open invoice, and a question."""
+    make_tax_rate()
+    subscription = active_subscription(cast.alice_client, make_product(name="Business L"))
+    subscription.label = "weaves.example"
+    subscription.save()
+    order = make_order(cast.alice_client, make_product(name="Scale"))
+    department = Department.objects.get_or_create(name="Support")[0]
+    ticket = open_ticket(
+        actor=cast.alice_actor, client=cast.alice_client, department=department, subject="Is it down?", body="Hello"
+    )
+    cast.order, cast.subscription, cast.ticket = order, subscription, ticket
+    return cast
+
+
+def text(response):
+    """The page, which must be there."""
+    assert response.status_code == 200
+    return response.content.decode()
+
+
+def test_client_home_answers_both_questions(business, browse):
+    """What do I owe, is it up; with the way to pay and the open question."""
+    shown = text(browse(business.alice).get("/account/"))
+    assert "One invoice is due on" in shown
+    assert "€11.90" in shown and "/pay/" in shown
+    assert "weaves.example" in shown and "Is it down?" in shown
+
+
+def test_client_home_shows_only_the_areas_somebody_has(business, browse):
+    """Bob answers tickets: no money, no services. Charlie sees nothing of Alice."""
+    bob = text(browse(business.bob).get("/account/"))
+    assert "Is it down?" in bob
+    assert "11.90" not in bob and "/pay/" not in bob
+    charlie = text(browse(business.charlie).get("/account/"))
+    for secret in ("weaves.example", "Is it down?", "11.90"):
+        assert secret not in charlie
+
+
+def test_staff_home_lists_what_waits(business, browse):
+    """A ticket waits; money came in; an overdue invoice shows its age."""
+    order = business.order
+    shown = text(browse(business.stella).get("/staff/"))
+    assert "1 thing waits for a person" in shown and "Is it down?" in shown
+    assert order.invoice.number not in shown
+    assert "23.80" in shown or "11.90" in shown
+
+
+def test_staff_home_for_somebody_without_money_rights(business, browse):
+    """No sums for support agents who may not see payments."""
+    business.stella.roles.clear()
+    from_support = make_staff("support-agent")
+    role = from_support.roles.get()
+    role.permissions = ["support.ticket.view"]
+    role.save()
+    shown = text(browse(from_support).get("/staff/"))
+    assert "Is it down?" in shown
+    assert "Money received" not in shown and "Overdue" not in shown
+
+
+def test_client_page_tells_the_whole_story(business, browse):
+    """Services, open invoice, balance, what will happen and what happened."""
+    shown = text(browse(business.stella).get(f"/staff/clients/{business.alice_client.pk}/"))
+    invoice = Invoice.objects.get(state="issued")
+    for expected in ("weaves.example", invoice.number, "A question waits for us", "Invoice issued", "Owes", "Renews"):
+        assert expected in shown
+    assert Change.objects.filter(client_id=business.alice_client.pk).exists()
+
+
+def test_client_page_puts_overdue_money_first(business, browse, monkeypatch):
+    """Thirty days later the band names the invoice."""
+    later = clock.now() + timedelta(days=30)
+    monkeypatch.setattr(clock, "now", lambda: later)
+    shown = text(browse(business.stella).get(f"/staff/clients/{business.alice_client.pk}/"))
+    invoice = Invoice.objects.get(state="issued")
+    assert f"Invoice {invoice.number} is unpaid." in shown
+    assert "Overdue 23 days" in shown
+
+
+def test_pages_cost_the_same_for_many_services(business, browse, django_assert_max_num_queries):
+    """No query per service or invoice."""
+    for number in range(6):
+        active_subscription(business.alice_client, make_product(name=f"More {number}"))
+    page = browse(business.stella)
+    page.get(f"/staff/clients/{business.alice_client.pk}/")
+    with django_assert_max_num_queries(45):
+        page.get(f"/staff/clients/{business.alice_client.pk}/")
+    page = browse(business.alice)
+    page.get("/account/")
+    with django_assert_max_num_queries(35):
+        page.get("/account/")
