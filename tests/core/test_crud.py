@@ -56,7 +56,11 @@ class Clients(StaffListView):
         DateColumn("closed_at", "Closed", sort="closed_at"),
         MoneyColumn("owes", "Owes", value=lambda c: Money.from_minor(-1250, c.currency)),
     ]
-    filters = [Choice("status", "Status", Client.Status.choices), Text("city", "City"), DateRange("closed_at", "Closed", moment=True)]
+    filters = [
+        Choice("status", "Status", Client.Status.choices),
+        Text("city", "City"),
+        DateRange("closed_at", "Closed", moment=True),
+    ]
     search = ["company__icontains", "email__icontains"]
     sort = "company"
     tabs = [Tab("all", "All", count=True), Tab("closed", "Closed", Q(status="closed"), count=True)]
@@ -198,7 +202,9 @@ def test_the_file_holds_all_matches_and_no_formula():
 
 def test_bulk_acts_tell_success_and_each_refusal():
     good, bad = make(1), make(2, company="Never Ltd")
-    view, answer = ask(Clients, "/?tab=all", method="post", data={"bulk": "close", "ids": [good.pk, bad.pk, "x", 999999]})
+    view, answer = ask(
+        Clients, "/?tab=all", method="post", data={"bulk": "close", "ids": [good.pk, bad.pk, "x", 999999]}
+    )
     assert answer.status_code == 302
     assert answer.url == "/?tab=all"
     assert view.request.said() == ["Close: done for 1.", "Never Ltd: has open invoices"]

@@ -128,7 +128,9 @@ def test_posting_buttons_carry_the_token():
     assert 'method="post" action="/resume/"' in html
 
 
-@pytest.mark.parametrize("highest,top", [(0, 1), (7, 10), (1800, 2000), (2001, 5000), (99, 100), (Decimal("0.4"), Decimal("0.5"))])
+@pytest.mark.parametrize(
+    "highest,top", [(0, 1), (7, 10), (1800, 2000), (2001, 5000), (99, 100), (Decimal("0.4"), Decimal("0.5"))]
+)
 def test_chart_axes_start_at_zero_and_end_at_a_round_number(highest, top):
     chart = charts.build("bars", [("a", highest), ("b", 0)], "Sample")
     assert chart.top == top

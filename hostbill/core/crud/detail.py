@@ -94,7 +94,9 @@ class DetailView(ObjectMixin, View):
 
     def trail(self, obj) -> list:
         """Breadcrumb: the class's ``crumbs`` (label, route) and this object."""
-        return [(label, reverse(route)) for label, route in self.crumbs] + [(self.title(obj), "")] if self.crumbs else []
+        return (
+            [(label, reverse(route)) for label, route in self.crumbs] + [(self.title(obj), "")] if self.crumbs else []
+        )
 
     def ready_verbs(self, obj) -> list[ReadyVerb]:
         """The verbs that are allowed and possible now."""

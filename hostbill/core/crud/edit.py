@@ -71,7 +71,9 @@ class FormPage(ObjectMixin, View):
             "form": form,
             "object": obj,
             "page_title": self.get_title(),
-            "crumbs": [(label, reverse(route)) for label, route in self.crumbs] + [(self.get_title(), "")] if self.crumbs else [],
+            "crumbs": [(label, reverse(route)) for label, route in self.crumbs] + [(self.get_title(), "")]
+            if self.crumbs
+            else [],
             "cancel_url": self.back_url(obj),
             **self.more_context(),
         }

@@ -197,7 +197,9 @@ class ListView(View):
         for tab in self.tabs:
             total = self.capped(self.rows.filter(tab.condition(self.request))) if tab.count else None
             tone = tab.tone if total not in (None, "0") else ""
-            items.append({"label": tab.label, "url": f"?tab={tab.key}", "count": total, "current": tab == self.tab, "tone": tone})
+            items.append(
+                {"label": tab.label, "url": f"?tab={tab.key}", "count": total, "current": tab == self.tab, "tone": tone}
+            )
         return items
 
     def capped(self, rows) -> str:

@@ -68,7 +68,9 @@ def icon(name, label="", size="", css=""):
     """An icon of the sprite. Decorative unless it has a label. ``size``: s, m, l, xl."""
     hidden = format_html('role="img" aria-label="{}"', label) if label else mark_safe('aria-hidden="true"')
     classes = " ".join(part for part in ("icon", f"icon-{size}" if size else "", css) if part)
-    return format_html('<svg class="{}" {}><use href="{}#{}"/></svg>', classes, hidden, static("vendor/icons.svg"), name)
+    return format_html(
+        '<svg class="{}" {}><use href="{}#{}"/></svg>', classes, hidden, static("vendor/icons.svg"), name
+    )
 
 
 @register.simple_tag
@@ -77,7 +79,11 @@ def state(kind, state_text="", rest=""):
     shown = words.state_words(kind, state_text, rest)
     tail = words.joined(shown.words, shown.rest)
     return format_html(
-        '<span class="state state-{}">{}<span><b>{}</b>{}</span></span>', shown.kind, icon(shown.icon), shown.words, tail
+        '<span class="state state-{}">{}<span><b>{}</b>{}</span></span>',
+        shown.kind,
+        icon(shown.icon),
+        shown.words,
+        tail,
     )
 
 
@@ -162,7 +168,13 @@ def usage_bar(context, used, limit, label="", unit="bytes"):
     share = round(used * 100 / limit) if limit else None
     tone = "bad" if (share or 0) >= 95 else "warn" if (share or 0) >= 80 else "muted"
     show = words.size if unit == "bytes" else words.number
-    values = {"share": share, "tone": tone, "label": label, "used": show(used or 0), "limit": show(limit) if limit else ""}
+    values = {
+        "share": share,
+        "tone": tone,
+        "label": label,
+        "used": show(used or 0),
+        "limit": show(limit) if limit else "",
+    }
     return component(context, "usage_bar", **values)
 
 
@@ -170,16 +182,16 @@ def usage_bar(context, used, limit, label="", unit="bytes"):
 def bar(value, highest, tone="muted"):
     """A small horizontal bar beside a figure (decorative)."""
     share = charts.percent(value / highest * 100 if highest else 0)
-    return format_html(
-        '<svg class="bar bar-{}" aria-hidden="true"><rect width="{}" height="100%"/></svg>', tone, share
-    )
+    return format_html('<svg class="bar bar-{}" aria-hidden="true"><rect width="{}" height="100%"/></svg>', tone, share)
 
 
 @register.simple_tag(takes_context=True)
 def form(context, form, columns=1, summary=True):
     """All rows and, when something is wrong, the summary. Stands inside your own <form>."""
     fields = [rows.describe(bound) for bound in form]
-    return component(context, "form", form=form, fields=fields, columns=columns, problems=rows.problems(form) if summary else ())
+    return component(
+        context, "form", form=form, fields=fields, columns=columns, problems=rows.problems(form) if summary else ()
+    )
 
 
 @register.simple_tag(takes_context=True)

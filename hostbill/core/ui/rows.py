@@ -4,7 +4,13 @@ from django import forms
 
 CHECKS = (forms.CheckboxInput,)
 GROUPS = (forms.RadioSelect, forms.CheckboxSelectMultiple)
-BARE = (forms.CheckboxInput, forms.RadioSelect, forms.CheckboxSelectMultiple, forms.HiddenInput, forms.MultipleHiddenInput)
+BARE = (
+    forms.CheckboxInput,
+    forms.RadioSelect,
+    forms.CheckboxSelectMultiple,
+    forms.HiddenInput,
+    forms.MultipleHiddenInput,
+)
 
 
 def kind_of(bound) -> str:
@@ -61,5 +67,7 @@ def problems(form) -> list[dict]:
         if kind_of(bound) == "group" and bound.subwidgets:
             target = bound.subwidgets[0].id_for_label
         label = "" if bound.is_hidden else bound.label
-        found += [{"target": "" if bound.is_hidden else target, "label": label, "error": error} for error in bound.errors]
+        found += [
+            {"target": "" if bound.is_hidden else target, "label": label, "error": error} for error in bound.errors
+        ]
     return found
