@@ -12,8 +12,8 @@ from hostbill.core import clock, locks, modules, options, sequence
 from hostbill.core.access import SYSTEM
 from hostbill.core.errors import AppError
 from hostbill.core.models import Change, ModuleConfig, Outgoing, Sequence, Setting
-from hostbill.core.secrets import redact
 from hostbill.core.scope import scope
+from hostbill.core.secrets import redact
 
 LIMIT = options.Option("tests.limit", int, 14, "Limit", min=0, max=90)
 RATE = options.Option("tests.rate", Decimal, Decimal("1.5"), "Rate")
@@ -94,7 +94,9 @@ def test_secrets_are_encrypted_in_the_database_and_hidden_in_the_log():
     options.set_option(KEY, "sk_live_verysecret", SYSTEM)
     ModuleConfig.objects.create(kind="panel", driver="cpanel", label="x", secrets={"token": "sk_live_verysecret"})
     with connection.cursor() as cursor:
-        cursor.execute("SELECT row_to_json(s)::text FROM core_setting s UNION SELECT row_to_json(m)::text FROM core_moduleconfig m")
+        cursor.execute(
+            "SELECT row_to_json(s)::text FROM core_setting s UNION SELECT row_to_json(m)::text FROM core_moduleconfig m"
+        )
         stored = str(cursor.fetchall())
     assert "verysecret" not in stored
     assert "verysecret" not in str(list(Change.objects.values()))

@@ -43,12 +43,17 @@ def test_one_bad_record_is_set_aside_with_its_reason():
     row = jobs.run("tests.count", JobRun.objects.get().slot)
     assert row.state == "done" and row.counts == {"good": 2, "failed": 1}
     assert "bad record" in row.failures[0]["error"]
-    assert sorted(Setting.objects.filter(key__startswith="tests.").values_list("key", flat=True)) == ["tests.1", "tests.3"]
+    assert sorted(Setting.objects.filter(key__startswith="tests.").values_list("key", flat=True)) == [
+        "tests.1",
+        "tests.3",
+    ]
 
 
 def test_a_run_whose_worker_died_is_taken_over_three_times_at_most():
     long_ago = clock.real_now() - timedelta(hours=1)
-    row = JobRun.objects.create(name="tests.count", slot=clock.now(), state="running", heartbeat_at=long_ago, attempts=1)
+    row = JobRun.objects.create(
+        name="tests.count", slot=clock.now(), state="running", heartbeat_at=long_ago, attempts=1
+    )
     assert (row.name, row.slot) in jobs.waiting()
     assert jobs.run("tests.count", row.slot).state == "done"
     JobRun.objects.update(state="running", heartbeat_at=long_ago, attempts=3)

@@ -12,7 +12,7 @@ def choose(page, plan: str, domain: str, cycle: str = "Monthly") -> None:
     """From the shop's first page into the basket and on to checkout."""
     page.goto("/" if plan in ("Start", "Grow", "Scale") else "/plans/plesk-hosting/")
     page.get_by_role("link", name=f"Choose {plan}").click()
-    page.get_by_label("Domain").fill(domain)
+    page.get_by_role("textbox", name="domain").fill(domain)
     page.get_by_role("radio", name=cycle, exact=False).first.check()
     page.get_by_role("button", name="Put into the basket").click()
     page.get_by_role("link", name="Go to checkout").click()
