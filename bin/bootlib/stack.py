@@ -43,6 +43,7 @@ class Stack:
             "HOSTBILL_SANDBOX": "1" if self.with_sandbox else "0",
             "PYTHONUNBUFFERED": "1",
             "C_FORCE_ROOT": "1",
+            "MALLOC_ARENA_MAX": "2",  # threads share memory pools, so a long-running process stays smaller
         }
         if self.with_sandbox:
             ours |= self._sandbox_environment()
