@@ -234,11 +234,18 @@ def cancel_order(order: Order, *, actor, reason: str) -> Order:
         if subscriptions.filter(state__in=["active", "suspended"]).exists():
             raise AppError(_("Something of this order is running. Cancel the service itself."), code="running")
         transition(order, "cancelled")
-        for subscription in subscriptions.filter(state="pending"):
+        waiting = list(subscriptions.filter(state="pending"))
+        _return_stock(waiting)
+        for subscription in waiting:
             cancel_subscription(subscription, when="now", reason=reason, actor=actor)
-            Product.objects.filter(pk=subscription.product_id, stock__isnull=False).update(
-                stock=F("stock") + subscription.quantity
-            )
         audit(actor, "billing.order_cancelled", order, reason=reason)
         emit(OrderCancelled(order.pk))
     return order
+
+
+def _return_stock(subscriptions: list[Subscription]) -> None:
+    """Before any number is drawn: place_order takes these locks in the same order."""
+    for subscription in sorted(subscriptions, key=lambda row: row.product_id):
+        Product.objects.filter(pk=subscription.product_id, stock__isnull=False).update(
+            stock=F("stock") + subscription.quantity
+        )
