@@ -53,11 +53,10 @@ class Data:
         path = self.root / "up.lock"
         if not path.exists():
             return None
-        with path.open("a+") as handle:
+        with path.open() as handle:
             try:
                 fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except OSError:
-                handle.seek(0)
                 return int(handle.read().strip() or 0) or None
         return None
 

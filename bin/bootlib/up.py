@@ -48,7 +48,7 @@ def parse(arguments: list[str]) -> argparse.Namespace:
         "Ctrl-C stops all of it.",
     )
     parser.add_argument(
-        "--port", type=int, default=DEFAULT_PORT, help="port of the web server on 127.0.0.1 (default 8000)"
+        "--port", type=port_number, default=DEFAULT_PORT, help="port of the web server on 127.0.0.1 (default 8000)"
     )
     parser.add_argument(
         "--data", type=Path, default=ROOT / "var", metavar="DIR", help="where everything is kept (default var/)"
@@ -64,13 +64,24 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     return parser.parse_args(arguments)
 
 
+def port_number(text: str) -> int:
+    """A port as argparse wants it checked."""
+    number = int(text)
+    if not 1 <= number <= 65535:
+        raise argparse.ArgumentTypeError("a port is a number from 1 to 65535")
+    return number
+
+
 def stop_running(data: Data) -> None:
     """Stops the process that owns the data folder and waits until it is gone."""
     owner = data.owner()
     if owner is None:
         say("HostBill is not running.")
         return
-    os.kill(owner, signal.SIGTERM)
+    try:
+        os.kill(owner, signal.SIGTERM)
+    except PermissionError:
+        raise Trouble(f"HostBill runs as another user (process {owner}). Stop it as that user or as root.") from None
     deadline = time.monotonic() + STOP_SECONDS
     while data.owner() is not None:
         if time.monotonic() > deadline:
@@ -137,6 +148,8 @@ def start(data: Data, options: argparse.Namespace, supervisor: Supervisor) -> No
     began = time.monotonic()
     say("HostBill")
     clear_leftovers(data)
+    if options.port < 1024 and os.geteuid() != 0:
+        raise Trouble("Ports below 1024 are for root. Choose another: bin/up --port 8000")
     if not is_free(options.port):
         raise Trouble(
             f"Port {options.port} is taken by another program. Choose another: bin/up --port {options.port + 1}"
