@@ -94,9 +94,7 @@ def _after_failure(hand: Hand) -> None:
     service.attention = attention_words(operation)
     if operation.error_code == "suspended_elsewhere":
         service.suspended_elsewhere = operation.error[:200]
-    if operation.verb == "create" and can(service, "review"):
-        transition(service, "review", attention=service.attention)
-    elif operation.verb in ("terminate",) and operation.error_code == "domain_mismatch" and can(service, "review"):
+    if operation.verb == "create" and can(service, "review") or operation.verb in ("terminate",) and operation.error_code == "domain_mismatch" and can(service, "review"):
         transition(service, "review", attention=service.attention)
     else:
         service.save(update_fields=["attention", "suspended_elsewhere"])

@@ -1,7 +1,7 @@
 """What has to be done for one service: the table that `align` works by."""
 
-from billing.queries.entitlement import suspension_reason, wanted_state
 from billing.models import Subscription
+from billing.queries.entitlement import suspension_reason, wanted_state
 from provisioning.models import Service
 
 ENDED = "ended"

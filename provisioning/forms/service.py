@@ -1,0 +1,108 @@
+"""What people type about a service."""
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from provisioning.models import Server
+from provisioning.panels.usernames import is_allowed
+from provisioning.queries.plans import plans_of_group
+
+
+class ReasonForm(forms.Form):
+    """Why; kept in the record."""
+
+    reason = forms.CharField(label=_("Reason"), max_length=200, help_text=_("Kept in the record. The client may read it."))
+
+
+class SuspendForm(ReasonForm):
+    """A suspension by staff."""
+
+    until = forms.DateField(
+        label=_("Until"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}),
+        help_text=_("Lifted by itself on this day; empty: until somebody lifts it."),
+    )
+
+
+class CancelForm(forms.Form):
+    """A client ends the service."""
+
+    WHY = [
+        ("price", _("Too expensive")),
+        ("unused", _("I no longer need it")),
+        ("moving", _("I am moving elsewhere")),
+        ("trouble", _("Something did not work")),
+        ("other", _("Another reason")),
+    ]
+
+    why = forms.ChoiceField(label=_("Why do you leave?"), choices=WHY, widget=forms.RadioSelect)
+    words = forms.CharField(
+        label=_("What could we have done better?"), required=False, max_length=400, widget=forms.Textarea(attrs={"rows": 3})
+    )
+    when = forms.ChoiceField(
+        label=_("When?"),
+        choices=[("end", _("At the end of what is paid")), ("now", _("Now: it goes offline at once"))],
+        widget=forms.RadioSelect,
+        initial="end",
+    )
+
+    @property
+    def reason(self) -> str:
+        """The choice and the words, as stored."""
+        label = dict(self.WHY)[self.cleaned_data["why"]]
+        return f"{label}. {self.cleaned_data['words']}".strip()[:500]
+
+
+class PasswordForm(forms.Form):
+    """A new panel password; strength is the panel's own decision, length is ours."""
+
+    password = forms.CharField(
+        label=_("New password"),
+        min_length=12,
+        max_length=64,
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        help_text=_("At least 12 characters. It is used for the panel and for FTP."),
+    )
+
+    def clean_password(self):
+        """Panels refuse what is too plain."""
+        password = self.cleaned_data["password"]
+        if password.isalpha() or password.isdigit() or len(set(password)) < 6:
+            raise forms.ValidationError(_("Mix letters, digits and signs."))
+        if not password.isprintable() or not password.isascii():
+            raise forms.ValidationError(_("Use letters without accents, digits and signs: panels know no others."))
+        return password
+
+
+class PlanForm(forms.Form):
+    """Another plan of the panel."""
+
+    plan = forms.CharField(label=_("Plan"), max_length=120)
+
+    def __init__(self, *args, service=None, **kwargs):
+        super().__init__(*args, **kwargs)
+        plans = plans_of_group(service.group) if service is not None and service.group else []
+        if plans:
+            self.fields["plan"] = forms.ChoiceField(label=_("Plan"), choices=[(name, name) for name in plans])
+
+
+class MoveForm(forms.Form):
+    """Another server for an account that does not exist yet."""
+
+    server = forms.ModelChoiceField(Server.objects.all(), label=_("Server"))
+
+
+class AttachForm(forms.Form):
+    """An account that already exists."""
+
+    server = forms.ModelChoiceField(Server.objects.all(), label=_("Server"))
+    username = forms.CharField(label=_("User name on the server"), max_length=32)
+
+    def clean_username(self):
+        """As panels write them."""
+        name = self.cleaned_data["username"].strip().lower()
+        if not is_allowed(name):
+            raise forms.ValidationError(_("Panels have no such user names: letters and digits, a letter first."))
+        return name

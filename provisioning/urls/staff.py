@@ -1,0 +1,40 @@
+"""Addresses of services, operations and servers in the console."""
+
+from django.urls import path
+
+from provisioning.views.staff import operation, server, service
+
+urlpatterns = [
+    path("services/", service.ServiceList.as_view(), name="service_list"),
+    path("services/<int:pk>/", service.ServiceDetail.as_view(), name="service_detail"),
+    path("services/<int:pk>/panel/", service.ServicePanel.as_view(), name="service_panel"),
+    path("services/<int:pk>/webmail/", service.ServiceWebmail.as_view(), name="service_webmail"),
+    path("services/<int:pk>/suspend/", service.ServiceSuspend.as_view(), name="service_suspend"),
+    path("services/<int:pk>/resume/", service.ServiceResume.as_view(), name="service_resume"),
+    path("services/<int:pk>/force-resume/", service.ServiceForceResume.as_view(), name="service_force_resume"),
+    path("services/<int:pk>/terminate/", service.ServiceTerminate.as_view(), name="service_terminate"),
+    path("services/<int:pk>/plan/", service.ServicePlan.as_view(), name="service_plan"),
+    path("services/<int:pk>/password/", service.ServicePassword.as_view(), name="service_password"),
+    path("services/<int:pk>/start/", service.ServiceStart.as_view(), name="service_start"),
+    path("services/<int:pk>/move/", service.ServiceMove.as_view(), name="service_move"),
+    path("services/<int:pk>/attach/", service.ServiceAttach.as_view(), name="service_attach"),
+    path("services/<int:pk>/delivered/", service.ServiceDelivered.as_view(), name="service_delivered"),
+    path("services/<int:pk>/sync/", service.ServiceSync.as_view(), name="service_sync"),
+    path("services/<int:pk>/looked/", service.ServiceLooked.as_view(), name="service_looked"),
+    path("operations/", operation.OperationList.as_view(), name="operation_list"),
+    path("operations/<int:pk>/", operation.OperationDetail.as_view(), name="operation_detail"),
+    path("operations/<int:pk>/retry/", operation.OperationRetry.as_view(), name="operation_retry"),
+    path("operations/<int:pk>/done/", operation.OperationDone.as_view(), name="operation_done"),
+    path("operations/<int:pk>/cancel/", operation.OperationCancel.as_view(), name="operation_cancel"),
+    path("servers/", server.ServerList.as_view(), name="server_list"),
+    path("servers/new/", server.ServerCreate.as_view(), name="server_create"),
+    path("servers/<int:pk>/", server.ServerDetail.as_view(), name="server_detail"),
+    path("servers/<int:pk>/edit/", server.ServerEdit.as_view(), name="server_edit"),
+    path("servers/<int:pk>/test/", server.ServerTest.as_view(), name="server_test"),
+    path("servers/<int:pk>/reopen/", server.ServerReopen.as_view(), name="server_reopen"),
+    path("servers/<int:pk>/delete/", server.ServerDelete.as_view(), name="server_delete"),
+    path("servers/groups/", server.GroupList.as_view(), name="group_list"),
+    path("servers/groups/new/", server.GroupEdit.as_view(), name="group_create"),
+    path("servers/groups/<int:pk>/", server.GroupEdit.as_view(), name="group_edit"),
+    path("servers/differences/", server.DriftList.as_view(), name="drift_list"),
+]

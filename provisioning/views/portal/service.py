@@ -1,0 +1,225 @@
+"""Services in the client area."""
+
+from django.http import Http404
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views import View
+
+from billing.actions.cancellation import cancel_subscription, keep_subscription
+from hostbill.core.access import PortalView
+from hostbill.core.crud import PortalVerbView
+from hostbill.core.ui.words import day_words
+from provisioning.actions.service import set_password
+from provisioning.forms.service import CancelForm, PasswordForm
+from provisioning.models import Service
+from provisioning.queries.account import panel_address, panel_name
+from provisioning.queries.panel import capabilities
+from provisioning.queries.setup import setup_progress
+from provisioning.queries.story import suspended_story, unpaid_invoice
+from provisioning.queries.usage import usage_view
+from provisioning.views.login import to_panel
+
+SELECT = ("subscription__product", "subscription__account", "server__module_config", "client")
+
+
+class ServicesView(PortalView, View):
+    """Base: the chosen account's services."""
+
+    area = "services"
+
+    def services(self):
+        """The services of the chosen account."""
+        mine = Service.objects.visible_to(self.request.actor).filter(client=self.request.client)
+        return mine.select_related(*SELECT)
+
+    def service(self) -> Service:
+        """The service of the URL, or 404."""
+        return get_object_or_404(self.services(), pk=self.kwargs["pk"])
+
+
+class ServiceList(ServicesView):
+    """Everything the account has, what runs first."""
+
+    def get(self, request):
+        """Running ones, then what is over."""
+        services = list(self.services().order_by("domain", "pk")[:200])
+        running = [service for service in services if service.state != "terminated"]
+        context = {
+            "page_title": _("Services"),
+            "running": running,
+            "ended": [service for service in services if service.state == "terminated"],
+        }
+        return render(request, "provisioning/portal/service/list.html", context)
+
+
+class ServiceDetail(ServicesView):
+    """Is my site up, how do I get in, what does it use."""
+
+    def get(self, request, pk):
+        """The page; a service that is not ready yet shows its set-up."""
+        service = self.service()
+        if service.live_at is None and service.state in ("waiting", "setting_up", "review"):
+            return redirect("provisioning_portal:service_setup", pk=pk)
+        return render(request, "provisioning/portal/service/detail.html", _detail_context(request, service))
+
+
+def _detail_context(request, service: Service) -> dict:
+    can = capabilities(service.server)
+    subscription = service.subscription
+    may_see_money = request.actor.may_in_area(request.client.pk, "billing")
+    return {
+        "page_title": service.shown_domain or str(service),
+        "crumbs": [(_("Services"), reverse("provisioning_portal:service_list")), (str(service), "")],
+        "service": service,
+        "subscription": subscription,
+        "state_words": service.state_words,
+        "story": suspended_story(service) if service.state == "suspended" else None,
+        "invoice": unpaid_invoice(service) if may_see_money else None,
+        "operation": service.open_operation,
+        "usage": usage_view(service),
+        "panel_name": panel_name(service.server),
+        "panel_address": panel_address(service.server),
+        "can_panel": service.state == "live" and "login_link" in can and service.has_account,
+        "can_webmail": service.state == "live" and "webmail_login" in can and service.has_account,
+        "can_password": service.state == "live" and "set_password" in can and service.has_account,
+        "may_ask": request.actor.may_in_area(request.client.pk, "support"),
+        "may_see_money": may_see_money,
+        "can_cancel": subscription.is_running and not subscription.cancel_at_end,
+        "can_keep": subscription.is_running and subscription.cancel_at_end,
+    }
+
+
+class ServiceSetup(ServicesView):
+    """Being set up: works by reload, and by itself with script."""
+
+    template_name = "provisioning/portal/service/setup.html"
+
+    def get(self, request, pk):
+        """The page."""
+        service = self.service()
+        context = {"service": service, "progress": setup_progress(service), "page_title": setup_progress(service).title}
+        return render(request, self.template_name, context)
+
+
+class ServiceSetupProgress(ServiceSetup):
+    """The part that changes, asked for each second while it waits."""
+
+    template_name = "provisioning/portal/service/setup_progress.html"
+
+
+class SubscriptionSetup(ServicesView):
+    """After paying one knows the subscription; its service may be a moment away."""
+
+    def get(self, request, pk):
+        """On to the service's page; a short wait when there is none yet."""
+        service = self.services().filter(subscription_id=pk).first()
+        if service is not None:
+            return redirect("provisioning_portal:service_setup", pk=service.pk)
+        if not request.client.subscriptions.filter(pk=pk).exists():
+            raise Http404
+        return render(request, "provisioning/portal/service/setup_soon.html", {"page_title": _("Your order is being prepared")})
+
+
+class ServicePanel(ServicesView):
+    """Into the control panel."""
+
+    http_method_names = ["post"]
+    target = "panel"
+
+    def post(self, request, pk):
+        """The link is made now."""
+        back = reverse("provisioning_portal:service_detail", args=[pk])
+        return to_panel(request, self.service(), target=self.target, back=back)
+
+
+class ServiceWebmail(ServicePanel):
+    """Into webmail."""
+
+    target = "webmail"
+
+
+class ServicePassword(PortalVerbView):
+    """A new password for the panel."""
+
+    model = Service
+    area = "services"
+    select = SELECT
+    title = gettext_lazy("Set a new panel password")
+    explain = gettext_lazy("For logging in to the panel directly and for FTP. Opening the panel from here needs no password.")
+    button = gettext_lazy("Set the password")
+    form_class = PasswordForm
+    crumbs = [(gettext_lazy("Services"), "provisioning_portal:service_list")]
+    done = gettext_lazy("The new password is on its way to the server; it counts within a minute.")
+    action = staticmethod(set_password)
+
+    def back_url(self, obj):
+        return reverse("provisioning_portal:service_detail", args=[obj.pk])
+
+    def after_url(self, result):
+        return self.back_url(self.obj)
+
+
+class ServiceCancel(PortalVerbView):
+    """Cancel, with what will happen."""
+
+    model = Service
+    area = "services"
+    select = SELECT
+    title = gettext_lazy("Cancel this service")
+    kind = "danger"
+    form_class = CancelForm
+    crumbs = [(gettext_lazy("Services"), "provisioning_portal:service_list")]
+    template_name = "provisioning/portal/service/cancel.html"
+    done = gettext_lazy("Cancelled. You find on this page until when it runs.")
+
+    @property
+    def button(self):
+        """Named by what it does."""
+        return _("Cancel %(domain)s") % {"domain": self.obj}
+
+    def get_title(self):
+        return _("Cancel %(domain)s") % {"domain": self.obj}
+
+    def more_context(self):
+        subscription = self.obj.subscription
+        end = subscription.paid_until or subscription.next_due_on
+        return {**super().more_context(), "ends": day_words(end, year=True) if end else "", "service": self.obj}
+
+    def act(self, values):
+        form = CancelForm(self.request.POST)
+        form.full_clean()
+        cancel_subscription(
+            self.obj.subscription, when=values["when"], reason=form.reason, actor=self.request.actor
+        )
+        return self.obj
+
+    def back_url(self, obj):
+        return reverse("provisioning_portal:service_detail", args=[obj.pk])
+
+    def after_url(self, result):
+        return self.back_url(self.obj)
+
+
+class ServiceKeep(PortalVerbView):
+    """Take the cancellation back."""
+
+    model = Service
+    area = "services"
+    select = SELECT
+    title = gettext_lazy("Keep this service")
+    explain = gettext_lazy("The cancellation is taken back, and the service renews as before.")
+    button = gettext_lazy("Keep it")
+    crumbs = [(gettext_lazy("Services"), "provisioning_portal:service_list")]
+    done = gettext_lazy("Your service stays and renews as before.")
+
+    def act(self, values):
+        keep_subscription(self.obj.subscription, actor=self.request.actor)
+        return self.obj
+
+    def back_url(self, obj):
+        return reverse("provisioning_portal:service_detail", args=[obj.pk])
+
+    def after_url(self, result):
+        return self.back_url(self.obj)

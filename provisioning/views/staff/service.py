@@ -1,0 +1,336 @@
+"""Services in the console."""
+
+from django.db.models import Q
+from django.urls import reverse
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+from django.views import View
+
+from billing.models import Invoice
+from hostbill.core.access import StaffView
+from hostbill.core.crud import (
+    Choice,
+    Column,
+    DateColumn,
+    Related,
+    StaffDetailView,
+    StaffListView,
+    StaffVerbView,
+    StateColumn,
+    Tab,
+    Text,
+)
+from hostbill.core.crud.detail import ObjectMixin
+from hostbill.core.ui.words import day_words, local
+from provisioning.actions import service as actions
+from provisioning.forms.service import AttachForm, MoveForm, PasswordForm, PlanForm, ReasonForm, SuspendForm
+from provisioning.models import Server, ServerGroup, Service
+from provisioning.queries.account import panel_name
+from provisioning.queries.effect import describe
+from provisioning.queries.panel import capabilities
+from provisioning.queries.story import staff_story, why_chain
+from provisioning.queries.usage import usage_view
+from provisioning.views.login import to_panel
+from provisioning.views.staff.operation import VERBS as OPERATION_VERBS
+
+VIEW, EDIT = "provisioning.service.view", "provisioning.service.edit"
+LOGIN, PASSWORD = "provisioning.service.login", "provisioning.service.password"
+TERMINATE, SUSPEND = "provisioning.service.terminate", "billing.subscription.suspend"
+SELECT = ("client", "subscription__product", "subscription__account", "server__module_config", "group")
+TROUBLE = Q(state="review") | (~Q(attention="") & ~Q(state="terminated"))
+SHOWN_OPERATIONS = 12
+
+
+class ServiceList(StaffListView):
+    """What exists, and what should."""
+
+    model = Service
+    permission = VIEW
+    title = _("Services")
+    select = ("client", "subscription__product", "server")
+    columns = [
+        Column("shown_domain", _("Service"), link=True, strong=True, value=str, second=lambda row: row.subscription.product.name),
+        StateColumn(),
+        Column("client", _("Client"), second=lambda row: row.client.native_name),
+        Column("server", _("Server")),
+        Column("username", _("User name")),
+        DateColumn("created_at", _("Ordered"), sort="created_at"),
+    ]
+    filters = [
+        Choice("state", _("State"), Service.STATE_CHOICES),
+        Related("server", _("Server"), Server),
+        Related("group", _("Group"), ServerGroup),
+        Text("plan", _("Plan")),
+    ]
+    search = [
+        "domain__icontains",
+        "username__iexact",
+        "client__company__icontains",
+        "client__last_name__icontains",
+        "client__number__iexact",
+    ]
+    sort = "-created_at"
+    tabs = [
+        Tab("all", _("Running"), ~Q(state="terminated")),
+        Tab("trouble", _("Need a person"), TROUBLE, count=True, tone="bad"),
+        Tab("waiting", _("Being set up"), Q(state__in=["waiting", "setting_up"]), count=True),
+        Tab("suspended", _("Suspended"), Q(state="suspended"), count=True),
+        Tab("ended", _("Terminated"), Q(state="terminated")),
+    ]
+    empty = (_("No services yet"), _("They appear when hosting is ordered."))
+
+
+class ServiceDetail(StaffDetailView):
+    """The answer and the cure; then why; then what was done."""
+
+    model = Service
+    permission = VIEW
+    select = SELECT
+    template_name = "provisioning/staff/service/detail.html"
+
+    def trail(self, service):
+        """Services, the client, this."""
+        return [
+            (_("Services"), reverse("provisioning_staff:service_list")),
+            (service.client.name, service.client.get_absolute_url()),
+            (f"S-{service.pk}", ""),
+        ]
+
+    def subtitle(self, service):
+        """Product, server, since when."""
+        where = _now("%(product)s on %(server)s") % {"product": service.subscription.product, "server": service.server or "–"}
+        if service.live_at is None:
+            return where
+        return _now("%(where)s · running since %(day)s") % {"where": where, "day": day_words(local(service.live_at).date(), year=True)}
+
+    def more_context(self, service):
+        can, actor = capabilities(service.server), self.request.actor
+        invoice, chain = why_chain(service)
+        live = service.state == "live" and service.has_account and service.open_operation is None
+        return {
+            "service": service,
+            "subscription": service.subscription,
+            "story": staff_story(service),
+            "chain": chain,
+            "chain_invoice": invoice,
+            "operations": [self._told(row) for row in self._operations(service)],
+            "operation_count": service.operations.count(),
+            "usage": usage_view(service),
+            "panel_name": panel_name(service.server),
+            "can_panel": "login_link" in can and service.state == "live" and service.has_account and actor.may(LOGIN),
+            "can_webmail": "webmail_login" in can and service.state == "live" and service.has_account and actor.may(LOGIN),
+            "can_plan": live and "change_plan" in can and actor.may(EDIT),
+            "can_password": live and "set_password" in can and actor.may(PASSWORD),
+            "can_sync": service.has_account and service.open_operation is None and actor.may(EDIT),
+            "can_suspend": service.state == "live" and service.subscription.state == "active" and actor.may(SUSPEND),
+            "can_resume": service.subscription.state == "suspended" and actor.may(SUSPEND),
+            "can_force": bool(service.suspended_elsewhere) and actor.may(EDIT),
+            "can_start": service.state in ("waiting", "review") and not service.live_at and actor.may(EDIT),
+            "can_place": service.live_at is None and service.state != "terminated" and actor.may(EDIT),
+            "can_look": bool(service.attention) and service.live_at is not None and actor.may(EDIT),
+            "can_terminate": service.state != "terminated" and actor.may(TERMINATE),
+            "invoices": self._invoices(service),
+            "tickets": service.tickets.visible_to(actor).order_by("-pk")[:3],
+        }
+
+    def _operations(self, service):
+        rows = service.operations.select_related("server", "service").prefetch_related("attempts").order_by("-pk")
+        return rows[:SHOWN_OPERATIONS]
+
+    def _told(self, operation):
+        """The row with its attempts, its story and the verbs this person may use."""
+        attempts = list(operation.attempts.all())
+        return {
+            "row": operation,
+            "attempts": attempts,
+            "story": describe(operation),
+            "verbs": [
+                {"label": verb.label, "url": reverse(verb.route, args=[operation.pk]), "post": verb.post, "icon": verb.icon,
+                 "kind": "danger" if verb.kind == "danger" else ""}
+                for verb in OPERATION_VERBS
+                if self.request.actor.may(verb.permission) and verb.when(operation)
+            ],
+            "is_open": operation.is_open or (operation.state == "failed" and operation.service.attention),
+        }  # fmt: skip
+
+    def _invoices(self, service):
+        if not self.request.actor.may("billing.invoice.view"):
+            return []
+        lines = service.subscription.invoice_lines.values("invoice_id")
+        return Invoice.objects.filter(pk__in=lines).select_related("client").order_by("-pk")[:4]
+
+
+class ServicePanel(StaffView, ObjectMixin, View):
+    """Staff into the client's panel; recorded."""
+
+    model = Service
+    permission = LOGIN
+    select = SELECT
+    http_method_names = ["post"]
+    target = "panel"
+
+    def post(self, request, pk):
+        """The link is made now."""
+        return to_panel(request, self.obj, target=self.target, back=self.obj.get_absolute_url())
+
+
+class ServiceWebmail(ServicePanel):
+    """Staff into the client's webmail; recorded."""
+
+    target = "webmail"
+
+
+class ServiceVerb(StaffVerbView):
+    """One act on a service."""
+
+    model = Service
+    permission = EDIT
+    select = SELECT
+
+    def after_url(self, result):
+        """Always back to the service."""
+        return self.obj.get_absolute_url()
+
+
+class ServiceSuspend(ServiceVerb):
+    """A suspension by staff."""
+
+    permission = SUSPEND
+    title = _("Suspend this service")
+    explain = _("The site goes offline. Files, databases and mail stay.")
+    button = _("Suspend")
+    kind = "danger"
+    form_class = SuspendForm
+    action = staticmethod(actions.suspend_service)
+    done = _("The suspension is on its way to the server.")
+
+
+class ServiceResume(ServiceVerb):
+    """Lift every suspension."""
+
+    permission = SUSPEND
+    title = _("Resume this service")
+    explain = _("Every suspension in force is lifted, unpaid or not. The rules may suspend it again on their next day.")
+    button = _("Resume")
+    form_class = ReasonForm
+    action = staticmethod(actions.resume_service)
+    done = _("It is brought back online.")
+
+
+class ServiceForceResume(ServiceVerb):
+    """Lift what somebody else suspended in the panel."""
+
+    title = _("Lift the panel's own suspension")
+    explain = _("Somebody suspended the account in the panel, perhaps for abuse. Lift it only after you know why.")
+    button = _("Lift it")
+    kind = "danger"
+    action = staticmethod(actions.force_resume)
+    done = _("It is brought back online.")
+
+
+class ServiceTerminate(ServiceVerb):
+    """Delete the account."""
+
+    permission = TERMINATE
+    title = _("Terminate this service")
+    explain = _("The account with all files, databases and mail is deleted on the server at once. This cannot be undone.")
+    button = _("Terminate for good")
+    kind = "danger"
+    form_class = ReasonForm
+    action = staticmethod(actions.terminate_service)
+    done = _("The account is being deleted.")
+
+    def get_title(self):
+        return _now("Terminate %(service)s") % {"service": self.obj}
+
+    def type_word(self, service):
+        return service.shown_domain or service.username
+
+
+class ServicePlan(ServiceVerb):
+    """Another plan."""
+
+    title = _("Change the plan on the panel")
+    explain = _("Only the limits on the server. What the client pays is changed at the subscription.")
+    button = _("Change the plan")
+    form_class = PlanForm
+    action = staticmethod(actions.change_plan)
+    done = _("The new plan is on its way to the server.")
+
+    def form_options(self):
+        return {"service": self.obj}
+
+    def get_initial(self):
+        return {"plan": self.obj.plan}
+
+
+class ServicePassword(ServiceVerb):
+    """A new panel password."""
+
+    permission = PASSWORD
+    title = _("Set the panel password")
+    button = _("Set the password")
+    form_class = PasswordForm
+    action = staticmethod(actions.set_password)
+    done = _("The new password is on its way to the server.")
+
+
+class ServiceStart(ServiceVerb):
+    """Set it up now."""
+
+    title = _("Set it up now")
+    explain = _("The account is made on a server of its group, if billing wants it online.")
+    button = _("Set it up")
+    action = staticmethod(actions.start_setup)
+    done = _("It is being set up.")
+
+
+class ServiceMove(ServiceVerb):
+    """Another server before the account exists."""
+
+    title = _("Choose the server")
+    explain = _("Possible until the panel may have made the account.")
+    button = _("Set it up there")
+    form_class = MoveForm
+    action = staticmethod(actions.move_service)
+    done = _("It is set up there.")
+
+
+class ServiceAttach(ServiceVerb):
+    """An account that exists already."""
+
+    title = _("Attach an existing account")
+    explain = _("For accounts that were moved here or made by hand. The panel is read right after.")
+    button = _("Attach")
+    form_class = AttachForm
+    action = staticmethod(actions.attach_account)
+    done = _("Attached; the panel is being read.")
+
+
+class ServiceDelivered(ServiceVerb):
+    """Delivered by hand."""
+
+    title = _("It is delivered")
+    explain = _("For products without a panel: the service counts as online, and the client gets the welcome mail.")
+    button = _("It is delivered")
+    action = staticmethod(actions.mark_live)
+    done = _("The service is online.")
+
+
+class ServiceSync(ServiceVerb):
+    """Read from the panel."""
+
+    title = _("Read from the panel")
+    button = _("Read")
+    action = staticmethod(actions.sync_service)
+    done = _("The panel is being read.")
+
+
+class ServiceLooked(ServiceVerb):
+    """A person looked."""
+
+    title = _("It is well")
+    explain = _("Clears the note. If something is still wrong, the nightly comparison finds it again.")
+    button = _("It is well")
+    action = staticmethod(actions.clear_attention)
+    done = _("Cleared.")
