@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from clients.actions.session import record_sign_in
 from clients.models import User
+from clients.queries.look import remember_look
 from hostbill.core.models import Message
 from hostbill.core.notify import Recipient, notify
 
@@ -74,7 +75,7 @@ class AccountAdapter(DefaultAccountAdapter):
         """Remember the sign-in in the log, and speak the person's language from now on."""
         response = super().post_login(request, user, **kwargs)
         record_sign_in(user, ip=self.get_client_ip(request))
-        response.set_cookie(settings.LANGUAGE_COOKIE_NAME, user.language, samesite="Lax")
+        remember_look(response, user)
         return response
 
     def get_client_ip(self, request):

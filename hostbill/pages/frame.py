@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from hostbill.core import clock
+from hostbill.core.access import VISITOR
 from hostbill.core.models import JobRun
 from hostbill.core.ui.words import ago_words
 
@@ -67,6 +68,14 @@ STAFF_PERSONAL = (
     Place(
         gettext_lazy("Products and prices"), "billing_staff:product_list", "package", permission="billing.product.view"
     ),
+    Place(gettext_lazy("People who work here"), "clients_staff:user_list", "users", permission="clients.user.view"),
+    Place(gettext_lazy("Staff roles"), "clients_staff:role_list", "key", permission="clients.user.view"),
+    Place(
+        gettext_lazy("Departments"),
+        "support_staff:department_list",
+        "message-circle",
+        permission="support.department.view",
+    ),
     Place(gettext_lazy("Settings"), "setting_list", "settings", permission="core.setting.edit"),
     Place(gettext_lazy("Rules"), "rule_list", "route", permission="core.rule.view"),
     Place(gettext_lazy("Queues and jobs"), "job_list", "list-check", permission="core.queue.view"),
@@ -113,7 +122,7 @@ def find_url(route: str) -> str:
 
 def shown(places, request, counts=None) -> list[Shown]:
     """The places this person may see, the current one marked (longest address that the path begins with)."""
-    actor = request.actor
+    actor = getattr(request, "actor", VISITOR)  # a request refused early (wrong host) never got one
     found = [(place, find_url(place.route)) for place in places if not place.permission or actor.may(place.permission)]
     found = [(place, url) for place, url in found if url]
     here = max((url for _p, url in found if request.path.startswith(url)), key=len, default="")

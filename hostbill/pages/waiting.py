@@ -49,7 +49,7 @@ def groups(actor):
         _group(_("Tickets that wait for us"), tickets(actor), "support_staff:ticket_list"),
         _group(_("Orders to review"), orders(actor), "billing_staff:order_list"),
         _group(_("Money that needs a look"), payments(actor), "billing_staff:payment_list"),
-        _group(_("Mails and calls that failed"), machinery(actor), "queues"),
+        _group(_("Mails and calls that failed"), machinery(actor), "job_list"),
     ]
     return [group for group in found if group.count]
 
@@ -141,7 +141,7 @@ def _parked(account):
 
 def _notice(event):
     title = _("Gateway notice %(type)s was not understood") % {"type": event.type}
-    return Waiting("attention", title, event.message, event.received_at, address("queues"), _("Look"))
+    return Waiting("attention", title, event.message, event.received_at, address("job_list"), _("Look"))
 
 
 def machinery(actor):
@@ -151,7 +151,7 @@ def machinery(actor):
     if actor.may("core.message.view"):
         mails = Message.objects.visible_to(actor).filter(state__in=["failed", "bounced"], created_at__gt=recent)
         found.append((mails.defer("html", "text"), _mail))
-    if actor.may("core.outgoing.view"):
+    if actor.may("core.queue.view"):
         calls = Outgoing.objects.filter(state="failed", created_at__gt=recent).exclude(
             kind__in=["core.message", "provisioning.operation"]
         )
@@ -172,21 +172,21 @@ def _mail(mail):
 
 def _lane(lane):
     title = _("No calls to %(name)s until somebody looks") % {"name": lane.name}
-    return Waiting("failed", title, lane.reason, None, address("queues"), _("Look and mend"), True)
+    return Waiting("failed", title, lane.reason, None, address("job_list"), _("Look and mend"), True)
 
 
 def _call(row):
-    return Waiting("failed", str(row), row.error, row.created_at, address("queues"), _("Look and mend"))
+    return Waiting("failed", str(row), row.error, row.created_at, address("job_list"), _("Look and mend"))
 
 
 def _delivery(delivery):
     title = _("%(handler)s gave up") % {"handler": delivery.handler}
-    return Waiting("failed", title, delivery.error, delivery.event.created_at, address("queues"), _("Look and mend"))
+    return Waiting("failed", title, delivery.error, delivery.event.created_at, address("job_list"), _("Look and mend"))
 
 
 def _job(run):
     title = _("Job %(name)s failed") % {"name": run.name}
-    return Waiting("failed", title, run.error, run.created_at, address("queues"), _("Look"))
+    return Waiting("failed", title, run.error, run.created_at, address("job_list"), _("Look"))
 
 
 @counter("support_staff:ticket_list")

@@ -1,6 +1,5 @@
 """A person's own settings in the client area."""
 
-from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.mixins import LoginRequiredMixin
 from django.http import Http404, HttpResponseRedirect
@@ -14,6 +13,7 @@ from clients.actions.user import update_profile
 from clients.forms.client import ClientForm, SwitchForm
 from clients.forms.user import ProfileForm
 from clients.queries.actor import SESSION_KEY
+from clients.queries.look import remember_look
 from hostbill.core.access import PortalView
 from hostbill.core.errors import AppError
 
@@ -46,7 +46,7 @@ class Profile(PortalView, View):
             update_profile(request.user, actor=request.actor, **form.cleaned_data)
             messages.success(request, _("Saved."))
             response = redirect("clients_portal:profile")
-            response.set_cookie(settings.LANGUAGE_COOKIE_NAME, form.cleaned_data["language"], samesite="Lax")
+            remember_look(response, request.user)
             return response
         return self._page(form)
 

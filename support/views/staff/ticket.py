@@ -43,7 +43,7 @@ def handed_to_me(request):
 
 
 class TicketList(StaffListView):
-    """The queue: longest waiting first."""
+    """The queue, by whose turn it is."""
 
     model = Ticket
     permission = VIEW
