@@ -10,16 +10,16 @@ from datetime import time as clock_time
 
 import structlog
 from django.db import transaction
+from django.db.models.functions import Now
 
-from hostbill.core import clock, nudge
+from hostbill.core import clock, heartbeat, nudge
 from hostbill.core.models import JobRun
 from hostbill.core.scope import scope
 
 log = structlog.get_logger(__name__)
 EPOCH = datetime(2020, 1, 1, tzinfo=UTC)
 KEPT_FAILURES = 200
-#: A running job without a sign of life for this long has died and is taken over; three deaths end it.
-DEAD_AFTER = timedelta(minutes=15)
+#: A running job whose worker died is taken over; three deaths end it.
 MAX_ATTEMPTS = 3
 
 
@@ -75,12 +75,12 @@ class Report:
         self.run = run
         self.counts: dict[str, int] = {}
         self.failures: list[dict] = []
-        self._last_beat = time.monotonic()
+        self._last_shown = time.monotonic()
 
     def count(self, what: str, number: int = 1) -> None:
         """Add to a named count."""
         self.counts[what] = self.counts.get(what, 0) + number
-        self._beat()
+        self._show()
 
     def failed(self, obj, error: Exception) -> None:
         """Set one object aside with its reason; the run goes on."""
@@ -100,10 +100,11 @@ class Report:
         except Exception as error:
             self.failed(obj, error)
 
-    def _beat(self) -> None:
-        if time.monotonic() - self._last_beat > 30:
-            self._last_beat = time.monotonic()
-            JobRun.objects.filter(pk=self.run.pk).update(heartbeat_at=clock.real_now(), counts=self.counts)
+    def _show(self) -> None:
+        """Progress of long runs, for the page that watches them."""
+        if time.monotonic() - self._last_shown > 30:
+            self._last_shown = time.monotonic()
+            JobRun.objects.filter(pk=self.run.pk).update(counts=self.counts)
 
 
 def enqueue_due(now: datetime | None = None) -> list[tuple[str, datetime]]:
@@ -122,8 +123,13 @@ def enqueue_due(now: datetime | None = None) -> list[tuple[str, datetime]]:
 def waiting() -> list[tuple[str, datetime]]:
     """Runs that were made and not taken (their nudge was lost), or whose worker died."""
     queued = JobRun.objects.filter(state=JobRun.State.QUEUED)
-    dead = JobRun.objects.filter(state=JobRun.State.RUNNING, heartbeat_at__lt=clock.real_now() - DEAD_AFTER)
-    return list((queued | dead).order_by("slot", "id").values_list("name", "slot"))
+    return list((queued | _dead()).order_by("slot", "id").values_list("name", "slot"))
+
+
+def _dead():
+    """Running for the database, but nobody has been at it lately."""
+    silent = JobRun.objects.filter(state=JobRun.State.RUNNING, heartbeat_at__lt=Now() - heartbeat.LEASE)
+    return silent if heartbeat.can_judge() else silent.none()
 
 
 def run(name: str, slot: datetime) -> JobRun | None:
@@ -133,13 +139,14 @@ def run(name: str, slot: datetime) -> JobRun | None:
         return None
     report, started = Report(row), time.monotonic()
     state, error = JobRun.State.DONE, ""
-    with scope():
+    mine = JobRun.objects.filter(pk=row.pk, state=JobRun.State.RUNNING, attempts=row.attempts)
+    with scope(), heartbeat.holding(mine, "heartbeat_at"):
         try:
             _jobs[name].function(clock.now(), report)
         except Exception as exception:
             log.exception("job_failed", job=name)
             state, error = JobRun.State.FAILED, f"{type(exception).__name__}: {exception}"[:2000]
-    JobRun.objects.filter(pk=row.pk).update(
+    mine.update(
         state=state,
         error=error,
         finished_at=clock.now(),
@@ -156,13 +163,12 @@ def _claim(name: str, slot: datetime) -> JobRun | None:
         row = JobRun.objects.select_for_update(skip_locked=True).filter(name=name, slot=slot).first()
         if row is None or name not in _jobs:
             return None
-        died = row.state == JobRun.State.RUNNING and row.heartbeat_at < clock.real_now() - DEAD_AFTER
-        if row.state != JobRun.State.QUEUED and not died:
+        if row.state != JobRun.State.QUEUED and not _dead().filter(pk=row.pk).exists():
             return None
         if row.attempts >= MAX_ATTEMPTS:
             row.state, row.error = JobRun.State.FAILED, "The worker died each time."
         else:
             row.state, row.attempts = JobRun.State.RUNNING, row.attempts + 1
-            row.started_at, row.heartbeat_at = clock.now(), clock.real_now()
+            row.started_at, row.heartbeat_at = clock.now(), Now()
         row.save()
         return row if row.state == JobRun.State.RUNNING else None

@@ -14,8 +14,9 @@ from datetime import timedelta
 import structlog
 from django.db import transaction
 from django.db.models import Q
+from django.db.models.functions import Now
 
-from hostbill.core import clock, nudge
+from hostbill.core import clock, heartbeat, nudge
 from hostbill.core.errors import DriverError, OutcomeUnknown
 from hostbill.core.models import Lane, Outgoing
 from hostbill.core.scope import request_id, scope
@@ -31,8 +32,6 @@ class OutgoingKind:
     """Base of outgoing kinds. Subclasses set ``kind`` and write the three functions."""
 
     kind = ""
-    #: A claimed row without a result after this long has lost its worker; its outcome is unknown.
-    lease = timedelta(minutes=6)
     #: Seconds before the n-th further try; the last repeats.
     backoff = (30, 120, 300, 900, 3600)
     #: Tries stop this long after the row was made; then staff decide.
@@ -87,22 +86,28 @@ def process(row_id: int) -> bool:
     if row is None:
         return False
     kind = _kinds[row.kind]
-    with scope(row.request_id):
-        try:
-            answer = kind.look_up(row) if row.must_look else None
-            if answer is None:
-                _about_to_send(row)
-                answer = kind.send(row)
-        except OutcomeUnknown as error:
-            _postpone(row, kind, error, unknown=True)
-        except DriverError as error:
-            _failed(row, kind, error)
-        except Exception as error:  # a bug of ours: the call may have been made
-            log.exception("outgoing_crashed", kind=row.kind, key=row.key)
-            _postpone(row, kind, OutcomeUnknown(f"{type(error).__name__}: {error}"), unknown=True)
-        else:
-            _settle(row, kind, answer)
+    with scope(row.request_id), heartbeat.holding(_mine(row), "claimed_at"):
+        _work(row, kind)
     return True
+
+
+def _work(row: Outgoing, kind: OutgoingKind) -> None:
+    try:
+        answer = kind.look_up(row) if row.must_look else None
+        if answer is None:
+            _about_to_send(row)
+            answer = kind.send(row)
+    except LostClaim:
+        log.warning("claim_lost", kind=row.kind, key=row.key)
+    except OutcomeUnknown as error:
+        _postpone(row, kind, error, unknown=True)
+    except DriverError as error:
+        _failed(row, kind, error)
+    except Exception as error:  # a bug of ours: the call may have been made
+        log.exception("outgoing_crashed", kind=row.kind, key=row.key)
+        _postpone(row, kind, OutcomeUnknown(f"{type(error).__name__}: {error}"), unknown=True)
+    else:
+        _settle(row, kind, answer)
 
 
 def _claim(row_id: int) -> Outgoing | None:
@@ -115,7 +120,7 @@ def _claim(row_id: int) -> Outgoing | None:
         )
         if row is None or not _lane_is_free(row.lane):
             return None
-        row.state, row.claim, row.claimed_at = State.SENDING, uuid.uuid4(), clock.real_now()
+        row.state, row.claim, row.claimed_at = State.SENDING, uuid.uuid4(), Now()
         row.attempts += 1
         row.save(update_fields=["state", "claim", "claimed_at", "attempts"])
         return row
@@ -131,11 +136,16 @@ def _lane_is_free(name: str) -> bool:
     return Outgoing.objects.filter(lane=name, state=State.SENDING).count() < lane.limit
 
 
+def _mine(row: Outgoing):
+    """The row, as long as our claim on it stands."""
+    return Outgoing.objects.filter(pk=row.pk, claim=row.claim, state=State.SENDING)
+
+
 def _about_to_send(row: Outgoing) -> None:
-    """From here on the call may have worked, whatever happens to this process."""
-    if not row.must_look:
-        Outgoing.objects.filter(pk=row.pk, claim=row.claim).update(must_look=True)
-        row.must_look = True
+    """From here on the call may have worked, whatever happens to this process. Not without the claim: others may be at it."""
+    if _mine(row).update(must_look=True) != 1:
+        raise LostClaim
+    row.must_look = True
 
 
 class LostClaim(Exception):
@@ -147,8 +157,7 @@ def _release(row: Outgoing, **values) -> None:
 
     The row comes last in the lock order, so it is touched after everything that settle() locks.
     """
-    mine = Outgoing.objects.filter(pk=row.pk, claim=row.claim, state=State.SENDING)
-    if mine.update(claim=None, **values) != 1:
+    if _mine(row).update(claim=None, **values) != 1:
         raise LostClaim
 
 
@@ -254,12 +263,10 @@ def due(limit: int = 500) -> list[int]:
 
 def expire_leases() -> int:
     """Rows whose worker died while sending become unknown. Real time: a moved clock must not do this."""
-    expired = 0
-    for kind in _kinds.values():
-        expired += Outgoing.objects.filter(
-            kind=kind.kind, state=State.SENDING, claimed_at__lt=clock.real_now() - kind.lease
-        ).update(state=State.UNKNOWN, claim=None, next_try_at=clock.now())
-    return expired
+    silent = Outgoing.objects.filter(state=State.SENDING, claimed_at__lt=Now() - heartbeat.LEASE)
+    if not silent.exists() or not heartbeat.can_judge():
+        return 0
+    return silent.update(state=State.UNKNOWN, claim=None, next_try_at=clock.now())
 
 
 def retry(row: Outgoing) -> None:

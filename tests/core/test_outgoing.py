@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from hostbill.core import clock, outgoing
+from hostbill.core import clock, heartbeat, outgoing
 from hostbill.core.errors import DriverError, OutcomeUnknown
 from hostbill.core.models import Lane, Outgoing
 
@@ -18,6 +18,9 @@ class World:
         self.done, self.sends, self.looks, self.settled, self.faults = set(), 0, 0, [], []
 
 
+        self.during = None
+
+
 world = World()
 
 
@@ -29,6 +32,8 @@ class Knock(outgoing.OutgoingKind):
 
     def send(self, row):
         world.sends += 1
+        if world.during:
+            world.during(row)
         fault = world.faults.pop(0) if world.faults else None
         if isinstance(fault, DriverError):
             raise fault
@@ -107,6 +112,40 @@ def test_a_worker_that_died_while_sending_leaves_an_unknown_outcome():
     assert outgoing.expire_leases() == 1
     go(row)
     assert (row.state, world.sends, world.looks) == ("done", 0, 1)
+
+
+def test_a_call_that_takes_long_is_not_taken_for_dead():
+    """The stamp is renewed as long as the holder lives, and only then."""
+
+    def long_call(row):
+        Outgoing.objects.filter(pk=row.pk).update(claimed_at=clock.real_now() - timedelta(hours=1))
+        heartbeat.beat()
+        assert outgoing.expire_leases() == 0
+
+    world.during = long_call
+    row = outgoing.queue("tests.knock", 1, key="a")
+    go(row)
+    assert row.state == "done"
+    Outgoing.objects.filter(pk=row.pk).update(state="sending", claimed_at=clock.real_now() - timedelta(hours=1))
+    heartbeat.beat()
+    assert outgoing.expire_leases() == 1
+
+
+def test_nobody_sends_after_losing_the_claim():
+    """A process that was away too long (its look-up took for ever) must not send beside its successor."""
+    row = outgoing.queue("tests.knock", 1, key="a")
+    claimed = outgoing._claim(row.pk)
+    Outgoing.objects.filter(pk=row.pk).update(claim="00000000-0000-0000-0000-000000000000")
+    outgoing._work(claimed, outgoing._kinds["tests.knock"])
+    row.refresh_from_db()
+    assert (row.state, world.sends) == ("sending", 0)
+
+
+def test_right_after_a_restart_of_the_database_nobody_is_declared_dead(monkeypatch):
+    row = outgoing.queue("tests.knock", 1, key="a")
+    Outgoing.objects.filter(pk=row.pk).update(state="sending", claimed_at=clock.real_now() - timedelta(hours=1))
+    monkeypatch.setattr(heartbeat, "SETTLING", timedelta(days=3650))
+    assert outgoing.expire_leases() == 0
 
 
 def test_a_lane_takes_no_more_than_its_limit():

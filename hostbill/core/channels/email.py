@@ -30,7 +30,6 @@ class MessageSender(OutgoingKind):
     """Sends one Message."""
 
     kind = notify.OUTGOING_KIND
-    lease = timedelta(minutes=2)
     budget = timedelta(days=2)
 
     def send(self, row):
