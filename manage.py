@@ -28,6 +28,7 @@ def use_environment_of_up() -> None:
 if __name__ == "__main__":
     use_own_python()
     use_environment_of_up()
+    os.environ.setdefault("HOSTBILL_LOG_LEVEL", "ERROR")  # a person reads the output of commands
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "hostbill.settings")
     from django.core.management import execute_from_command_line
 

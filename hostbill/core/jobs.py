@@ -109,15 +109,16 @@ class Report:
 
 def enqueue_due(now: datetime | None = None) -> list[tuple[str, datetime]]:
     """Make the rows of slots that have come and nudge a worker. Two beats make one row."""
-    now = now or clock.now()
-    made = []
-    for name, entry in _jobs.items():
-        slot = entry.latest_slot(now)
-        _row, created = JobRun.objects.get_or_create(name=name, slot=slot)
-        if created:
-            made.append((name, slot))
-            nudge.publish("run_job", name, slot.isoformat())
+    made = make_due(_jobs.values(), now or clock.now())
+    for name, slot in made:
+        nudge.publish("run_job", name, slot.isoformat())
     return made
+
+
+def make_due(entries, now: datetime) -> list[tuple[str, datetime]]:
+    """Make the rows of these jobs' latest slots where they are missing; returns the new ones. Nobody is nudged."""
+    rows = ((entry.name, entry.latest_slot(now)) for entry in entries)
+    return [(name, slot) for name, slot in rows if JobRun.objects.get_or_create(name=name, slot=slot)[1]]
 
 
 def waiting() -> list[tuple[str, datetime]]:
