@@ -1,5 +1,6 @@
 """Invoices, their lines and their tax groups. From issue on the database itself refuses to change them."""
 
+from datetime import timedelta
 from decimal import Decimal
 
 from django.db import models
@@ -197,6 +198,11 @@ class InvoiceLine(TrackedModel):
 
     def __str__(self):
         return self.description
+
+    @property
+    def last_day(self):
+        """The last day served: periods are stored half-open, people read the day included."""
+        return self.period_end - timedelta(days=1) if self.period_end else None
 
 
 class InvoiceTax(TrackedModel):

@@ -31,3 +31,8 @@ class Change(models.Model):
 
     def __str__(self):
         return f"{self.action} {self.object_label}"
+
+    @property
+    def action_words(self) -> str:
+        """The act as words: billing.invoice_issued is "Invoice issued"."""
+        return self.action.rpartition(".")[2].replace("_", " ").capitalize()

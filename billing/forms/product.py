@@ -1,0 +1,148 @@
+"""Input about the catalogue: a product with the answers of its kind, and all its prices in one grid."""
+
+from decimal import Decimal
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from billing import kinds
+from billing.models import Price, Product, ProductGroup, TaxRate
+from billing.models.cycle import Cycle
+from hostbill.core.errors import AppError
+from hostbill.core.money import exponent
+from hostbill.core.options import COMPANY_CURRENCY
+
+
+class ProductForm(forms.ModelForm):
+    """What the store shows. Features are typed one a line."""
+
+    features = forms.CharField(
+        label=_("Features"), required=False, widget=forms.Textarea(attrs={"rows": 5}), help_text=_("One line each on the plan card.")
+    )
+    kind = forms.ChoiceField(label=_("Kind"))
+
+    class Meta:
+        model = Product
+        fields = ("name", "slug", "group", "kind", "tagline", "features", "description", "setup_on", "tax_class", "stock", "sort",
+                  "is_featured", "is_hidden", "is_retired")  # fmt: skip
+        widgets = {"description": forms.Textarea(attrs={"rows": 3})}
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["kind"].choices = kinds.choices()
+        if self.instance.pk:
+            self.initial["features"] = "\n".join(self.instance.features)
+
+    def clean_features(self):
+        """A list of lines."""
+        return [line.strip() for line in self.cleaned_data["features"].splitlines() if line.strip()]
+
+
+def provisioning_form(kind: str, data=None, initial=None):
+    """The form by which the product's kind asks what it needs; None when it asks nothing."""
+    try:
+        found = kinds.get(kind)
+    except AppError:
+        return None
+    return found.product_form(data, initial=initial, prefix="setup") if found.product_form else None
+
+
+class ProductGroupForm(forms.ModelForm):
+    """A shelf."""
+
+    class Meta:
+        model = ProductGroup
+        fields = ("name", "slug", "tagline", "sort", "is_hidden")
+
+
+class TaxRateForm(forms.ModelForm):
+    """A rate from a day on."""
+
+    class Meta:
+        model = TaxRate
+        fields = ("name", "percent", "tax_class", "country", "valid_from")
+        widgets = {"valid_from": forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})}
+
+    def clean_country(self):
+        """Two letters or nothing."""
+        country = self.cleaned_data["country"].strip().upper()
+        if country and (len(country) != 2 or not country.isascii() or not country.isalpha()):
+            raise forms.ValidationError(_("Two letters, such as DE."))
+        return country
+
+    def clean_percent(self):
+        """Between nothing and everything."""
+        percent = self.cleaned_data["percent"]
+        if not 0 <= percent <= 100:
+            raise forms.ValidationError(_("Between 0 and 100."))
+        return percent
+
+
+class PriceGrid(forms.Form):
+    """Rows are cycles, columns are currencies; each cell has a price and a set-up fee. An empty price: not sold so."""
+
+    def __init__(self, *args, product=None, **kwargs):
+        super().__init__(*args, **kwargs)
+        standing = {(row.currency, row.cycle): row for row in product.prices.all()} if product else {}
+        self.currencies = self._currencies()
+        for currency in self.currencies:
+            for cycle in Cycle.values:
+                self._add(currency, cycle, standing.get((currency, cycle)))
+
+    def _currencies(self) -> list[str]:
+        """Ours, those in use, and one more that was asked for."""
+        used = list(Price.objects.order_by("currency").values_list("currency", flat=True).distinct())
+        asked = (self.data.get("add_currency") or self.initial.get("add_currency") or "").strip().upper()
+        found = dict.fromkeys([str(COMPANY_CURRENCY.value), *used])
+        if len(asked) == 3 and asked.isascii() and asked.isalpha():
+            found[asked] = None
+        return list(found)
+
+    def _add(self, currency: str, cycle: str, price) -> None:
+        label = {"currency": currency, "cycle": Cycle(cycle).label}
+        digits = exponent(currency)
+        for kind, words in (("amount", _("%(cycle)s in %(currency)s: price")), ("setup", _("%(cycle)s in %(currency)s: set-up fee"))):
+            value = None
+            if price:
+                value = price.amount if kind == "amount" else price.setup_amount
+            self.fields[f"{kind}_{currency}_{cycle}"] = forms.DecimalField(
+                label=words % label,
+                required=False,
+                min_value=Decimal(0),
+                max_digits=18,
+                decimal_places=digits,
+                initial=_shown(value, digits) if value or (value is not None and kind == "amount") else None,
+                widget=forms.TextInput(
+                    attrs={"class": "input input-s input-num", "inputmode": "decimal", "autocomplete": "off", "aria-label": words % label}
+                ),
+            )
+
+    def clean(self):
+        """A set-up fee needs a price."""
+        data = super().clean()
+        for currency in self.currencies:
+            for cycle in Cycle.values:
+                if data.get(f"setup_{currency}_{cycle}") and data.get(f"amount_{currency}_{cycle}") is None:
+                    self.add_error(f"setup_{currency}_{cycle}", _("A set-up fee needs a price beside it."))
+        return data
+
+    def prices(self) -> dict:
+        """{(currency, cycle): (amount, set-up fee)} of the filled cells."""
+        found = {}
+        for currency in self.currencies:
+            for cycle in Cycle.values:
+                amount = self.cleaned_data.get(f"amount_{currency}_{cycle}")
+                if amount is not None:
+                    found[currency, cycle] = (amount, self.cleaned_data.get(f"setup_{currency}_{cycle}") or Decimal(0))
+        return found
+
+    def rows(self) -> list:
+        """(cycle's name, [(currency, price field, set-up field)]) for the template."""
+        return [
+            (Cycle(cycle).label, [(c, self[f"amount_{c}_{cycle}"], self[f"setup_{c}_{cycle}"]) for c in self.currencies])
+            for cycle in Cycle.values
+        ]
+
+
+def _shown(value: Decimal, digits: int) -> Decimal:
+    return round(value, digits)

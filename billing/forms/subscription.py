@@ -1,0 +1,47 @@
+"""Input about subscriptions."""
+
+from decimal import Decimal
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from billing.forms.invoice import DayInput
+
+WHEN = [("end", _("At the end of the paid period")), ("now", _("Now"))]
+
+
+class SuspendForm(forms.Form):
+    """Why it stops, and until when at most."""
+
+    kind = forms.ChoiceField(label=_("Kind"), choices=[("manual", _("By staff")), ("abuse", _("Abuse"))])
+    reason = forms.CharField(label=_("Reason"), max_length=300, help_text=_("The client reads this."))
+    until = forms.DateField(label=_("Look again on"), required=False, widget=DayInput())
+
+
+class CancelForm(forms.Form):
+    """When it ends, and why."""
+
+    when = forms.ChoiceField(label=_("When does it end?"), choices=WHEN, widget=forms.RadioSelect, initial="end")
+    reason = forms.CharField(label=_("Reason"), max_length=500)
+
+
+class ClientCancelForm(forms.Form):
+    """The client's own words are welcome, never demanded."""
+
+    when = forms.ChoiceField(label=_("When shall it end?"), choices=WHEN, widget=forms.RadioSelect, initial="end")
+    reason = forms.CharField(
+        label=_("What could we have done better?"),
+        required=False,
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+    sure = forms.BooleanField(
+        label=_("I have read what will happen."), error_messages={"required": _("Please confirm that you have read it.")}
+    )
+
+
+class PriceForm(forms.Form):
+    """Another recurring price, net, from the next period on."""
+
+    amount = forms.DecimalField(label=_("Price, net"), max_digits=18, decimal_places=2, min_value=Decimal(0))
+    reason = forms.CharField(label=_("Reason"), max_length=300)

@@ -1,0 +1,22 @@
+"""Billing's addresses of the client area."""
+
+from django.urls import path
+
+from billing.views.portal import invoice, payment_method, subscription
+
+urlpatterns = [
+    path("invoices/", invoice.InvoiceList.as_view(), name="invoice_list"),
+    path("invoices/<int:pk>/", invoice.InvoiceDetail.as_view(), name="invoice_detail"),
+    path("invoices/<int:pk>/pdf/", invoice.InvoicePdf.as_view(), name="invoice_pdf"),
+    path("invoices/<int:pk>/pay/", invoice.InvoicePay.as_view(), name="invoice_pay"),
+    path("payment-methods/", payment_method.PaymentMethodList.as_view(), name="payment_method_list"),
+    path("payment-methods/add/", payment_method.PaymentMethodAdd.as_view(), name="payment_method_add"),
+    path("payment-methods/add/<int:pk>/", payment_method.SetupForm.as_view(), name="payment_method_form"),
+    path("payment-methods/add/<int:pk>/return/", payment_method.SetupReturn.as_view(), name="payment_method_return"),
+    path("payment-methods/<int:pk>/default/", payment_method.PaymentMethodDefault.as_view(), name="payment_method_default"),
+    path("payment-methods/<int:pk>/remove/", payment_method.PaymentMethodRemove.as_view(), name="payment_method_remove"),
+    path("payment-methods/automatic/", payment_method.AutoCharge.as_view(), name="auto_charge"),
+    path("subscriptions/<int:pk>/", subscription.SubscriptionDetail.as_view(), name="subscription_detail"),
+    path("subscriptions/<int:pk>/cancel/", subscription.SubscriptionCancel.as_view(), name="subscription_cancel"),
+    path("subscriptions/<int:pk>/keep/", subscription.SubscriptionKeep.as_view(), name="subscription_keep"),
+]

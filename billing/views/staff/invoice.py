@@ -1,0 +1,345 @@
+"""Invoices in the console."""
+
+from decimal import Decimal
+
+from django.db.models import Q
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.generic import View
+
+from billing.actions.account import open_account
+from billing.actions.charge import request_charge
+from billing.actions.invoice import NewLine, cancel_invoice, write_invoice
+from billing.actions.payment import book_bank_payment
+from billing.actions.reminder import mail_invoice_again, remind
+from billing.forms.invoice import InvoiceForm, LineFormSet, MoneyReceivedForm, ReasonForm, SavedCardForm
+from billing.models import Invoice, PaymentMethod, TaxRate, tax_groups
+from billing.queries.dunning import plan_for
+from billing.queries.invoice_document import invoice_file_name, invoice_pdf
+from billing.queries.pay_link import pay_url
+from clients.models import Client
+from hostbill.core import clock
+from hostbill.core.access import StaffView
+from hostbill.core.crud import (
+    BulkAction,
+    Choice,
+    Column,
+    DateColumn,
+    DateRange,
+    MoneyColumn,
+    Related,
+    StaffDetailView,
+    StaffListView,
+    StaffVerbView,
+    StateColumn,
+    Tab,
+    Text,
+    Verb,
+)
+from hostbill.core.crud.edit import add_error
+from hostbill.core.errors import AppError
+from hostbill.core.models import Change, Message
+from hostbill.core.money import Money, round_amount
+from hostbill.core.options import COMPANY_COUNTRY
+
+VIEW, CREATE, CANCEL = "billing.invoice.view", "billing.invoice.create", "billing.invoice.cancel"
+BOOK, CHARGE, REMIND = "billing.payment.book", "billing.charge.create", "billing.invoice.remind"
+
+
+def is_open(invoice) -> bool:
+    """Whether money is still expected."""
+    return invoice.state == Invoice.State.ISSUED
+
+
+def purpose(invoice) -> str:
+    """What the first line says, and how many more there are."""
+    lines = list(invoice.lines.all())
+    first = lines[0].description if lines else ""
+    return f"{first} +{len(lines) - 1}" if len(lines) > 1 else first
+
+
+def overdue(request):
+    """Unpaid past the due date."""
+    return Q(state="issued", due_on__lt=clock.today())
+
+
+class InvoiceList(StaffListView):
+    """Soonest due first."""
+
+    model = Invoice
+    permission = VIEW
+    title = gettext_lazy("Invoices")
+    select = ("client",)
+    prefetch = ("lines",)
+    columns = [
+        Column("__str__", gettext_lazy("Invoice"), link=True, strong=True, sort="number"),
+        StateColumn(),
+        Column("client", gettext_lazy("Client"), second=lambda invoice: invoice.client.native_name),
+        Column("lines", gettext_lazy("For"), value=purpose, muted=True, phone="hide"),
+        DateColumn("due_on", gettext_lazy("Due"), sort="due_on"),
+        MoneyColumn("total", gettext_lazy("Total"), muted=True, phone="hide"),
+        MoneyColumn("open", gettext_lazy("Still to pay"), strong=True, phone="end"),
+    ]
+    filters = [
+        Choice("state", gettext_lazy("State"), Invoice.State.choices),
+        Choice("kind", gettext_lazy("Kind"), Invoice.Kind.choices),
+        DateRange("due_on", gettext_lazy("Due")),
+        DateRange("issued_on", gettext_lazy("Issued")),
+        Text("currency", gettext_lazy("Currency"), lookup="iexact"),
+        Related("client", gettext_lazy("Client"), Client),
+    ]
+    search = ["number__icontains", "client__company__icontains", "client__last_name__icontains", "client__number__iexact"]
+    sort = "due_on"
+    tabs = [
+        Tab("open", gettext_lazy("Open"), Q(state="issued"), count=True),
+        Tab("overdue", gettext_lazy("Overdue"), overdue, count=True, tone="bad"),
+        Tab("paid", gettext_lazy("Paid"), Q(state="paid")),
+        Tab("drafts", gettext_lazy("Drafts"), Q(state="draft")),
+        Tab("all", gettext_lazy("Everything"), Q()),
+    ]
+    bulk = [BulkAction("remind", gettext_lazy("Send reminder"), remind, permission=REMIND, icon="send")]
+    create_url, create_label, create_permission = "billing_staff:invoice_create", gettext_lazy("New invoice"), CREATE
+    empty = (gettext_lazy("No invoices here"), gettext_lazy("They appear when somebody orders or a service renews."))
+
+
+class InvoiceDetail(StaffDetailView):
+    """What is owed and why, what was tried, and what comes next."""
+
+    model = Invoice
+    permission = VIEW
+    select = ("client", "account")
+    template_name = "billing/staff/invoice/detail.html"
+    crumbs = [(gettext_lazy("Invoices"), "billing_staff:invoice_list")]
+    verbs = [
+        Verb("pay", gettext_lazy("Record payment"), "billing_staff:invoice_pay", BOOK, "primary", "cash", is_open),
+        Verb("charge", gettext_lazy("Charge card…"), "billing_staff:invoice_charge", CHARGE, "", "credit-card", is_open),
+        Verb("remind", gettext_lazy("Send reminder"), "billing_staff:invoice_remind", REMIND, "", "send", is_open, post=True),
+        Verb("mail", gettext_lazy("Mail it again"), "billing_staff:invoice_mail", REMIND, "", "mail",
+             lambda invoice: invoice.state not in ("draft", "cancelled"), post=True),
+        Verb("cancel", gettext_lazy("Cancel…"), "billing_staff:invoice_cancel", CANCEL, "danger", "",
+             lambda invoice: invoice.state in ("issued", "paid")),
+    ]  # fmt: skip
+
+    def title(self, invoice):
+        """With its noun."""
+        return _("Invoice %(number)s") % {"number": invoice} if invoice.number else str(invoice)
+
+    def more_context(self, invoice):
+        """Lines, money in both directions, mails and history."""
+        charges = invoice.charges.select_related("payment_method", "gateway").order_by("-pk")
+        return {
+            "lines": invoice.lines.select_related("subscription__product"),
+            "taxes": invoice.taxes.all(),
+            "allocations": invoice.allocations.select_related("payment__gateway").order_by("-pk"),
+            "credits": invoice.credit_movements.all(),
+            "refunds": invoice.refunds.all(),
+            "charges": charges,
+            "refusal": next((c for c in charges if c.state == "failed"), None) if is_open(invoice) else None,
+            "plan": plan_for(invoice) if is_open(invoice) else None,
+            "pay_link": pay_url(invoice) if is_open(invoice) else "",
+            "mails": Message.objects.visible_to(self.request.actor)
+            .filter(subject_kind="billing.invoice", subject_id=invoice.pk)
+            .defer("html", "text")
+            .order_by("-pk")[:20],
+            "changes": Change.objects.filter(object_kind="billing.invoice", object_id=invoice.pk).order_by("-pk")[:30],
+        }
+
+
+class InvoicePdf(StaffView, View):
+    """The document."""
+
+    permission = VIEW
+
+    def get(self, request, pk):
+        """Shown in the browser; drafts too, marked as such by the document itself."""
+        return pdf_response(get_object_or_404(Invoice.objects.visible_to(request.actor), pk=pk))
+
+
+def pdf_response(invoice) -> HttpResponse:
+    """The file, to be looked at in the browser."""
+    response = HttpResponse(invoice_pdf(invoice), content_type="application/pdf")
+    response["Content-Disposition"] = f'inline; filename="{invoice_file_name(invoice)}"'
+    return response
+
+
+class InvoiceCancel(StaffVerbView):
+    """The way out of a wrong invoice."""
+
+    model = Invoice
+    permission = CANCEL
+    title = gettext_lazy("Cancel this invoice")
+    explain = gettext_lazy(
+        "It keeps its number and is reversed in the books. What was paid on it becomes the client's credit. This cannot be undone."
+    )
+    button = gettext_lazy("Cancel the invoice")
+    kind = "danger"
+    form_class = ReasonForm
+    action = staticmethod(cancel_invoice)
+    done = gettext_lazy("Cancelled.")
+
+
+class InvoicePay(StaffVerbView):
+    """Money that arrived for exactly this invoice."""
+
+    model = Invoice
+    permission = BOOK
+    select = ("account", "client")
+    title = gettext_lazy("Record a payment")
+    button = gettext_lazy("Book the payment")
+    form_class = MoneyReceivedForm
+    done = gettext_lazy("Booked.")
+
+    @property
+    def explain(self):
+        """What is open."""
+        values = {"open": self.obj.open, "number": self.obj, "client": self.obj.client}
+        return _("%(open)s is open on %(number)s of %(client)s. More than that becomes the client's credit.") % values
+
+    def get_initial(self):
+        """All that is open."""
+        return {"amount": round_amount(self.obj.open_amount, self.obj.currency), **super().get_initial()}
+
+    def action(self, invoice, *, amount, reference, received_on, actor):
+        """Book it."""
+        money = Money(amount, invoice.currency)
+        return book_bank_payment(
+            invoice.account, reference=reference, money=money, received_on=received_on, actor=actor, invoice=invoice
+        )
+
+    def after_url(self, result):
+        """Back to the invoice."""
+        return self.obj.get_absolute_url()
+
+
+class InvoiceCharge(StaffVerbView):
+    """Take the open amount from a saved card now."""
+
+    model = Invoice
+    permission = CHARGE
+    select = ("account", "client")
+    title = gettext_lazy("Charge a saved card")
+    button = gettext_lazy("Charge the card")
+    form_class = SavedCardForm
+    done = gettext_lazy("The charge is on its way. Its outcome appears here.")
+
+    @property
+    def explain(self):
+        """How much, and what the client agreed to."""
+        if not self.methods().exists():
+            return _("This client has no saved card. Send the pay link instead.")
+        return _("%(open)s is taken from the card. Its owner agreed to charges for renewals.") % {"open": self.obj.open}
+
+    def methods(self):
+        """The client's usable ones, the default first."""
+        return PaymentMethod.objects.usable().filter(client=self.obj.client_id)
+
+    def form_options(self):
+        """The form offers this client's cards only."""
+        return {"methods": self.methods()}
+
+    def action(self, invoice, *, payment_method, actor):
+        """Ask the worker."""
+        return request_charge(invoice, payment_method, actor=actor)
+
+    def after_url(self, result):
+        """Back to the invoice."""
+        return self.obj.get_absolute_url()
+
+
+class InvoiceRemind(StaffVerbView):
+    """A reminder by hand."""
+
+    model = Invoice
+    permission = REMIND
+    title = gettext_lazy("Send a reminder")
+    button = gettext_lazy("Send")
+    action = staticmethod(remind)
+    done = gettext_lazy("The reminder is on its way.")
+
+
+class InvoiceMail(StaffVerbView):
+    """The invoice again."""
+
+    model = Invoice
+    permission = REMIND
+    title = gettext_lazy("Mail the invoice again")
+    button = gettext_lazy("Send")
+    action = staticmethod(mail_invoice_again)
+    done = gettext_lazy("The invoice is on its way.")
+
+
+class InvoiceCreate(StaffView, View):
+    """A one-off invoice, written by hand. "Work out" shows the totals without issuing anything."""
+
+    permission = CREATE
+
+    def get(self, request):
+        """Empty; `?client=` names whom it is for."""
+        number = request.GET.get("client", "")
+        client = Client.objects.filter(pk=number).first() if number.isdecimal() and len(number) < 18 else None
+        return self.page(InvoiceForm(initial={"client": client.number if client else ""}), LineFormSet(prefix="lines"))
+
+    def page(self, form, lines, totals=None, status=200):
+        """The form with its lines."""
+        context = {"page_title": _("New invoice"), "form": form, "lines": lines, "totals": totals}
+        context["crumbs"] = [(_("Invoices"), "../"), (_("New invoice"), "")]
+        return render(self.request, "billing/staff/invoice/create.html", context, status=status)
+
+    def post(self, request):
+        """More lines, totals, or issue."""
+        verb = request.POST.get("verb", "issue")
+        if verb == "more":
+            return self.page(InvoiceForm(request.POST), self._longer(request.POST))
+        form, lines = InvoiceForm(request.POST), LineFormSet(request.POST, prefix="lines")
+        if not (form.is_valid() and lines.is_valid()):
+            return self.page(form, lines, status=422)
+        client = form.cleaned_data["client"]
+        try:
+            if verb == "check":
+                return self.page(form, lines, totals_of(client, lines.filled))
+            invoice = write_invoice(
+                open_account(client),
+                [NewLine(**line) for line in lines.filled],
+                due_on=form.cleaned_data["due_on"],
+                notes=form.cleaned_data["notes"],
+                actor=request.actor,
+            )
+        except AppError as error:
+            add_error(form, error)
+            return self.page(form, lines, status=422)
+        return redirect(invoice)
+
+    def _longer(self, data):
+        """Three more empty lines."""
+        data = data.copy()
+        shown = data.get("lines-TOTAL_FORMS", "")
+        data["lines-TOTAL_FORMS"] = str(min((int(shown) if shown.isdecimal() else 3) + 3, 60))
+        return LineFormSet(data, prefix="lines")
+
+
+def totals_of(client, lines: list[dict]) -> dict:
+    """Net, tax groups and total as issuing would make them."""
+    currency = open_account(client).currency
+    country = str(client.country or COMPANY_COUNTRY.value)
+    rows = [_Line(line, TaxRate.find(line["tax_class"], country, clock.today()), currency) for line in lines]
+    groups = tax_groups(rows, currency)
+    net = sum((row.net_amount for row in rows), Decimal(0))
+    tax = sum((group.tax for group in groups), Decimal(0))
+    return {
+        "net": Money(net, currency),
+        "groups": [(group, Money(group.tax, currency)) for group in groups],
+        "total": Money(net + tax, currency),
+        "client": client,
+    }
+
+
+class _Line:
+    """A line not written yet, as the tax rule reads lines."""
+
+    def __init__(self, line: dict, rate, currency: str):
+        self.tax_class = line["tax_class"]
+        self.tax_percent = rate.percent if rate else Decimal(0)
+        self.tax_name = rate.name if rate else ""
+        self.net_amount = round_amount(line["unit_amount"] * line["quantity"], currency)

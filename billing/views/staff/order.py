@@ -1,0 +1,124 @@
+"""Orders in the console."""
+
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from billing.actions.order import accept_order, cancel_order
+from billing.forms.invoice import ReasonForm
+from billing.models import Order
+from clients.models import Client
+from hostbill.core.crud import (
+    Choice,
+    Column,
+    DateColumn,
+    DateRange,
+    MoneyColumn,
+    Related,
+    StaffDetailView,
+    StaffListView,
+    StaffVerbView,
+    StateColumn,
+    Tab,
+    Verb,
+)
+
+VIEW, ACCEPT, CANCEL = "billing.order.view", "billing.order.accept", "billing.order.cancel"
+
+
+def bought(order) -> str:
+    """What was ordered, in one line."""
+    lines = list(order.lines.all())
+    first = str(lines[0]) if lines else ""
+    return f"{first} +{len(lines) - 1}" if len(lines) > 1 else first
+
+
+class OrderList(StaffListView):
+    """Newest first; those that wait for a person have their own tab."""
+
+    model = Order
+    permission = VIEW
+    title = _("Orders")
+    select = ("client", "invoice")
+    prefetch = ("lines__product",)
+    columns = [
+        Column("number", _("Order"), link=True, strong=True, sort="number"),
+        StateColumn(),
+        Column("client", _("Client"), second=lambda order: order.client.native_name),
+        Column("lines", _("For"), value=bought, muted=True),
+        StateColumn("invoice.state_words", _("Payment")),
+        MoneyColumn("total", _("Total"), strong=True),
+        DateColumn("placed_at", _("Placed"), sort="placed_at", relative=True),
+    ]
+    filters = [
+        Choice("state", _("State"), Order.State.choices),
+        DateRange("placed_at", _("Placed"), moment=True),
+        Related("client", _("Client"), Client),
+    ]
+    search = ["number__iexact", "client__company__icontains", "client__last_name__icontains"]
+    sort = "-placed_at"
+    tabs = [
+        Tab("pending", _("Waiting"), Q(state="pending"), count=True),
+        Tab("accepted", _("Accepted"), Q(state="accepted")),
+        Tab("all", _("Everything"), Q()),
+    ]
+    empty = (_("No orders here"), _("They appear when somebody orders in the shop."))
+
+    def search_condition(self, text):
+        """Each order once, although the labels of its lines are searched too."""
+        mine = Order.objects.filter(lines__label__icontains=text)
+        return super().search_condition(text) | Q(pk__in=mine.values("pk"))
+
+
+class OrderDetail(StaffDetailView):
+    """The agreement as it was seen, and what became of it."""
+
+    model = Order
+    permission = VIEW
+    select = ("client", "invoice")
+    template_name = "billing/staff/order/detail.html"
+    crumbs = [(_("Orders"), "billing_staff:order_list")]
+    verbs = [
+        Verb("accept", _("Accept"), "billing_staff:order_accept", ACCEPT, "primary", "check", lambda o: o.state == "pending"),
+        Verb("cancel", _("Cancel…"), "billing_staff:order_cancel", CANCEL, "danger", "", lambda o: o.state in ("pending", "accepted")),
+    ]
+
+    def seen(self, order) -> list:
+        """The totals as they stood on the page when the client agreed."""
+        shown = order.snapshot
+        agreed = ", ".join(f"{key} {version}" for key, version in shown.get("agreed", {}).items())
+        rows = [(_("Net"), shown.get("net")), (_("Tax"), shown.get("tax")), (_("Total"), shown.get("total"))]
+        return [*((label, f"{text} {order.currency}") for label, text in rows if text), (_("Agreed to"), agreed or "–")]
+
+    def more_context(self, order):
+        """Lines with the subscriptions they created; the snapshot."""
+        return {
+            "lines": order.lines.select_related("product", "subscription__product"),
+            "seen": [(line, line.get("today") or line.get("unit")) for line in order.snapshot.get("lines", [])],
+            "seen_facts": self.seen(order),
+        }
+
+
+class OrderAccept(StaffVerbView):
+    """What waits for staff begins."""
+
+    model = Order
+    permission = ACCEPT
+    title = _("Accept this order")
+    explain = _("What is set up by staff or on order begins now, paid or not. What waits for payment still waits.")
+    button = _("Accept the order")
+    action = staticmethod(accept_order)
+    done = _("Accepted.")
+
+
+class OrderCancel(StaffVerbView):
+    """Before anything runs."""
+
+    model = Order
+    permission = CANCEL
+    title = _("Cancel this order")
+    explain = _("Nothing of it will be set up, and its unpaid invoice is withdrawn. Money already paid becomes the client's credit.")
+    button = _("Cancel the order")
+    kind = "danger"
+    form_class = ReasonForm
+    action = staticmethod(cancel_order)
+    done = _("Cancelled.")

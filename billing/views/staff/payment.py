@@ -1,0 +1,209 @@
+"""Payments in the console: what came in, giving it back, and booking what the bank statement shows."""
+
+from django.contrib import messages
+from django.db.models import Q
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.generic import View
+
+from billing.actions.payment import book_bank_payment
+from billing.actions.refund import refund_payment
+from billing.forms.invoice import MatchForm, RefundForm
+from billing.models import Account, Invoice, Payment
+from billing.queries.matching import candidates
+from clients.models import Client
+from hostbill.core.access import StaffView
+from hostbill.core.crud import (
+    Column,
+    DateColumn,
+    DateRange,
+    MoneyColumn,
+    Related,
+    StaffDetailView,
+    StaffListView,
+    StaffVerbView,
+    StateColumn,
+    Tab,
+    Text,
+    Verb,
+)
+from hostbill.core.crud.edit import add_error
+from hostbill.core.errors import AppError
+from hostbill.core.money import Money, round_amount
+from hostbill.core.options import COMPANY_CURRENCY
+
+VIEW, BOOK, REFUND = "billing.payment.view", "billing.payment.book", "billing.payment.refund"
+
+
+def way(payment) -> str:
+    """How it came."""
+    return payment.method or (payment.gateway.label if payment.gateway else "")
+
+
+class PaymentList(StaffListView):
+    """Newest first."""
+
+    model = Payment
+    permission = VIEW
+    title = gettext_lazy("Payments")
+    select = ("client", "gateway")
+    columns = [
+        DateColumn("received_at", gettext_lazy("Received"), sort="received_at", relative=True, numeric=False),
+        Column("remote_id", gettext_lazy("Reference"), link=True),
+        StateColumn(),
+        Column("client", gettext_lazy("Client"), second=lambda payment: payment.client.native_name),
+        Column("way", gettext_lazy("Way"), value=way, muted=True),
+        MoneyColumn("fee", gettext_lazy("Fee"), muted=True, phone="hide"),
+        MoneyColumn("money", gettext_lazy("Amount"), strong=True),
+    ]
+    filters = [
+        DateRange("received_on", gettext_lazy("Received")),
+        Text("currency", gettext_lazy("Currency"), lookup="iexact"),
+        Related("client", gettext_lazy("Client"), Client),
+    ]
+    search = ["remote_id__icontains", "client__company__icontains", "client__last_name__icontains", "note__icontains"]
+    sort = "-received_at"
+    tabs = [
+        Tab("all", gettext_lazy("Everything"), Q()),
+        Tab("credit", gettext_lazy("Kept as credit"), Q(credited_amount__gt=0), count=True),
+        Tab("refunded", gettext_lazy("Refunded"), Q(refunded_amount__gt=0)),
+    ]
+    create_url = "billing_staff:payment_match"
+    create_label, create_permission = gettext_lazy("Book a bank payment"), BOOK
+    empty = (gettext_lazy("No payments yet"), gettext_lazy("Money that comes in is listed here, whichever way it came."))
+
+
+class PaymentDetail(StaffDetailView):
+    """Where it came from and where it went."""
+
+    model = Payment
+    permission = VIEW
+    select = ("client", "gateway", "charge", "account")
+    template_name = "billing/staff/payment/detail.html"
+    crumbs = [(gettext_lazy("Payments"), "billing_staff:payment_list")]
+    verbs = [
+        Verb("refund", gettext_lazy("Refund…"), "billing_staff:payment_refund", REFUND, "", "credit-card-refund",
+             lambda payment: payment.remaining.is_positive),
+    ]  # fmt: skip
+
+    def title(self, payment):
+        """The sum."""
+        return _("Payment of %(amount)s") % {"amount": payment.money}
+
+    def facts(self, payment):
+        """The rest of the row."""
+        return [
+            (_("Received on"), payment.received_on),
+            (_("Way"), way(payment)),
+            (_("Reference"), payment.remote_id),
+            (_("Fee"), payment.fee),
+            (_("Kept as credit"), payment.credited),
+            (_("Refunded"), payment.refunded),
+            (_("Booked by"), payment.booked_by),
+            (_("Note"), payment.note),
+        ]
+
+    def more_context(self, payment):
+        """Invoices it settled, money that went back."""
+        return {
+            "allocations": payment.allocations.select_related("invoice__client"),
+            "refunds": payment.refunds.select_related("invoice"),
+        }
+
+
+class PaymentRefund(StaffVerbView):
+    """Money goes back the way it came."""
+
+    model = Payment
+    permission = REFUND
+    select = ("account", "gateway")
+    title = gettext_lazy("Refund this payment")
+    button = gettext_lazy("Refund")
+    kind = "danger"
+    form_class = RefundForm
+    done = gettext_lazy("The refund is on its way.")
+
+    @property
+    def explain(self):
+        """How much is left, and which way it takes."""
+        left = _("%(left)s of this payment can go back.") % {"left": self.obj.remaining}
+        if self.obj.charge_id:
+            return f"{left} " + _("The payment provider returns it to the card.")
+        return f"{left} " + _("It came by hand, so transfer it back yourself; here it is booked at once.")
+
+    def get_initial(self):
+        """All that is left."""
+        return {"amount": round_amount(self.obj.remaining.amount, self.obj.currency)}
+
+    def action(self, payment, *, amount, source, reason, actor):
+        """Reserve and send."""
+        money = Money(amount, payment.currency)
+        return refund_payment(payment, money=money, source=source, reason=reason, actor=actor)
+
+    def after_url(self, result):
+        """Back to the payment."""
+        return self.obj.get_absolute_url()
+
+
+class PaymentMatch(StaffView, View):
+    """A line of the bank statement meets an open invoice: enter it, see what fits, book."""
+
+    permission = BOOK
+
+    def currencies(self) -> list[str]:
+        """Those of our clients' accounts, the company's first."""
+        used = Account.objects.order_by("currency").values_list("currency", flat=True).distinct()
+        return list(dict.fromkeys([str(COMPANY_CURRENCY.value), *used]))
+
+    def get(self, request):
+        """Empty, for one invoice, or with what fits the entered line."""
+        if "reference" not in request.GET and "amount" not in request.GET:
+            return self.page(MatchForm(self.currencies(), initial=self._initial()))
+        form = MatchForm(self.currencies(), request.GET)
+        return self.page(form, self._found(form) if form.is_valid() else None)
+
+    def _initial(self) -> dict:
+        """From the invoice that a page linked from."""
+        number = self.request.GET.get("invoice", "")
+        invoice = Invoice.objects.unpaid().filter(pk=number).first() if number.isdecimal() and len(number) < 18 else None
+        if invoice is None:
+            return {}
+        amount = round_amount(invoice.open_amount, invoice.currency)
+        return {"amount": amount, "currency": invoice.currency, "reference": invoice.number}
+
+    def _found(self, form):
+        data = form.cleaned_data
+        return candidates(data["reference"], Money(data["amount"], data["currency"]))
+
+    def page(self, form, found=None, status=200):
+        """The form, and the invoices that fit."""
+        context = {"page_title": _("Book a bank payment"), "form": form, "found": found}
+        context["crumbs"] = [(_("Payments"), reverse("billing_staff:payment_list")), (_("Book a bank payment"), "")]
+        return render(self.request, "billing/staff/payment/match.html", context, status=status)
+
+    def post(self, request):
+        """Book the line for the chosen invoice."""
+        form = MatchForm(self.currencies(), request.POST)
+        if not form.is_valid():
+            return self.page(form, status=422)
+        chosen = request.POST.get("invoice", "")
+        invoice = get_object_or_404(
+            Invoice.objects.visible_to(request.actor).select_related("account"), pk=chosen if chosen.isdecimal() else 0
+        )
+        data = form.cleaned_data
+        try:
+            payment = book_bank_payment(
+                invoice.account,
+                reference=data["reference"],
+                money=Money(data["amount"], data["currency"]),
+                received_on=data["received_on"],
+                actor=request.actor,
+                invoice=invoice,
+            )
+        except AppError as error:
+            add_error(form, error)
+            return self.page(form, self._found(form), status=422)
+        messages.success(request, _("Booked for invoice %(number)s.") % {"number": invoice})
+        return redirect(payment)

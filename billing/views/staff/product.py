@@ -1,0 +1,148 @@
+"""Products in the console, with all prices of one in a grid."""
+
+from django.contrib import messages
+from django.db.models import Q
+from django.http import Http404
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.generic import View
+
+from billing import kinds
+from billing.actions.product import create_product, update_product
+from billing.forms.product import PriceGrid, ProductForm, provisioning_form
+from billing.models import Product, ProductGroup
+from billing.models.cycle import Cycle
+from hostbill.core.access import StaffView, require
+from hostbill.core.crud import Choice, Column, NumberColumn, Related, StaffListView, StateColumn, Tab, YesNo
+from hostbill.core.crud.edit import add_error
+from hostbill.core.errors import AppError
+from hostbill.core.options import COMPANY_CURRENCY
+from hostbill.core.ui.words import money
+
+VIEW, EDIT = "billing.product.view", "billing.product.edit"
+
+
+def from_price(product) -> str:
+    """The price of the shortest cycle in our own currency."""
+    order = {cycle: place for place, cycle in enumerate(Cycle.values)}
+    own = sorted((p for p in product.prices.all() if p.currency == COMPANY_CURRENCY.value), key=lambda p: order[p.cycle])
+    recurring = [price for price in own if price.months] or own
+    return f"{money(recurring[0].money)} · {recurring[0].get_cycle_display()}" if recurring else "–"
+
+
+class ProductList(StaffListView):
+    """In the shop's order."""
+
+    model = Product
+    permission = VIEW
+    title = gettext_lazy("Products and prices")
+    select = ("group",)
+    prefetch = ("prices",)
+    columns = [
+        Column("name", gettext_lazy("Product"), link=True, strong=True, second=lambda product: product.tagline),
+        StateColumn(),
+        Column("group", gettext_lazy("Group"), sort="group__name"),
+        Column("prices", gettext_lazy("Price, net"), value=from_price),
+        Column("setup_on", gettext_lazy("Set up"), value=lambda product: product.get_setup_on_display(), muted=True),
+        NumberColumn("stock", gettext_lazy("In stock"), value=lambda p: _("no limit") if p.stock is None else p.stock),
+    ]
+    filters = [
+        Related("group", gettext_lazy("Group"), ProductGroup, offer=True),
+        YesNo("is_hidden", gettext_lazy("Hidden")),
+        Choice("setup_on", gettext_lazy("Set up"), Product._meta.get_field("setup_on").choices),
+    ]
+    search = ["name__icontains", "slug__icontains"]
+    sort = "sort"
+    tabs = [
+        Tab("sold", gettext_lazy("Sold"), Q(is_retired=False)),
+        Tab("retired", gettext_lazy("No longer sold"), Q(is_retired=True)),
+    ]
+    link_related = False
+    create_url, create_label, create_permission = "billing_staff:product_create", gettext_lazy("New product"), EDIT
+    template_name = "billing/staff/product/list.html"
+    empty = (gettext_lazy("No products yet"), gettext_lazy("Make a group first, then a product with its prices."))
+
+
+class ProductEdit(StaffView, View):
+    """Product, the answers of its kind, and its prices: one page, saved as one."""
+
+    permission = VIEW
+
+    @cached_property
+    def product(self):
+        """The row named by the URL, or None when creating."""
+        if "pk" not in self.kwargs:
+            return None
+        found = Product.objects.prefetch_related("prices").select_related("group").filter(pk=self.kwargs["pk"]).first()
+        if found is None:
+            raise Http404
+        return found
+
+    def kind_of(self, data=None) -> str:
+        """What was chosen, what it is, or the first kind that can be set up."""
+        known = [key for key, _label in kinds.choices()]
+        chosen = (data or self.request.GET).get("kind", "")
+        if chosen in known:
+            return chosen
+        if self.product:
+            return self.product.kind
+        return "hosting" if "hosting" in known else known[0]
+
+    def get(self, request, pk=None):
+        """The filled or empty forms. `?add_currency=USD` adds a column to the grid."""
+        kind = self.kind_of()
+        initial = {"kind": kind} if self.product is None else {}
+        return self.page(
+            ProductForm(instance=self.product, initial=initial),
+            provisioning_form(kind, initial=self.product.provisioning if self.product else None),
+            PriceGrid(product=self.product, initial=request.GET.dict()),
+        )
+
+    def page(self, form, setup, grid, status=200):
+        """Three parts under one button."""
+        title = str(self.product) if self.product else _("New product")
+        context = {
+            "page_title": title,
+            "crumbs": [(_("Products and prices"), reverse("billing_staff:product_list")), (title, "")],
+            "product": self.product,
+            "state_words": self.product.state_words if self.product else None,
+            "form": form,
+            "setup": setup,
+            "grid": grid,
+            "may_edit": self.request.actor.may(EDIT),
+        }
+        return render(self.request, "billing/staff/product/edit.html", context, status=status)
+
+    def post(self, request, pk=None):
+        """Save all or nothing."""
+        require(request.actor, EDIT)
+        form = ProductForm(request.POST, instance=self.product)
+        setup = provisioning_form(self.kind_of(request.POST), request.POST)
+        grid = PriceGrid(request.POST, product=self.product)
+        if request.POST.get("verb") == "columns":
+            return self.page(form, setup, grid)
+        if not all([form.is_valid(), setup is None or setup.is_valid(), grid.is_valid()]):
+            return self.page(form, setup, grid, status=422)
+        values = dict(form.cleaned_data)
+        values["provisioning"] = {name: _plain(value) for name, value in setup.cleaned_data.items()} if setup else {}
+        try:
+            saved = self.save(values, grid.prices())
+        except AppError as error:
+            add_error(form, error)
+            return self.page(form, setup, grid, status=422)
+        messages.success(request, _("Saved."))
+        return redirect(saved)
+
+    def save(self, values: dict, prices: dict):
+        """Create, or change a fresh copy of the row: the form has already written into its own."""
+        if self.product is None:
+            return create_product(**values, prices=prices, actor=self.request.actor)
+        return update_product(Product.objects.get(pk=self.product.pk), **values, prices=prices, actor=self.request.actor)
+
+
+def _plain(value):
+    """What JSON keeps: a chosen row as its key."""
+    return value.pk if hasattr(value, "pk") else value

@@ -1,0 +1,210 @@
+"""Subscriptions in the console: what is charged, next and so far, and why something is stopped."""
+
+from django.db.models import Q
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from billing.actions.cancellation import cancel_subscription, keep_subscription
+from billing.actions.subscription import change_price
+from billing.actions.suspension import resume_subscription, suspend_subscription
+from billing.forms.invoice import ReasonForm
+from billing.forms.subscription import CancelForm, PriceForm, SuspendForm
+from billing.models import Subscription
+from billing.models.cycle import Cycle
+from clients.models import Client
+from hostbill.core.crud import (
+    Choice,
+    Column,
+    DateColumn,
+    DateRange,
+    MoneyColumn,
+    Related,
+    StaffDetailView,
+    StaffListView,
+    StaffVerbView,
+    StateColumn,
+    Tab,
+    Verb,
+)
+from hostbill.core.models import Change
+from hostbill.core.money import Money, round_amount
+
+VIEW, SUSPEND = "billing.subscription.view", "billing.subscription.suspend"
+CANCEL, PRICE = "billing.subscription.cancel", "billing.subscription.price"
+NEXT_PERIODS = 3
+
+
+class SubscriptionList(StaffListView):
+    """Next to be charged first."""
+
+    model = Subscription
+    permission = VIEW
+    title = gettext_lazy("Subscriptions")
+    select = ("client", "product")
+    columns = [
+        Column("__str__", gettext_lazy("Subscription"), link=True, strong=True),
+        StateColumn(),
+        Column("client", gettext_lazy("Client"), second=lambda row: row.client.native_name),
+        Column("cycle", gettext_lazy("Cycle"), value=lambda row: row.get_cycle_display(), muted=True),
+        DateColumn("next_due_on", gettext_lazy("Next period"), sort="next_due_on"),
+        MoneyColumn("price", gettext_lazy("Price, net"), strong=True),
+    ]
+    filters = [
+        Choice("state", gettext_lazy("State"), Subscription.State.choices),
+        Choice("cycle", gettext_lazy("Cycle"), Cycle.choices),
+        DateRange("next_due_on", gettext_lazy("Next period")),
+        Related("client", gettext_lazy("Client"), Client),
+    ]
+    search = ["label__icontains", "product__name__icontains", "client__company__icontains", "client__last_name__icontains"]
+    sort = "next_due_on"
+    tabs = [
+        Tab("running", gettext_lazy("Running"), Q(state__in=["active", "suspended"]), count=True),
+        Tab("suspended", gettext_lazy("Suspended"), Q(state="suspended"), count=True, tone="bad"),
+        Tab("pending", gettext_lazy("Not begun"), Q(state="pending")),
+        Tab("all", gettext_lazy("Everything"), Q()),
+    ]
+    empty = (gettext_lazy("No subscriptions here"), gettext_lazy("They begin when somebody orders a product."))
+
+
+class SubscriptionDetail(StaffDetailView):
+    """Terms, periods, suspensions."""
+
+    model = Subscription
+    permission = VIEW
+    select = ("client", "product__group", "account", "order_line__order")
+    template_name = "billing/staff/subscription/detail.html"
+    crumbs = [(gettext_lazy("Subscriptions"), "billing_staff:subscription_list")]
+    verbs = [
+        Verb("resume", gettext_lazy("Resume…"), "billing_staff:subscription_resume", SUSPEND, "primary", "player-play",
+             lambda row: row.state == "suspended"),
+        Verb("keep", gettext_lazy("Take the cancellation back"), "billing_staff:subscription_keep", CANCEL, "primary", "rotate",
+             lambda row: row.cancel_at_end and row.is_running, post=True),
+        Verb("suspend", gettext_lazy("Suspend…"), "billing_staff:subscription_suspend", SUSPEND, "", "player-pause",
+             lambda row: row.state == "active"),
+        Verb("price", gettext_lazy("Change price…"), "billing_staff:subscription_price", PRICE, "", "tag",
+             lambda row: row.is_running and row.is_recurring),
+        Verb("cancel", gettext_lazy("Cancel…"), "billing_staff:subscription_cancel", CANCEL, "danger", "",
+             lambda row: row.state in ("pending", "active", "suspended")),
+    ]  # fmt: skip
+
+    def facts(self, row):
+        """Terms of the agreement."""
+        order = row.order_line.order if row.order_line else None
+        return [
+            (_("Product"), row.product.name),
+            (_("Cycle"), row.get_cycle_display()),
+            (_("Price, net"), row.price),
+            (_("Quantity"), row.quantity),
+            (_("Begun on"), row.started_on),
+            (_("Billing day"), row.anchor_day),
+            (_("Paid until"), row.paid_until),
+            (_("Order"), str(order), order.get_absolute_url()) if order else (_("Order"), None),
+        ]
+
+    def more_context(self, row):
+        """Periods billed and to come, suspensions, history."""
+        return {
+            "lines": row.invoice_lines.select_related("invoice").order_by("-pk")[:24],
+            "coming": self.coming(row),
+            "suspensions": row.suspensions.select_related("invoice"),
+            "changes": Change.objects.filter(object_kind="billing.subscription", object_id=row.pk).order_by("-pk")[:30],
+            "service_url": self.service_url(row),
+        }
+
+    def coming(self, row) -> list:
+        """The next periods to be invoiced."""
+        if not (row.is_running and row.is_recurring and row.next_due_on):
+            return []
+        return [row.period(row.period_index + step) for step in range(NEXT_PERIODS)]
+
+    def service_url(self, row) -> str:
+        """What exists on a server is another page, of the app above; its rows point here."""
+        service = getattr(row, "service", None)
+        return service.get_absolute_url() if hasattr(service, "get_absolute_url") else ""
+
+
+class SubscriptionSuspend(StaffVerbView):
+    """Stop serving, with a reason."""
+
+    model = Subscription
+    permission = SUSPEND
+    select = ("account",)
+    title = gettext_lazy("Suspend")
+    explain = gettext_lazy("The service stops within a minute; nothing is deleted. Renewals are still invoiced; paying does not lift this.")
+    button = gettext_lazy("Suspend")
+    kind = "danger"
+    form_class = SuspendForm
+    done = gettext_lazy("Suspended.")
+
+    def action(self, row, *, kind, reason, until, actor):
+        """Put the reason in force."""
+        return suspend_subscription(row, kind=kind, reason=reason, until=until, actor=actor)
+
+    def after_url(self, result):
+        """Back to the subscription."""
+        return self.obj.get_absolute_url()
+
+
+class SubscriptionResume(StaffVerbView):
+    """Serve it again."""
+
+    model = Subscription
+    permission = SUSPEND
+    select = ("account",)
+    title = gettext_lazy("Resume")
+    explain = gettext_lazy(
+        "Every reason in force is lifted and the service runs again within a minute, whether or not something is unpaid. "
+        "An invoice that stays unpaid is not suspended for a second time by the same rule."
+    )
+    button = gettext_lazy("Resume")
+    form_class = ReasonForm
+    action = staticmethod(resume_subscription)
+    done = gettext_lazy("It runs again within a minute.")
+
+
+class SubscriptionCancel(StaffVerbView):
+    """End it, at the end of what is paid or now."""
+
+    model = Subscription
+    permission = CANCEL
+    select = ("account",)
+    title = gettext_lazy("Cancel")
+    button = gettext_lazy("Cancel the subscription")
+    kind = "danger"
+    form_class = CancelForm
+    action = staticmethod(cancel_subscription)
+    done = gettext_lazy("Cancelled.")
+    explain = gettext_lazy("At the end: served until then, not renewed. Now: it ends at once and the account on the server is removed.")
+
+
+class SubscriptionKeep(StaffVerbView):
+    """The client stays."""
+
+    model = Subscription
+    permission = CANCEL
+    select = ("account",)
+    title = gettext_lazy("Take the cancellation back")
+    button = gettext_lazy("Keep it running")
+    action = staticmethod(keep_subscription)
+    done = gettext_lazy("It goes on.")
+
+
+class SubscriptionPrice(StaffVerbView):
+    """A price of its own."""
+
+    model = Subscription
+    permission = PRICE
+    select = ("account",)
+    title = gettext_lazy("Change the price")
+    explain = gettext_lazy("From the next period on. What is invoiced stays as it is.")
+    button = gettext_lazy("Change the price")
+    form_class = PriceForm
+    done = gettext_lazy("The new price applies from the next period on.")
+
+    def get_initial(self):
+        """The price now."""
+        return {"amount": round_amount(self.obj.price_amount, self.obj.currency)}
+
+    def action(self, row, *, amount, reason, actor):
+        """In the subscription's own currency."""
+        return change_price(row, price=Money(amount, row.currency), reason=reason, actor=actor)
