@@ -154,12 +154,14 @@ def _ask_again(operation: Operation, service: Service, actor) -> Operation:
             transition(service, "waiting", attention="")
             emit(OperationSettled(operation.pk))
             return operation
-        transition(service, "setting_up", attention="")
+        # The product may have been corrected since.
+        transition(service, "setting_up", attention="", plan=service.wanted_plan or service.plan)
+    params = {**operation.params, "plan": service.plan} if operation.verb == "create" else operation.params
     again = Operation.objects.create(
         service=service,
         server=service.server,
         verb=operation.verb,
-        params=operation.params,
+        params=params,
         password=operation.password,
         reason=operation.reason,
         requested_by=actor.label[:120],
