@@ -81,7 +81,9 @@ class LineForm(forms.Form):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         for name, field in self.fields.items():
-            field.widget.attrs["class"] = "input input-s input-num" if name in ("quantity", "unit_amount") else "input input-s"
+            field.widget.attrs["class"] = (
+                "input input-s input-num" if name in ("quantity", "unit_amount") else "input input-s"
+            )
 
     @property
     def is_filled(self) -> bool:
@@ -111,7 +113,9 @@ class MoneyReceivedForm(forms.Form):
 
     amount = forms.DecimalField(label=_("Amount"), max_digits=18, decimal_places=2, min_value=Decimal("0.01"))
     reference = forms.CharField(
-        label=_("Reference"), max_length=255, help_text=_("As on the bank statement; the same one is never booked twice.")
+        label=_("Reference"),
+        max_length=255,
+        help_text=_("As on the bank statement; the same one is never booked twice."),
     )
     received_on = forms.DateField(label=_("Received on"), widget=DayInput())
 
@@ -129,7 +133,9 @@ class MatchForm(MoneyReceivedForm):
     def __init__(self, currencies, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["currency"].choices = [(code, code) for code in currencies]
-        self.fields["reference"].help_text = _("The words on the statement: invoice number, name, whatever stands there.")
+        self.fields["reference"].help_text = _(
+            "The words on the statement: invoice number, name, whatever stands there."
+        )
 
 
 class SavedCardForm(forms.Form):

@@ -17,7 +17,10 @@ class ProductForm(forms.ModelForm):
     """What the store shows. Features are typed one a line."""
 
     features = forms.CharField(
-        label=_("Features"), required=False, widget=forms.Textarea(attrs={"rows": 5}), help_text=_("One line each on the plan card.")
+        label=_("Features"),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 5}),
+        help_text=_("One line each on the plan card."),
     )
     kind = forms.ChoiceField(label=_("Kind"))
 
@@ -101,7 +104,10 @@ class PriceGrid(forms.Form):
     def _add(self, currency: str, cycle: str, price) -> None:
         label = {"currency": currency, "cycle": Cycle(cycle).label}
         digits = exponent(currency)
-        for kind, words in (("amount", _("%(cycle)s in %(currency)s: price")), ("setup", _("%(cycle)s in %(currency)s: set-up fee"))):
+        for kind, words in (
+            ("amount", _("%(cycle)s in %(currency)s: price")),
+            ("setup", _("%(cycle)s in %(currency)s: set-up fee")),
+        ):
             value = None
             if price:
                 value = price.amount if kind == "amount" else price.setup_amount
@@ -113,7 +119,12 @@ class PriceGrid(forms.Form):
                 decimal_places=digits,
                 initial=_shown(value, digits) if value or (value is not None and kind == "amount") else None,
                 widget=forms.TextInput(
-                    attrs={"class": "input input-s input-num", "inputmode": "decimal", "autocomplete": "off", "aria-label": words % label}
+                    attrs={
+                        "class": "input input-s input-num",
+                        "inputmode": "decimal",
+                        "autocomplete": "off",
+                        "aria-label": words % label,
+                    }
                 ),
             )
 
@@ -139,7 +150,10 @@ class PriceGrid(forms.Form):
     def rows(self) -> list:
         """(cycle's name, [(currency, price field, set-up field)]) for the template."""
         return [
-            (Cycle(cycle).label, [(c, self[f"amount_{c}_{cycle}"], self[f"setup_{c}_{cycle}"]) for c in self.currencies])
+            (
+                Cycle(cycle).label,
+                [(c, self[f"amount_{c}_{cycle}"], self[f"setup_{c}_{cycle}"]) for c in self.currencies],
+            )
             for cycle in Cycle.values
         ]
 

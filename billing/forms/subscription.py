@@ -36,7 +36,8 @@ class ClientCancelForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 3}),
     )
     sure = forms.BooleanField(
-        label=_("I have read what will happen."), error_messages={"required": _("Please confirm that you have read it.")}
+        label=_("I have read what will happen."),
+        error_messages={"required": _("Please confirm that you have read it.")},
     )
 
 

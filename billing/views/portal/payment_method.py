@@ -67,7 +67,8 @@ class AutoCharge(PortalView, View):
         wanted = request.POST.get("auto_charge") == "1"
         set_auto_charge(open_account(request.client), auto_charge=wanted, actor=request.actor)
         messages.success(
-            request, _("Renewals are charged to your card.") if wanted else _("You pay each invoice yourself from now on.")
+            request,
+            _("Renewals are charged to your card.") if wanted else _("You pay each invoice yourself from now on."),
         )
         return redirect("billing_portal:payment_method_list")
 
@@ -154,7 +155,11 @@ class SetupForm(_OneSetup):
         }
         response = render(request, "billing/portal/payment_method/form.html", context)
         origins = list(driver.element_origins)
-        response._csp_update = {"script-src": [origin(driver.element_script)], "frame-src": origins, "connect-src": origins}
+        response._csp_update = {
+            "script-src": [origin(driver.element_script)],
+            "frame-src": origins,
+            "connect-src": origins,
+        }
         return response
 
 
@@ -173,7 +178,9 @@ class SetupReturn(_OneSetup):
         elif settle_method_setup(setup, result, actor=request.actor):
             messages.success(request, _("Your card is saved. Renewals are charged to it."))
         else:
-            messages.error(request, result.message or _("The card was not saved. Please try again or use another card."))
+            messages.error(
+                request, result.message or _("The card was not saved. Please try again or use another card.")
+            )
             if result.state in ("requires_method", "requires_action"):
                 return redirect("billing_portal:payment_method_form", pk=setup.pk)
         return redirect("billing_portal:payment_method_list")

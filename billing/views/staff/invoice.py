@@ -90,7 +90,12 @@ class InvoiceList(StaffListView):
         Text("currency", gettext_lazy("Currency"), lookup="iexact"),
         Related("client", gettext_lazy("Client"), Client),
     ]
-    search = ["number__icontains", "client__company__icontains", "client__last_name__icontains", "client__number__iexact"]
+    search = [
+        "number__icontains",
+        "client__company__icontains",
+        "client__last_name__icontains",
+        "client__number__iexact",
+    ]
     sort = "due_on"
     tabs = [
         Tab("open", gettext_lazy("Open"), Q(state="issued"), count=True),

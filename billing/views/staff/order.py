@@ -78,8 +78,24 @@ class OrderDetail(StaffDetailView):
     template_name = "billing/staff/order/detail.html"
     crumbs = [(_("Orders"), "billing_staff:order_list")]
     verbs = [
-        Verb("accept", _("Accept"), "billing_staff:order_accept", ACCEPT, "primary", "check", lambda o: o.state == "pending"),
-        Verb("cancel", _("Cancel…"), "billing_staff:order_cancel", CANCEL, "danger", "", lambda o: o.state in ("pending", "accepted")),
+        Verb(
+            "accept",
+            _("Accept"),
+            "billing_staff:order_accept",
+            ACCEPT,
+            "primary",
+            "check",
+            lambda o: o.state == "pending",
+        ),
+        Verb(
+            "cancel",
+            _("Cancel…"),
+            "billing_staff:order_cancel",
+            CANCEL,
+            "danger",
+            "",
+            lambda o: o.state in ("pending", "accepted"),
+        ),
     ]
 
     def seen(self, order) -> list:
@@ -116,7 +132,9 @@ class OrderCancel(StaffVerbView):
     model = Order
     permission = CANCEL
     title = _("Cancel this order")
-    explain = _("Nothing of it will be set up, and its unpaid invoice is withdrawn. Money already paid becomes the client's credit.")
+    explain = _(
+        "Nothing of it will be set up, and its unpaid invoice is withdrawn. Money already paid becomes the client's credit."
+    )
     button = _("Cancel the order")
     kind = "danger"
     form_class = ReasonForm

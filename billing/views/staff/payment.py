@@ -72,7 +72,10 @@ class PaymentList(StaffListView):
     ]
     create_url = "billing_staff:payment_match"
     create_label, create_permission = gettext_lazy("Book a bank payment"), BOOK
-    empty = (gettext_lazy("No payments yet"), gettext_lazy("Money that comes in is listed here, whichever way it came."))
+    empty = (
+        gettext_lazy("No payments yet"),
+        gettext_lazy("Money that comes in is listed here, whichever way it came."),
+    )
 
 
 class PaymentDetail(StaffDetailView):
@@ -167,7 +170,9 @@ class PaymentMatch(StaffView, View):
     def _initial(self) -> dict:
         """From the invoice that a page linked from."""
         number = self.request.GET.get("invoice", "")
-        invoice = Invoice.objects.unpaid().filter(pk=number).first() if number.isdecimal() and len(number) < 18 else None
+        invoice = (
+            Invoice.objects.unpaid().filter(pk=number).first() if number.isdecimal() and len(number) < 18 else None
+        )
         if invoice is None:
             return {}
         amount = round_amount(invoice.open_amount, invoice.currency)

@@ -28,7 +28,9 @@ VIEW, EDIT = "billing.product.view", "billing.product.edit"
 def from_price(product) -> str:
     """The price of the shortest cycle in our own currency."""
     order = {cycle: place for place, cycle in enumerate(Cycle.values)}
-    own = sorted((p for p in product.prices.all() if p.currency == COMPANY_CURRENCY.value), key=lambda p: order[p.cycle])
+    own = sorted(
+        (p for p in product.prices.all() if p.currency == COMPANY_CURRENCY.value), key=lambda p: order[p.cycle]
+    )
     recurring = [price for price in own if price.months] or own
     return f"{money(recurring[0].money)} · {recurring[0].get_cycle_display()}" if recurring else "–"
 
@@ -140,7 +142,9 @@ class ProductEdit(StaffView, View):
         """Create, or change a fresh copy of the row: the form has already written into its own."""
         if self.product is None:
             return create_product(**values, prices=prices, actor=self.request.actor)
-        return update_product(Product.objects.get(pk=self.product.pk), **values, prices=prices, actor=self.request.actor)
+        return update_product(
+            Product.objects.get(pk=self.product.pk), **values, prices=prices, actor=self.request.actor
+        )
 
 
 def _plain(value):

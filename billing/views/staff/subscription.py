@@ -55,7 +55,12 @@ class SubscriptionList(StaffListView):
         DateRange("next_due_on", gettext_lazy("Next period")),
         Related("client", gettext_lazy("Client"), Client),
     ]
-    search = ["label__icontains", "product__name__icontains", "client__company__icontains", "client__last_name__icontains"]
+    search = [
+        "label__icontains",
+        "product__name__icontains",
+        "client__company__icontains",
+        "client__last_name__icontains",
+    ]
     sort = "next_due_on"
     tabs = [
         Tab("running", gettext_lazy("Running"), Q(state__in=["active", "suspended"]), count=True),
@@ -130,7 +135,9 @@ class SubscriptionSuspend(StaffVerbView):
     permission = SUSPEND
     select = ("account",)
     title = gettext_lazy("Suspend")
-    explain = gettext_lazy("The service stops within a minute; nothing is deleted. Renewals are still invoiced; paying does not lift this.")
+    explain = gettext_lazy(
+        "The service stops within a minute; nothing is deleted. Renewals are still invoiced; paying does not lift this."
+    )
     button = gettext_lazy("Suspend")
     kind = "danger"
     form_class = SuspendForm
@@ -174,7 +181,9 @@ class SubscriptionCancel(StaffVerbView):
     form_class = CancelForm
     action = staticmethod(cancel_subscription)
     done = gettext_lazy("Cancelled.")
-    explain = gettext_lazy("At the end: served until then, not renewed. Now: it ends at once and the account on the server is removed.")
+    explain = gettext_lazy(
+        "At the end: served until then, not renewed. Now: it ends at once and the account on the server is removed."
+    )
 
 
 class SubscriptionKeep(StaffVerbView):

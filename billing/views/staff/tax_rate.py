@@ -41,7 +41,9 @@ class TaxRateEdit(StaffEditView):
     form_class = TaxRateForm
     permission = EDIT
     title = _("tax rate")
-    explain = _("A change of rate is a new row with its first day, so that earlier days keep theirs. Issued invoices never change.")
+    explain = _(
+        "A change of rate is a new row with its first day, so that earlier days keep theirs. Issued invoices never change."
+    )
     crumbs = [(_("Tax rates"), "billing_staff:tax_rate_list")]
     success_url = "billing_staff:tax_rate_list"
     columns = 2

@@ -1,0 +1,77 @@
+"""The audit log: who did what, with before and after."""
+
+from django.db.models import Q
+from django.urls import path
+from django.utils.html import format_html, format_html_join
+from django.utils.translation import gettext_lazy as _
+
+from hostbill.core.crud import Choice, Column, DateColumn, DateRange, StaffListView, Tab, Text
+from hostbill.core.models import Change
+
+SHOWN = 120
+
+
+def short(value) -> str:
+    """A value in a cell."""
+    text = "–" if value in (None, "") else str(value)
+    return text if len(text) <= SHOWN else f"{text[:SHOWN]}…"
+
+
+def before_after(change) -> str:
+    """Each field with what it was and what it became."""
+    rows = list(change.fields.items())[:8]
+    if not rows:
+        return change.reason
+    lines = format_html_join(
+        "", "<li><b>{}</b> {} → {}</li>", ((name, short(before), short(after)) for name, (before, after) in rows)
+    )
+    more = len(change.fields) - len(rows)
+    rest = format_html("<li>+{}</li>", more) if more > 0 else ""
+    reason = format_html("<li>{}</li>", change.reason) if change.reason else ""
+    return format_html('<details class="change"><summary>{}</summary><ul class="plain-list small">{}{}{}</ul></details>',
+                       _summary(rows, change), lines, rest, reason)  # fmt: skip
+
+
+def _summary(rows, change) -> str:
+    names = ", ".join(name for name, _pair in rows[:3])
+    return names + ("…" if len(change.fields) > 3 else "")
+
+
+class ActivityList(StaffListView):
+    """Newest first."""
+
+    model = Change
+    permission = "core.activity.view"
+    title = _("Activity")
+    columns = [
+        DateColumn("at", _("When"), relative=True, numeric=False, phone="full"),
+        Column("actor_label", _("Who"), second=lambda change: change.ip or "", strong=True),
+        Column("action_words", _("What"), second=lambda change: change.action),
+        Column("object_label", _("To what"), second=lambda change: change.object_kind),
+        Column("fields", _("Before and after"), render=before_after, phone="full"),
+    ]
+    filters = [
+        Choice(
+            "actor_kind",
+            _("Who"),
+            [("staff", _("Staff")), ("client", _("Client")), ("system", _("HostBill")), ("api", _("API"))],
+        ),
+        Text("action", _("What")),
+        Text("object_kind", _("Kind")),
+        DateRange("at", _("When"), moment=True),
+    ]
+    search = ["actor_label__icontains", "object_label__icontains", "action__icontains", "reason__icontains"]
+    sort = "-pk"
+    tabs = [
+        Tab("all", _("Everything"), Q()),
+        Tab("people", _("By people"), Q(actor_kind__in=["staff", "client"])),
+        Tab("automatic", _("By itself"), Q(actor_kind="system")),
+    ]
+    empty = (_("Nothing happened yet"), _("Every act of people and of automation is kept here."))
+
+    def get_queryset(self):
+        """All; the permission guards the page."""
+        return Change.objects.all()
+
+
+urls = [path("staff/activity/", ActivityList.as_view(), name="activity_list")]
