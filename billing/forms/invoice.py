@@ -143,7 +143,7 @@ class SavedCardForm(forms.Form):
 
     payment_method = forms.ModelChoiceField(label=_("Card"), queryset=PaymentMethod.objects.none(), empty_label=None)
 
-    def __init__(self, methods, *args, **kwargs):
+    def __init__(self, *args, methods, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["payment_method"].queryset = methods
 

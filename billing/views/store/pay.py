@@ -172,7 +172,7 @@ class ReturnView(_InvoiceByToken):
         return super().get(request, *args, **kwargs)
 
     def get_context_data(self, **kwargs):
-        return super().get_context_data(**payment_state(self), minimal=True, page_title=_("Your payment"), **kwargs)
+        return super().get_context_data(**kwargs | payment_state(self), minimal=True, page_title=_("Your payment"))
 
 
 class StateView(_InvoiceByToken):

@@ -1,0 +1,203 @@
+"""One full world for the walk: the cast, an object of Alice's for every noun, staff of every role."""
+
+from datetime import timedelta
+
+from allauth.account.forms import default_token_generator
+from allauth.account.utils import user_pk_to_url_str
+from django.core.files.base import ContentFile
+
+from billing.models import Charge, GatewayEvent, PaymentMethod, Product
+from billing.queries.pay_link import pay_token
+from clients.actions.contact import add_contact
+from clients.actions.membership import invitation_token
+from clients.models import Invitation, Membership, StaffRole
+from hostbill.core import clock, modules
+from hostbill.core.access import SYSTEM
+from hostbill.core.models import Change, File, JobRun, Message, ModuleConfig, Outgoing, Rule
+from provisioning.models import Drift, Operation, Server, ServerGroup, Service
+from support.actions.ticket import open_ticket, reply
+from support.models import Department, TicketMessage
+from tests.billing.factories import make_order, make_tax_rate, pay, subscription_of
+from tests.factories import make_cast, make_staff
+
+CLIENT_PEOPLE = ("alice", "bob", "charlie")
+SEEDED_ROLES = ("billing-clerk", "technician", "support-agent", "read-only")
+STAFF = ("stella", "nobody", *SEEDED_ROLES)
+#: Only Alice's own people and staff may ever be shown these.
+PRIVATE_WORDS = ("Sundarban Weaves", "alices-secret-domain", "Alice's private question", "alicesec")
+
+
+class World:
+    """`objects` maps a noun of an address to the object that stands for it; `people` maps a role to its login."""
+
+    def __init__(self):
+        self.cast = make_cast()
+        self.client = self.cast.alice_client
+        StaffRole.objects.create(code="nothing", name="Nothing", permissions=[])
+        cast = self.cast
+        self.people = {"alice": cast.alice, "bob": cast.bob, "charlie": cast.charlie, "stella": cast.stella}
+        self.people["nobody"] = make_staff("nothing")
+        self.people |= {role: make_staff(role) for role in SEEDED_ROLES}
+        self.objects = {"client": self.client, "user": cast.stella, "role": StaffRole.objects.get(code="nothing")}
+        self._people_of_alice()
+        self._money()
+        self._servers()
+        self._ticket()
+        self._operation()
+
+    def _people_of_alice(self):
+        self.objects["member"] = Membership.objects.get(user=self.cast.bob)
+        self.objects["contact"] = add_contact(
+            self.client, actor=SYSTEM, name="Accounts", email="accounts@weaves.example", areas=["billing"]
+        )
+        self.objects["invitation"] = Invitation.objects.create(
+            client=self.client,
+            email="new@weaves.example",
+            areas=["support"],
+            invited_by="Alice",
+            expires_at=clock.now() + timedelta(days=7),
+        )
+
+    def _money(self):
+        gateway = modules.store_values(
+            ModuleConfig(kind="gateway", driver="bank_transfer", label="Bank", is_default=True),
+            {"account_holder": "Nordhost", "iban": "DE02100100100006820101", "bic": "FOERDE21XXX", "bank_name": "F"},
+        )
+        self.objects["module"] = gateway
+        self.objects["tax_rate"] = make_tax_rate()
+        running, waiting = make_order(self.client), make_order(self.client)
+        self.objects["payment"] = pay(running.invoice)
+        subscription = subscription_of(running)
+        subscription.label = "alices-secret-domain.example"
+        subscription.save()
+        self.objects |= {"order": waiting, "invoice": waiting.invoice, "subscription": subscription}
+        self.objects |= {"product": subscription.product, "product_group": subscription.product.group}
+        self.objects["payment_method"] = PaymentMethod.objects.create(
+            client=self.client,
+            gateway=gateway,
+            remote_id="pm_1",
+            customer_id="cus_1",
+            brand="visa",
+            last4="4242",
+            consented_at=clock.now(),
+        )
+        self.objects["charge"] = Charge.objects.create(
+            client=self.client,
+            invoice=waiting.invoice,
+            gateway=gateway,
+            currency="EUR",
+            amount=waiting.invoice.total_amount,
+            state="failed",
+            key="charge-1",
+        )
+        self.objects["gateway_event"] = GatewayEvent.objects.create(
+            gateway=gateway,
+            remote_id="evt_1",
+            type="x",
+            object_type="charge",
+            object_id="ch_1",
+            payload={},
+            received_at=clock.now(),
+        )
+
+    def _servers(self):
+        config = ModuleConfig.objects.create(
+            kind="panel",
+            driver="cpanel",
+            label="Panel",
+            config={"hostname": "127.0.0.1", "port": 9, "username": "root", "use_tls": False, "tls_check": "system"},
+            secrets={"token": "T" * 20},
+        )
+        group = ServerGroup.objects.create(name="Falkenstein")
+        server = Server.objects.create(name="fra-1", hostname="fra-1.example", group=group, module_config=config)
+        Product.objects.update(provisioning={"server_group": group.pk, "plan": "start"})
+        values = {
+            "client": self.client,
+            "group": group,
+            "server": server,
+            "state": "live",
+            "live_at": clock.now(),
+            "domain": "alices-secret-domain.example",
+            "username": "alicesec",
+            "plan": "start",
+        }
+        subscription = self.objects["subscription"]
+        service, _made = Service.objects.update_or_create(subscription=subscription, defaults=values)
+        operation = Operation.objects.create(service=service, server=server, verb="suspend", state="failed", error="x")
+        drift = Drift.objects.create(
+            server=server, service=service, kind="state", username="alicesec", found_at=clock.now()
+        )
+        self.objects |= {"service": service, "operation": operation, "drift": drift}
+        self.objects |= {"server": server, "group": group, "server_group": group}
+
+    def _ticket(self):
+        department = Department.objects.get_or_create(name="Support")[0]
+        ticket = open_ticket(
+            actor=self.cast.alice_actor,
+            client=self.client,
+            department=department,
+            subject="Alice's private question",
+            body="About alices-secret-domain.",
+        )
+        reply(ticket, actor=self.cast.stella_actor, body="Because.")
+        message = TicketMessage.objects.filter(ticket=ticket).first()
+        file = File(name="a.txt", mime="text/plain", size=1, sha256="0", owner_kind=TicketMessage.FILE_OWNER)
+        file.owner_id = message.pk
+        file.content.save("content", ContentFile(b"alices-secret-domain"), save=True)
+        self.objects |= {"ticket": ticket, "department": department, "ticket_file": file}
+
+    def _operation(self):
+        """The floor's own rows."""
+        self.objects["message"] = Message.objects.create(
+            kind="billing.invoice_issued",
+            key="walk",
+            to_email="alice@weaves.example",
+            subject="Alice's private question",
+            html="<p>alices-secret-domain</p>",
+            text="alices-secret-domain",
+            client_id=self.client.pk,
+        )
+        self.objects["rule"] = Rule.objects.first() or Rule.objects.create(name="R", trigger="x", action="y")
+        self.objects["job"] = JobRun.objects.create(name="billing.walk", slot=clock.now())
+        self.objects["outgoing"] = Outgoing.objects.create(kind="walk", key="1", object_id=1, state="failed")
+        self.objects["activity"] = Change.objects.first()
+
+
+#: Arguments of addresses whose value is not simply the primary key of the noun's object; functions of the world.
+SPECIAL = {
+    "pay": lambda world: {"token": pay_token(world.objects["invoice"])},
+    "pay_return": lambda world: {"token": pay_token(world.objects["invoice"])},
+    "pay_state": lambda world: {"token": pay_token(world.objects["invoice"])},
+    "group": lambda world: {"group": world.objects["product_group"].slug},
+    "configure": lambda world: {"slug": world.objects["product"].slug},
+    "cart_remove": lambda world: {"pk": 1},
+    "cart_cycle": lambda world: {"pk": 1},
+    "gateway": lambda world: {"pk": world.objects["module"].pk},
+    "ticket_file": lambda world: {"token": world.objects["ticket_file"].token},
+    "invitation_accept": lambda world: {"token": invitation_token(world.objects["invitation"])},
+    "template_edit": lambda world: {"kind": "billing.invoice_issued", "language": "en"},
+    "template_preview": lambda world: {"kind": "billing.invoice_issued", "language": "en"},
+    "template_reset": lambda world: {"kind": "billing.invoice_issued", "language": "en"},
+    "brand_sheet": lambda world: {"colour": "0a5cff"},
+    "brand_mark": lambda world: {"colour": "0a5cff"},
+    "account_confirm_email": lambda world: {"key": "unknown"},
+    "account_reset_password_from_key": lambda world: {
+        "uidb36": user_pk_to_url_str(world.cast.alice),
+        "key": default_token_generator.make_token(world.cast.alice),
+    },
+}
+
+
+def noun_of(route, nouns) -> str | None:
+    """The longest noun that the address's name begins with: `product_group_edit` is about a product group."""
+    return max((noun for noun in nouns if f"{route.noun}_".startswith(f"{noun}_")), key=len, default=None)
+
+
+def arguments_of(route, world) -> dict | None:
+    """Real values for the address's arguments; None when nobody said which."""
+    if not route.arguments:
+        return {}
+    if f"{route.name}" in SPECIAL or route.noun in SPECIAL and not (route.is_staff and route.noun == "group"):
+        return SPECIAL.get(route.name, SPECIAL.get(route.noun))(world)
+    noun = noun_of(route, world.objects)
+    return {"pk": world.objects[noun].pk} if noun and route.arguments == ["pk"] else None
