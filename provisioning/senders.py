@@ -131,14 +131,15 @@ def _create(panel: Panel, operation: Operation) -> dict:
 
 
 def _look_for_created(panel: Panel, operation: Operation) -> dict | None:
-    """User name and domain agree and it is not older than our wish: ours. Its password is set again, since the answer
-    that would have confirmed it was lost."""
+    """User name and domain agree, and it bears our id or is not older than our wish: ours. Its password is set again,
+    since the answer that would have confirmed it was lost."""
     service = operation.service
     ref = account_ref(service)
     account = panel.look_up(ref)
     if account is None:
         return None
-    if account.created_at and operation.intent_at and account.created_at < operation.intent_at - CLOCK_SLACK:
+    known = account.external_id == ref.external_id
+    if not known and account.created_at and account.created_at < operation.intent_at - CLOCK_SLACK:
         raise DriverError("An older account has this user name and domain", permanent=True, code="domain_taken")
     panel.set_password(AccountRef(ref.username, ref.domain, account.remote_id, ref.external_id), service.password)
     return _remote(account) | {"note": "The answer was lost; the account was found and its password set again."}

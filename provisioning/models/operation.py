@@ -155,3 +155,9 @@ class OperationAttempt(models.Model):
 
     def __str__(self):
         return f"{self.operation_id}/{self.number} {self.outcome}"
+
+    @property
+    def state_words(self):
+        """Outcome as (kind, words)."""
+        kinds = {"done": "ok", "already": "ok", "absent": "draft", "rejected": "failed", "retry": "late"}
+        return (kinds.get(self.outcome, "attention"), self.get_outcome_display())

@@ -132,6 +132,17 @@ class Service(TrackedModel):
         return (kind, self.get_state_display())
 
     @property
+    def client_words(self):
+        """State as the client reads it: what troubles staff is still "being set up" there."""
+        if self.state == "waiting" and self.wait_reason == "payment":
+            return ("pending", _("Waits for your payment"))
+        if self.live_at is None and self.state != "terminated":
+            return ("running", _("Being set up"))
+        if self.state == "suspended":
+            return ("paused", _("Offline"), _("suspended"))
+        return ("ended", _("Ended")) if self.state == "terminated" else ("ok", _("Online"))
+
+    @property
     def shown_domain(self):
         """The domain as people write it (U-label); stored as ASCII."""
         try:

@@ -25,7 +25,7 @@ class UsageSample(models.Model):
 
 class DriftQuerySet(models.QuerySet):
     def visible_to(self, actor):
-        return self if actor.can("provisioning.server.view") else self.none()
+        return self if actor.may("provisioning.server.view") else self.none()
 
     def open(self):
         return self.filter(resolved_at__isnull=True)

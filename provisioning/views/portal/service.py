@@ -1,6 +1,6 @@
 """Services in the client area."""
 
-from django.http import Http404
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -99,7 +99,9 @@ class ServiceSetup(ServicesView):
     def get(self, request, pk):
         """The page."""
         service = self.service()
-        context = {"service": service, "progress": setup_progress(service), "page_title": setup_progress(service).title}
+        progress = setup_progress(service)
+        can_panel = service.state == "live" and service.has_account and "login_link" in capabilities(service.server)
+        context = {"service": service, "progress": progress, "page_title": progress.title, "can_panel": can_panel}
         return render(request, self.template_name, context)
 
 
@@ -115,8 +117,12 @@ class SubscriptionSetup(ServicesView):
     def get(self, request, pk):
         """On to the service's page; a short wait when there is none yet."""
         service = self.services().filter(subscription_id=pk).first()
+        polling = request.headers.get("HX-Request") == "true"
         if service is not None:
-            return redirect("provisioning_portal:service_setup", pk=service.pk)
+            address = reverse("provisioning_portal:service_setup", args=[service.pk])
+            return HttpResponse(headers={"HX-Redirect": address}) if polling else redirect(address)
+        if polling:
+            return HttpResponse(status=204)
         if not request.client.subscriptions.filter(pk=pk).exists():
             raise Http404
         return render(request, "provisioning/portal/service/setup_soon.html", {"page_title": _("Your order is being prepared")})
