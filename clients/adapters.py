@@ -3,6 +3,7 @@
 import uuid
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.mfa.adapter import DefaultMFAAdapter
 from django.conf import settings
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -12,6 +13,7 @@ from clients.models import User
 from clients.queries.look import remember_look
 from hostbill.core.models import Message
 from hostbill.core.notify import Recipient, notify
+from hostbill.core.secrets import decrypt, encrypt
 
 RESET_MAIL = "account/email/password_reset_key"
 UNKNOWN_ACCOUNT = "account/email/unknown_account"
@@ -81,3 +83,15 @@ class AccountAdapter(DefaultAccountAdapter):
     def get_client_ip(self, request):
         """The peer's address; a trusted proxy in front sets it (gunicorn's forwarded-allow-ips)."""
         return request.META.get("REMOTE_ADDR")
+
+
+class MFAAdapter(DefaultMFAAdapter):
+    """Keys of second factors and seeds of recovery codes are encrypted at rest."""
+
+    def encrypt(self, text):
+        """As it is stored."""
+        return encrypt(text)
+
+    def decrypt(self, encrypted_text):
+        """As it is used."""
+        return decrypt(encrypted_text)

@@ -151,6 +151,7 @@ ACCOUNT_RATE_LIMITS = {
     "confirm_email": "3/3m/key",
 }
 USERSESSIONS_TRACK_ACTIVITY = True
+MFA_ADAPTER = "clients.adapters.MFAAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 AXES_FAILURE_LIMIT = 8
 AXES_COOLOFF_TIME = 0.25

@@ -2,7 +2,6 @@
 
 from importlib.util import find_spec
 
-from django.contrib import admin
 from django.urls import include, path
 
 APPS = ("clients", "billing", "provisioning", "support")
@@ -20,7 +19,6 @@ def _part(app, part, prefix):
 urlpatterns = [
     path("", include("hostbill.pages.urls")),
     path("auth/", include("allauth.urls")),
-    path("raw-admin/", admin.site.urls),
 ]
 for _app in APPS:
     urlpatterns += _part(_app, "store", "")

@@ -29,4 +29,8 @@ class ActorMiddleware:
     def __call__(self, request):
         request.actor = SimpleLazyObject(lambda: access.actor_of(request))
         request.client = SimpleLazyObject(lambda: access.client_of(request))
-        return self.get_response(request)
+        response = self.get_response(request)
+        if request.session.accessed and not response.has_header("Cache-Control"):
+            # made for one person: never from a shared cache, and not shown again by "back" after signing out
+            response["Cache-Control"] = "private, no-store" if request.user.is_authenticated else "private, no-cache"
+        return response

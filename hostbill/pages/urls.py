@@ -18,6 +18,7 @@ PAGES = (
     "activity",
     "search",
     "theme",
+    "raw_admin",
 )
 
 urlpatterns = []

@@ -6,7 +6,7 @@ from allauth.account.forms import default_token_generator
 from allauth.account.utils import user_pk_to_url_str
 from django.core.files.base import ContentFile
 
-from billing.models import Charge, GatewayEvent, PaymentMethod, Product
+from billing.models import Charge, GatewayEvent, MethodSetup, PaymentMethod, Product
 from billing.queries.pay_link import pay_token
 from clients.actions.contact import add_contact
 from clients.actions.membership import invitation_token
@@ -38,7 +38,7 @@ class World:
         self.people = {"alice": cast.alice, "bob": cast.bob, "charlie": cast.charlie, "stella": cast.stella}
         self.people["nobody"] = make_staff("nothing")
         self.people |= {role: make_staff(role) for role in SEEDED_ROLES}
-        self.objects = {"client": self.client, "user": cast.stella, "role": StaffRole.objects.get(code="nothing")}
+        self.objects = {"client": self.client, "staff_client": self.client, "user": cast.stella, "role": StaffRole.objects.get(code="nothing")}
         self._people_of_alice()
         self._money()
         self._servers()
@@ -81,6 +81,10 @@ class World:
             last4="4242",
             consented_at=clock.now(),
         )
+        setup = MethodSetup.objects.create(
+            key="setup-1", client=self.client, gateway=self._card(), remote_id="seti_1", client_secret="seti_1_secret_2"
+        )
+        self.objects |= {"payment_method_form": setup, "payment_method_return": setup}
         self.objects["charge"] = Charge.objects.create(
             client=self.client,
             invoice=waiting.invoice,
@@ -99,6 +103,12 @@ class World:
             payload={},
             received_at=clock.now(),
         )
+
+    def _card(self):
+        """A card gateway at an address where nobody answers."""
+        values = {"secret_key": "sk_test_w", "publishable_key": "pk_test_w", "webhook_secret": "whsec_w"}
+        values |= {"api_base": "http://127.0.0.1:9", "element_url": "http://127.0.0.1:9/element.js"}
+        return modules.store_values(ModuleConfig(kind="gateway", driver="stripe", label="Card"), values)
 
     def _servers(self):
         config = ModuleConfig.objects.create(
