@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 from hostbill.core import clock, jobs
 from hostbill.core.drain import drain
+from hostbill.core.scope import scope
 
 
 def move_clock(target: datetime, on_day=None) -> int:
@@ -11,11 +12,15 @@ def move_clock(target: datetime, on_day=None) -> int:
     and at the end, which changes nothing: each finds whatever is due by a query. Returns how many runs were made."""
     runs = 0
     drain()
-    while (moment := _next_daily_slot()) <= target:
-        is_new_day = clock.today() != moment.astimezone(clock.seller_zone()).date()
-        clock.move_to(moment)
-        due = [entry for entry in jobs.all_jobs() if is_new_day or entry.daily_at]
-        runs += len(jobs.make_due(due, clock.now()))
+    while True:
+        with scope():  # the seller's zone is asked for many times a day: read the options once
+            moment = _next_daily_slot()
+            if moment > target:
+                break
+            is_new_day = clock.today() != moment.astimezone(clock.seller_zone()).date()
+            clock.move_to(moment)
+            due = [entry for entry in jobs.all_jobs() if is_new_day or _begins(entry, moment)]
+            runs += len(jobs.make_due(due, clock.now()))
         drain()
         if on_day:
             on_day(moment)
@@ -23,6 +28,10 @@ def move_clock(target: datetime, on_day=None) -> int:
     runs += len(jobs.make_due(jobs.all_jobs(), clock.now()))
     drain()
     return runs
+
+
+def _begins(entry, moment: datetime) -> bool:
+    return bool(entry.daily_at) and entry.latest_slot(moment) == moment
 
 
 def _next_daily_slot() -> datetime:
