@@ -8,7 +8,7 @@ import pytest
 from billing.actions.account import open_account
 from billing.actions.invoice import NewLine, cancel_invoice, write_invoice
 from billing.queries.matching import candidates
-from billing.queries.money import owed, overdue_by_age, received, received_by_day, recurring_by_month
+from billing.queries.money import overdue_by_age, owed, received, received_by_day, recurring_by_month
 from billing.queries.statement import statement_of
 from hostbill.core import clock
 from hostbill.core.access import SYSTEM
@@ -70,4 +70,6 @@ def test_the_invoice_of_a_transfer(cast, text, amount, certainty):
     invoice = bill(cast.charlie_client, "20")
     text = text.format(number=invoice.number, squeezed=invoice.number.replace("-", ""))
     found = candidates(text, eur(amount))
-    assert [candidate.certainty for candidate in found if candidate.invoice == invoice] == [certainty][: bool(certainty)]
+    assert [candidate.certainty for candidate in found if candidate.invoice == invoice] == [certainty][
+        : bool(certainty)
+    ]

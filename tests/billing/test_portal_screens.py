@@ -36,7 +36,14 @@ def card(client, **fields):
     """A saved card."""
     gateway, _made = ModuleConfig.objects.get_or_create(kind="gateway", driver="stripe", label="Card")
     number = PaymentMethod.objects.count()
-    fields = {"remote_id": f"pm_{number}", "brand": "visa", "last4": "4242", "expires_year": 2034, "expires_month": 9, **fields}
+    fields = {
+        "remote_id": f"pm_{number}",
+        "brand": "visa",
+        "last4": "4242",
+        "expires_year": 2034,
+        "expires_month": 9,
+        **fields,
+    }
     return PaymentMethod.objects.create(client=client, gateway=gateway, consented_at=clock.now(), **fields)
 
 

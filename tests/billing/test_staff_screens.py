@@ -106,7 +106,12 @@ def test_bank_line_finds_its_invoice_and_is_booked_once(staff, cast):
     invoice = make_order(cast.alice_client).invoice
     make_order(cast.charlie_client)
     url = reverse("billing_staff:payment_match")
-    line = {"amount": "10.00", "currency": "EUR", "reference": f"Thanks {invoice.number}", "received_on": clock.today().isoformat()}
+    line = {
+        "amount": "10.00",
+        "currency": "EUR",
+        "reference": f"Thanks {invoice.number}",
+        "received_on": clock.today().isoformat(),
+    }
     found = staff.get(url, line).context["found"]
     assert found[0].invoice == invoice and found[0].by_reference
     for _twice in range(2):
@@ -162,7 +167,10 @@ def test_product_with_prices_in_one_grid(staff):
     url = reverse("billing_staff:product_create")
     assert staff.post(url, grid(amount_EUR_monthly="-1")).status_code == 422
     assert staff.post(url, grid(setup_EUR_monthly="5")).status_code == 422
-    assert staff.post(url, grid(amount_EUR_monthly="4.90", setup_EUR_monthly="5", amount_EUR_annual="0")).status_code == 302
+    assert (
+        staff.post(url, grid(amount_EUR_monthly="4.90", setup_EUR_monthly="5", amount_EUR_annual="0")).status_code
+        == 302
+    )
     product = Product.objects.get(slug="tiny")
     assert product.features == ["One", "Two"]
     assert set(product.prices.values_list("cycle", "amount", "setup_amount")) == {
@@ -176,7 +184,9 @@ def test_product_with_prices_in_one_grid(staff):
 
 def test_suspend_and_resume(staff, cast):
     subscription = active_subscription(cast.alice_client, make_product())
-    staff.post(reverse("billing_staff:subscription_suspend", args=[subscription.pk]), {"kind": "abuse", "reason": "Spam"})
+    staff.post(
+        reverse("billing_staff:subscription_suspend", args=[subscription.pk]), {"kind": "abuse", "reason": "Spam"}
+    )
     subscription.refresh_from_db()
     assert subscription.state == "suspended"
     assert "Spam" in page(staff, "subscription_detail", subscription.pk).content.decode()
@@ -191,4 +201,3 @@ def test_tax_rate_refuses_nonsense(staff):
     assert staff.post(url, {**data, "percent": "190"}).status_code == 422
     assert staff.post(url, data).status_code == 302
     assert TaxRate.objects.get().country == "DE"
-
