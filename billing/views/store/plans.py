@@ -15,6 +15,7 @@ from billing.queries import catalogue
 from billing.views.store import visitor
 from hostbill.core.errors import AppError
 from hostbill.core.options import STORE_INTRO, STORE_TAGLINE, TERMS_URL
+from hostbill.core.templatetags.ui import country_name
 
 #: The cycle shown first where it is on sale: most people pay by the year.
 PREFERRED = (Cycle.ANNUAL, Cycle.MONTHLY)
@@ -53,7 +54,7 @@ class PlansView(TemplateView):
             cycles=[(key, Cycle(key).label) for key in on_sale],
             cycle=cycle,
             plans=plans,
-            country=country,
+            country=country_name(country),
             currency=currency,
             tagline=STORE_TAGLINE.value,
             intro=STORE_INTRO.value,

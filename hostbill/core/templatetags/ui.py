@@ -52,6 +52,12 @@ def language_name(code):
 
 
 @register.filter
+def country_name(code):
+    """A country in the reader's language: Germany."""
+    return words.locale_of(words.language()).territories.get(str(code), code)
+
+
+@register.filter
 def style_sheets(names):
     """Addresses of our style sheets, in order."""
     return [static(f"css/{name}.css") for name in names.split()]
