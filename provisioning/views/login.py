@@ -1,8 +1,9 @@
 """Logging in to a panel: the link is made at click time, never stored, and leaves no referrer."""
 
+from urllib.parse import urlsplit
+
 from django.contrib import messages
-from django.http import HttpResponseRedirect
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
 from hostbill.core.audit import audit
@@ -10,18 +11,20 @@ from hostbill.core.errors import DriverError, OutcomeUnknown
 from provisioning.queries.account import panel_address
 from provisioning.queries.panel import login_link
 
-ALLOWED = ("https", "http")
+SCHEMES = ("https", "http")
 
 
-class PanelRedirect(HttpResponseRedirect):
-    """To whatever scheme panels use, with nothing kept and nothing told."""
+def leave_for(request, url: str):
+    """A page that moves on to the panel at once, with nothing kept and nothing told.
 
-    allowed_schemes = list(ALLOWED)
-
-    def __init__(self, url: str):
-        super().__init__(url)
-        self["Referrer-Policy"] = "no-referrer"
-        self["Cache-Control"] = "no-store"
+    Not a redirect: our Content-Security-Policy lets forms end on this site only, and browsers apply that to the
+    redirect after a form as well (CSP Level 3, form-action)."""
+    if urlsplit(url).scheme not in SCHEMES:
+        raise DriverError("The panel gave an address that is no web address.", permanent=True, code="bad_link")
+    answer = render(request, "provisioning/portal/service/leaving.html", {"panel_url": url})
+    answer["Referrer-Policy"] = "no-referrer"
+    answer["Cache-Control"] = "no-store"
+    return answer
 
 
 def to_panel(request, service, *, target: str, back):
@@ -41,4 +44,4 @@ def to_panel(request, service, *, target: str, back):
             messages.error(request, words % {"url": address})
         return redirect(back)
     audit(request.actor, "provisioning.logged_in", service, reason=target, changes={})
-    return PanelRedirect(url)
+    return leave_for(request, url)
