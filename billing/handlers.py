@@ -33,7 +33,7 @@ from hostbill.core.notify import notify
 PDF = "billing.invoice_pdf"
 
 
-@listen(OrderPlaced, name="billing.tell_staff_on_order_placed")
+@listen(OrderPlaced, name="billing.tell_staff_on_order_placed", later=True)
 def tell_staff_on_order_placed(event):
     """Staff who look after orders hear of a new one."""
     order = Order.objects.select_related("client", "invoice").get(pk=event.order_id)
@@ -47,7 +47,7 @@ def tell_staff_on_order_placed(event):
     )
 
 
-@listen(InvoiceIssued, name="billing.mail_on_invoice_issued")
+@listen(InvoiceIssued, name="billing.mail_on_invoice_issued", later=True)
 def mail_on_invoice_issued(event):
     """The invoice with its PDF and pay link; other words when there is nothing to pay any more."""
     invoice = Invoice.objects.select_related("client").get(pk=event.invoice_id)
@@ -57,14 +57,14 @@ def mail_on_invoice_issued(event):
     _mail(kind, invoice.client, invoice_letter(invoice), f"invoice-issued:{invoice.pk}", invoice, attach=invoice)
 
 
-@listen(PaymentReceived, name="billing.mail_on_payment_received")
+@listen(PaymentReceived, name="billing.mail_on_payment_received", later=True)
 def mail_on_payment_received(event):
     """The receipt."""
     payment = Payment.objects.select_related("client").get(pk=event.payment_id)
     _mail("billing.payment_received", payment.client, payment_letter(payment), f"payment:{payment.pk}", payment)
 
 
-@listen(ChargeFailed, name="billing.mail_on_charge_failed")
+@listen(ChargeFailed, name="billing.mail_on_charge_failed", later=True)
 def mail_on_charge_failed(event):
     """The card was refused; nothing to say when the invoice was paid meanwhile."""
     charge = Charge.objects.select_related("client", "invoice__client", "payment_method").get(pk=event.charge_id)
@@ -74,7 +74,7 @@ def mail_on_charge_failed(event):
         )
 
 
-@listen(ChargeNeedsAction, name="billing.mail_on_charge_needs_action")
+@listen(ChargeNeedsAction, name="billing.mail_on_charge_needs_action", later=True)
 def mail_on_charge_needs_action(event):
     """The bank wants its client to confirm: here is the link."""
     charge = Charge.objects.select_related("client", "invoice__client", "payment_method").get(pk=event.charge_id)
@@ -83,14 +83,14 @@ def mail_on_charge_needs_action(event):
         _mail("billing.charge_needs_action", charge.client, charge_letter(charge), key, charge.invoice)
 
 
-@listen(PaymentRefunded, name="billing.mail_on_payment_refunded")
+@listen(PaymentRefunded, name="billing.mail_on_payment_refunded", later=True)
 def mail_on_payment_refunded(event):
     """Money went back."""
     refund = Refund.objects.select_related("client", "payment", "invoice").get(pk=event.refund_id)
     _mail("billing.refund_made", refund.client, refund_letter(refund), f"refund:{refund.pk}", refund)
 
 
-@listen(RefundFailed, name="billing.tell_staff_on_refund_failed")
+@listen(RefundFailed, name="billing.tell_staff_on_refund_failed", later=True)
 def tell_staff_on_refund_failed(event):
     """Somebody must find another way to return the money."""
     refund = Refund.objects.select_related("client", "payment", "invoice").get(pk=event.refund_id)
@@ -113,7 +113,7 @@ def charge_on_payment_method_saved(event):
         collect_with_new_method(method, actor=SYSTEM)
 
 
-@listen(SubscriptionSuspended, name="billing.mail_on_subscription_suspended")
+@listen(SubscriptionSuspended, name="billing.mail_on_subscription_suspended", later=True)
 def mail_on_subscription_suspended(event):
     """Suspended because an invoice is unpaid: one mail per invoice, however many services are on it."""
     subscription = Subscription.objects.select_related("client").get(pk=event.subscription_id)
@@ -126,7 +126,7 @@ def mail_on_subscription_suspended(event):
         _mail("billing.suspended_for_nonpayment", subscription.client, letter, f"suspended:{invoice.pk}", invoice)
 
 
-@listen(SubscriptionCancelled, name="billing.mail_on_subscription_cancelled")
+@listen(SubscriptionCancelled, name="billing.mail_on_subscription_cancelled", later=True)
 def mail_on_subscription_cancelled(event):
     """The cancellation confirmed with its day; one that ends at once gets the other mail only."""
     subscription = Subscription.objects.select_related("client", "product").get(pk=event.subscription_id)
@@ -136,7 +136,7 @@ def mail_on_subscription_cancelled(event):
         _mail("billing.subscription_cancelled", subscription.client, letter, key, subscription)
 
 
-@listen(SubscriptionEnded, name="billing.mail_on_subscription_ended")
+@listen(SubscriptionEnded, name="billing.mail_on_subscription_ended", later=True)
 def mail_on_subscription_ended(event):
     """It is over."""
     subscription = Subscription.objects.select_related("client", "product").get(pk=event.subscription_id)

@@ -26,6 +26,8 @@ from hostbill.core.models import ModuleConfig
 from hostbill.core.money import Money
 from hostbill.core.outgoing import OutgoingKind, register
 
+#: Payment providers take many calls at once.
+AT_ONCE = 20
 _RESULTS = {cls.__name__: cls for cls in (ChargeResult, RefundResult, SetupResult)}
 
 
@@ -65,6 +67,7 @@ class ChargeSender(OutgoingKind):
     """Take money from a saved method. The charge's key is the idempotency key at the gateway."""
 
     kind = "billing.charge"
+    at_once = AT_ONCE
     budget = timedelta(hours=12)
 
     def send(self, row):
@@ -106,6 +109,7 @@ class ChargeCheckSender(OutgoingKind):
     """Ask the gateway how a charge stands."""
 
     kind = "billing.charge_check"
+    at_once = AT_ONCE
 
     def send(self, row):
         charge = _charge(row.object_id)
@@ -202,6 +206,7 @@ class GatewayEventSender(OutgoingKind):
     """A gateway's message is a hint: fetch the object it is about, and trust that."""
 
     kind = "billing.gateway_event"
+    at_once = AT_ONCE
     backoff = (5, 30, 120, 600, 3600)
 
     def _event(self, row) -> GatewayEvent:

@@ -12,7 +12,7 @@ from hostbill.core.models import Message
 from hostbill.core.notify import Recipient, notify
 
 
-@listen(MemberInvited, name="clients.mail_on_member_invited")
+@listen(MemberInvited, name="clients.mail_on_member_invited", later=True)
 def mail_on_member_invited(event):
     """Send the invitation, unless it was withdrawn meanwhile."""
     invitation = Invitation.objects.select_related("client").get(pk=event.invitation_id)

@@ -88,7 +88,7 @@ def wake_waiting_on_slot_freed(event):
         emit(ServiceToAlign(service_id))
 
 
-@listen(ServiceReady, name="provisioning.welcome_on_service_ready")
+@listen(ServiceReady, name="provisioning.welcome_on_service_ready", later=True)
 def welcome_on_service_ready(event):
     """The welcome mail, once per service, after the panel confirmed."""
     service = Service.objects.select_related("client", "server__module_config", "subscription__product").get(
@@ -103,13 +103,13 @@ def welcome_on_service_ready(event):
     )
 
 
-@listen(OperationFailed, name="provisioning.tell_staff_on_operation_failed")
+@listen(OperationFailed, name="provisioning.tell_staff_on_operation_failed", later=True)
 def tell_staff_on_operation_failed(event):
     """What retrying cannot mend needs a person."""
     _tell_about(event.operation_id, "provisioning.operation_failed", "operation-failed")
 
 
-@listen(OperationInDoubt, name="provisioning.tell_staff_on_operation_in_doubt")
+@listen(OperationInDoubt, name="provisioning.tell_staff_on_operation_in_doubt", later=True)
 def tell_staff_on_operation_in_doubt(event):
     """An answer was lost and nothing could be found out since."""
     _tell_about(event.operation_id, "provisioning.operation_in_doubt", "operation-in-doubt")
@@ -127,7 +127,7 @@ def _tell_about(operation_id, kind, key):
     )
 
 
-@listen(ServerStopped, name="provisioning.tell_staff_on_server_stopped")
+@listen(ServerStopped, name="provisioning.tell_staff_on_server_stopped", later=True)
 def tell_staff_on_server_stopped(event):
     """The server refuses us: nothing is called until somebody mends it."""
     server = Server.objects.get(pk=event.server_id)
@@ -141,7 +141,7 @@ def tell_staff_on_server_stopped(event):
     )
 
 
-@listen(ServersFull, name="provisioning.tell_staff_on_servers_full")
+@listen(ServersFull, name="provisioning.tell_staff_on_servers_full", later=True)
 def tell_staff_on_servers_full(event):
     """Somebody paid and there is no room: once per shortage."""
     group = ServerGroup.objects.get(pk=event.group_id)

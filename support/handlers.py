@@ -29,7 +29,7 @@ def _message(pk):
     return TicketMessage.objects.select_related("ticket__client", "ticket__department", "ticket__assigned_to").get(pk=pk)
 
 
-@listen(TicketOpened, TicketReplied, name="support.mail_client_on_ticket_message")
+@listen(TicketOpened, TicketReplied, name="support.mail_client_on_ticket_message", later=True)
 def mail_client_on_ticket_message(event):
     """Tell the client that we have the question, or that we answered."""
     message = _message(event.message_id)
@@ -51,7 +51,7 @@ def mail_client_on_ticket_message(event):
     )
 
 
-@listen(TicketOpened, TicketReplied, name="support.mail_staff_on_ticket_message")
+@listen(TicketOpened, TicketReplied, name="support.mail_staff_on_ticket_message", later=True)
 def mail_staff_on_ticket_message(event):
     """Tell whoever has the ticket, else all who answer tickets, that a client waits."""
     message = _message(event.message_id)
@@ -73,7 +73,7 @@ def mail_staff_on_ticket_message(event):
     )
 
 
-@listen(TicketAssigned, name="support.mail_colleague_on_ticket_assigned")
+@listen(TicketAssigned, name="support.mail_colleague_on_ticket_assigned", later=True)
 def mail_colleague_on_ticket_assigned(event):
     """Tell a colleague that a ticket is theirs now."""
     message = TicketMessage.objects.filter(ticket=event.ticket_id).order_by("-pk").first()

@@ -21,10 +21,13 @@ def receive_event(gateway, event) -> bool:
                     object_id=event.object_id[:255],
                     payload=event.payload,
                     received_at=clock.now(),
+                    state="received" if event.is_news else "ignored",
                 )
             ],
             ignore_conflicts=True,
         )
+        if not event.is_news:
+            return True
         row = GatewayEvent.objects.get(gateway=gateway, remote_id=made[0].remote_id)
         key = f"event:{row.pk}"
         known = outgoing.Outgoing.objects.filter(kind="billing.gateway_event", key=key).exists()

@@ -156,6 +156,8 @@ class WebhookEvent:
     object_type: str
     object_id: str
     payload: dict = field(repr=False)
+    #: False when it tells nothing that we act on: it is kept, and nobody asks the gateway about it.
+    is_news: bool = True
 
 
 @dataclass(frozen=True)

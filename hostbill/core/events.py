@@ -21,6 +21,7 @@ BACKOFF = (2, 10, 60, 300, 900, 3600, 3600, 3600)
 
 _event_types: dict[str, type[Event]] = {}
 _listeners: dict[str, dict[str, object]] = {}
+_later: set[str] = set()
 
 
 @dataclass(frozen=True)
@@ -40,10 +41,14 @@ def event_types() -> dict:
     return dict(_event_types)
 
 
-def listen(*event_classes, name: str):
-    """Register a handler under a unique name. It gets the event, runs in its own transaction and may run again."""
+def listen(*event_classes, name: str, later: bool = False):
+    """Register a handler under a unique name. It gets the event, runs in its own transaction and may run again.
+
+    ``later``: it only spreads news (mails), so it waits when there is more urgent work."""
 
     def register_handler(handler):
+        if later:
+            _later.add(name)
         for event_class in event_classes:
             _listeners.setdefault(event_class.name, {})[name] = handler
         return handler
@@ -59,7 +64,7 @@ def emit(event: Event) -> rows.Event:
     handlers = _listeners.get(event.name, {})
     deliveries = rows.Delivery.objects.bulk_create([rows.Delivery(event=row, handler=name) for name in handlers])
     for delivery in deliveries:
-        nudge.on_commit("deliver", delivery.pk)
+        nudge.on_commit("deliver", delivery.pk, priority=nudge.LATER if delivery.handler in _later else nudge.FIRST)
     return row
 
 

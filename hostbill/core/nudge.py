@@ -7,15 +7,19 @@ from django.db import transaction
 log = structlog.get_logger(__name__)
 
 
-def on_commit(task: str, *args) -> None:
+#: Priorities of nudges: what customers wait for first, mails and other news after it.
+FIRST, LATER = 0, 6
+
+
+def on_commit(task: str, *args, priority: int = FIRST) -> None:
     """Publish ``hostbill.core.tasks.<task>`` when the surrounding transaction commits."""
-    transaction.on_commit(lambda: publish(task, *args), robust=True)
+    transaction.on_commit(lambda: publish(task, *args, priority=priority), robust=True)
 
 
-def publish(task: str, *args) -> bool:
+def publish(task: str, *args, priority: int = FIRST) -> bool:
     """Publish now; False when the broker cannot be reached."""
     try:
-        current_app.send_task(f"hostbill.core.tasks.{task}", args=args, retry=False)
+        current_app.send_task(f"hostbill.core.tasks.{task}", args=args, priority=priority, retry=False)
     except Exception as error:  # any broker trouble: the row is in the database, so nothing is lost
         log.warning("nudge_failed", task=task, error=str(error))
         return False

@@ -12,7 +12,7 @@ import uuid
 from datetime import timedelta
 
 import structlog
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Q
 from django.db.models.functions import Now
 
@@ -34,6 +34,10 @@ class OutgoingKind:
     kind = ""
     #: Seconds before the n-th further try; the last repeats.
     backoff = (30, 120, 300, 900, 3600)
+    #: Calls at once to one remote system, where a new lane is made for it.
+    at_once = 3
+    #: Whether it may wait when there is more urgent work.
+    later = False
     #: Tries stop this long after the row was made; then staff decide.
     budget = timedelta(hours=12)
 
@@ -76,8 +80,12 @@ def queue(kind, object_id, *, key, lane="", not_before=None, payload=None) -> Ou
         },
     )
     if created:
-        nudge.on_commit("send", row.pk)
+        nudge.on_commit("send", row.pk, priority=_priority(kind))
     return row
+
+
+def _priority(kind: str) -> int:
+    return nudge.LATER if _kinds[kind].later else nudge.FIRST
 
 
 def process(row_id: int) -> bool:
@@ -118,7 +126,7 @@ def _claim(row_id: int) -> Outgoing | None:
             .filter(pk=row_id, state__in=[State.QUEUED, State.UNKNOWN], next_try_at__lte=clock.now())
             .first()
         )
-        if row is None or not _lane_is_free(row.lane):
+        if row is None or not _lane_is_free(row.lane, _kinds[row.kind].at_once):
             return None
         row.state, row.claim, row.claimed_at = State.SENDING, uuid.uuid4(), Now()
         row.attempts += 1
@@ -126,11 +134,13 @@ def _claim(row_id: int) -> Outgoing | None:
         return row
 
 
-def _lane_is_free(name: str) -> bool:
+def _lane_is_free(name: str, limit: int) -> bool:
     if not name:
         return True
-    Lane.objects.get_or_create(name=name)
-    lane = Lane.objects.select_for_update().get(name=name)
+    lane = Lane.objects.select_for_update().filter(name=name).first()
+    if lane is None:
+        Lane.objects.get_or_create(name=name, defaults={"limit": limit})
+        lane = Lane.objects.select_for_update().get(name=name)
     if lane.stopped or (lane.open_until and lane.open_until > clock.now()):
         return False
     return Outgoing.objects.filter(lane=name, state=State.SENDING).count() < lane.limit
@@ -143,8 +153,11 @@ def _mine(row: Outgoing):
 
 def _about_to_send(row: Outgoing) -> None:
     """From here on the call may have worked, whatever happens to this process. Not without the claim: others may be at it."""
-    if _mine(row).update(must_look=True) != 1:
-        raise LostClaim
+    with transaction.atomic(), connection.cursor() as cursor:
+        # Workers commit without waiting for the disk; this one commit puts all before it on the disk too.
+        cursor.execute("SET LOCAL synchronous_commit TO on")
+        if _mine(row).update(must_look=True) != 1:
+            raise LostClaim
     row.must_look = True
 
 
@@ -251,8 +264,8 @@ def _wake_lane(name: str) -> None:
     """A slot of the lane is free: nudge its next row, which was turned away while the lane was full."""
     if name:
         waiting = Outgoing.objects.filter(lane=name, state=State.QUEUED, next_try_at__lte=clock.now())
-        for row_id in waiting.order_by("next_try_at", "id").values_list("pk", flat=True)[:1]:
-            nudge.publish("send", row_id)
+        for row_id, kind in waiting.order_by("next_try_at", "id").values_list("pk", "kind")[:1]:
+            nudge.publish("send", row_id, priority=_priority(kind))
 
 
 def due(limit: int = 500) -> list[int]:

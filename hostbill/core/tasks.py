@@ -12,6 +12,8 @@ from hostbill.core import events, jobs, outgoing
 
 #: Nudges the tick sends at the most: the rest comes with the next ones.
 SWEEP = 500
+#: Tasks that wait in the broker from which on the tick adds none: they are worked off first.
+BUSY = 50
 
 
 @shared_task
@@ -19,8 +21,13 @@ def tick() -> None:
     """The beat's one entry: make due job runs, and find again whatever was not nudged."""
     with Redis.from_url(settings.REDIS_URL) as redis:
         redis.set("hostbill:worker", int(time.time()))
+        waiting = sum(
+            redis.llen(key) for key in redis.scan_iter(f"{settings.CELERY_TASK_DEFAULT_QUEUE}*", _type="list")
+        )
     jobs.enqueue_due()
     outgoing.expire_leases()
+    if waiting > BUSY:
+        return  # the rows found now would mostly be those that wait in the queue already
     if not cache.add("hostbill:sweep", 1, timeout=max(5, settings.TICK_SECONDS - 2)):
         return  # another beat's tick has just nudged them
     for name, slot in jobs.waiting():

@@ -17,7 +17,6 @@ class World:
     def __init__(self):
         self.done, self.sends, self.looks, self.settled, self.faults = set(), 0, 0, [], []
 
-
         self.during = None
 
 

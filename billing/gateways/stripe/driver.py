@@ -42,6 +42,10 @@ EVENTS_READ = 300  # newest messages among which missed ones are sought
 TOLERANCE = 300  # seconds a webhook may be old
 READ = {"max_network_retries": READ_RETRIES}
 
+#: Objects of which a change matters to us, and messages that only repeat what another one of the same moment says.
+TOLD = {"payment_intent", "charge", "setup_intent", "refund", "dispute"}
+SAID_ELSEWHERE = {"payment_intent.created", "setup_intent.created", "charge.succeeded", "charge.updated"}
+
 
 class StripeGateway(Gateway):
     """Stripe, or anything that speaks its API at `api_base`."""
@@ -241,12 +245,11 @@ class StripeGateway(Gateway):
         try:
             if not secret:
                 raise AppError(_("No webhook secret is configured."), code="bad_signature")
-            event = stripe.Webhook.construct_event(body, signature, secret, tolerance=TOLERANCE)
+            return self._event(stripe.Webhook.construct_event(body, signature, secret, tolerance=TOLERANCE))
         except stripe.SignatureVerificationError as error:
             raise AppError(_("The signature is not valid."), code="bad_signature") from error
-        except (ValueError, KeyError, TypeError) as error:
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise AppError(_("The message cannot be read."), code="bad_payload") from error
-        return self._event(event)
 
     def recent_events(self) -> list[WebhookEvent]:
         """Stripe keeps 30 days; the newest few hundred cover an outage of ours beyond its own three days of retries."""
@@ -256,7 +259,9 @@ class StripeGateway(Gateway):
 
     def _event(self, event) -> WebhookEvent:
         obj = event.data.object
-        return WebhookEvent(event.id, event.type, value(obj, "object") or "", value(obj, "id") or "", event.to_dict())
+        kind = value(obj, "object") or ""
+        is_news = kind in TOLD and event.type not in SAID_ELSEWHERE
+        return WebhookEvent(event.id, event.type, kind, value(obj, "id") or "", event.to_dict(), is_news)
 
     def fetch(self, object_type: str, object_id: str):
         """A charge is told as its payment intent, which is what we count by."""

@@ -31,6 +31,7 @@ class MessageSender(OutgoingKind):
 
     kind = notify.OUTGOING_KIND
     budget = timedelta(days=2)
+    later = True
 
     def send(self, row):
         """Hand the mail to the server."""

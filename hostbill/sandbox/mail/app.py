@@ -12,7 +12,7 @@ SMTP_FAULTS = frozenset({"4xx", "5xx", "drop"})
 STEP_FAULTS = {
     "connect": frozenset({"refuse"}),
     "rcpt": frozenset({"4xx", "5xx"}),
-    "data": frozenset({"drop", "drop_before", "drop_after"}),
+    "data": frozenset({"drop", "drop_before", "drop_after", "delay", "delay_before"}),
 }
 CSP = "default-src 'none'; img-src data: http: https:; style-src 'self' 'unsafe-inline'; frame-src 'self'; form-action 'self'"
 
@@ -36,8 +36,9 @@ class MailApp(SandboxApp):
         return ""
 
     def fault(self, operation: str):
-        """The fault ordered for a step of the SMTP talk: "connect" (refuse), "rcpt ADDRESS" (4xx, 5xx), "data ADDRESS ..."
-        (drop, drop_before: the message is lost; drop_after: it is kept and the line goes dead)."""
+        """The fault ordered for a step of the SMTP talk: "connect" (refuse), "rcpt ADDRESS" (4xx, 5xx), "data ADDRESS ... SUBJECT"
+        (drop, drop_before: the message is lost; drop_after: it is kept and the line goes dead; delay: it is kept and the
+        answer late; delay_before: the same, unless the sender is gone meanwhile)."""
         return self.faults.take(operation, STEP_FAULTS[operation.split()[0]])
 
     def deliver(self, sender: str, recipients: list[str], raw: bytes) -> int:

@@ -2,8 +2,12 @@
 
 import base64
 import re
+import socket
 import socketserver
+import time
 from collections.abc import Callable
+
+from hostbill.sandbox.mail.message import summary
 
 MAX_SIZE = 30 * 1024 * 1024  # bytes
 ADDRESS = re.compile(r"^(?:FROM|TO):\s*<([^>]*)>", re.IGNORECASE)
@@ -82,14 +86,28 @@ class Session(socketserver.StreamRequestHandler):
         raw = self._read_message()
         if raw is None:
             return False
-        fault = self.server.fault("data " + " ".join(self.recipients))
+        fault = self.server.fault(f"data {' '.join(self.recipients)} {summary(raw)['subject']}")
         if fault and fault.kind in ("drop", "drop_before"):
+            return False
+        if fault and fault.kind == "delay_before" and not self._still_there_after(fault.seconds):
             return False
         number = self.server.deliver(self.sender, self.recipients, raw)
         self.sender, self.recipients = None, []
         if fault and fault.kind == "drop_after":
             return False
+        if fault and fault.kind == "delay":
+            time.sleep(fault.seconds)
         return self.say(f"250 2.0.0 kept as {number}")
+
+    def _still_there_after(self, seconds: float) -> bool:
+        """Whether the sender still waits for our answer."""
+        time.sleep(seconds)
+        try:
+            return self.connection.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT) != b""
+        except BlockingIOError:
+            return True
+        except OSError:
+            return False
 
     def _read_message(self) -> bytes | None:
         lines: list[bytes] = []

@@ -1,0 +1,105 @@
+"""Starts an installation of its own for a measurement, runs the load in its environment, stops it."""
+
+import argparse
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from benchlib.memory import processes, tree_of
+from bootlib.console import Trouble, say
+from bootlib.data import free_port
+from bootlib.python_env import PYTHON, ROOT
+
+START_SECONDS = 300
+#: Servers of the caller's, which the measured installation must not use.
+OTHERS = ("DATABASE_URL", "REDIS_URL", "EMAIL_URL", "DJANGO_SETTINGS_MODULE")
+IDLE_SECONDS = 8
+MEMORY_LIMIT = 1000  # MB
+
+
+def main(arguments: list[str]) -> int:
+    """Returns 0 when every target was met."""
+    options = parse(arguments)
+    folder = Path(tempfile.mkdtemp(prefix="hostbill-bench-"))
+    kept = {k: v for k, v in os.environ.items() if k not in OTHERS and not k.startswith("HOSTBILL_")}
+    up = None
+    try:
+        up = start(folder / "data", kept)
+        met = run_load(folder / "data", kept, options)
+        time.sleep(IDLE_SECONDS)
+        return 0 if judge_memory(up.pid) and met else 1
+    except Trouble as trouble:
+        say(f"\nbin/bench: {trouble}")
+        return 1
+    finally:
+        stop(up)
+        if options.keep:
+            say(f"Kept in {folder}")
+        else:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def parse(arguments: list[str]) -> argparse.Namespace:
+    """Reads the command line."""
+    parser = argparse.ArgumentParser(prog="bin/bench", description="Measures HostBill against its targets.")
+    parser.add_argument("what", choices=["setup"], help="setup: orders paid at once, until each has a live account")
+    parser.add_argument("--orders", type=int, default=200, metavar="N", help="how many orders (default 200)")
+    parser.add_argument(
+        "--within", type=float, default=10, metavar="S", help="paid within so many seconds (default 10)"
+    )
+    parser.add_argument("--keep", action="store_true", help="leave data and logs behind")
+    parser.add_argument("--profile", action="store_true", help="also print how long each step took")
+    return parser.parse_args(arguments)
+
+
+def start(data: Path, environment: dict) -> subprocess.Popen:
+    """`bin/up` on a new data folder, ready. Raises Trouble."""
+    log = data.parent / "up.log"
+    with log.open("w") as output:
+        command = [sys.executable, str(ROOT / "bin" / "up"), "--data", str(data), "--port", str(free_port())]
+        up = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=output, stderr=output)
+    deadline = time.monotonic() + START_SECONDS
+    while not (data / "up.json").exists():
+        if up.poll() is not None or time.monotonic() > deadline:
+            stop(up)
+            raise Trouble(f"bin/up did not start:\n{log.read_text()[-2000:]}")
+        time.sleep(0.2)
+    return up
+
+
+def run_load(data: Path, environment: dict, options: argparse.Namespace) -> bool:
+    """The load in a process with Django and the installation's settings; True when its targets were met."""
+    settings = json.loads((data / "environment.json").read_text())
+    environment = {
+        **environment,
+        **settings,
+        "DJANGO_SETTINGS_MODULE": "hostbill.settings",
+        "HOSTBILL_LOG_LEVEL": "ERROR",
+    }
+    environment["PYTHONPATH"] = f"{ROOT}{os.pathsep}{ROOT / 'bin'}"
+    command = [str(PYTHON), "-m", f"benchlib.{options.what}", str(options.orders), str(options.within)]
+    command += ["--profile"] if options.profile else []
+    return subprocess.run(command, cwd=ROOT, env=environment).returncode == 0
+
+
+def judge_memory(pid: int) -> bool:
+    """What the idle installation needs, each page counted once, beside its limit."""
+    found = processes(tree_of(pid))
+    total = sum(size for _name, size in found)
+    say(f"\nMemory of the idle installation, {len(found)} processes: {total:.0f} MB (target: under {MEMORY_LIMIT} MB)")
+    for name, size in sorted(found, key=lambda row: -row[1])[:12]:
+        say(f"  {size:6.0f} MB  {name}")
+    return total < MEMORY_LIMIT
+
+
+def stop(up: subprocess.Popen | None) -> None:
+    """As Ctrl-C does."""
+    if up and up.poll() is None:
+        up.send_signal(signal.SIGTERM)
+        up.wait(90)
