@@ -2,7 +2,7 @@
 
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
 from clients.models import User
@@ -28,12 +28,18 @@ def create_user(email, password=None, *, actor=access.SYSTEM, **fields):
     """Create a client's login; no password means that a reset link must open it. Raises AppError when the address is
     taken (`email_taken`) or the password too weak (`weak_password`)."""
     email = (email or "").strip().lower()
+    taken = AppError(
+        _("There is a login with this address already. Please sign in."), code="email_taken", field="email"
+    )
     if User.objects.filter(email=email).exists():
-        message = _("There is a login with this address already. Please sign in.")
-        raise AppError(message, code="email_taken", field="email")
+        raise taken
     if password:
         _check_password(password, User(email=email, **fields))
-    user = User.objects.create_user(email, password, **fields)
+    try:
+        with transaction.atomic():
+            user = User.objects.create_user(email, password, **fields)
+    except IntegrityError as error:  # the same form sent twice at the same moment
+        raise taken from error
     audit(actor, "clients.user_created", user)
     return user
 

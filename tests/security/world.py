@@ -38,7 +38,8 @@ class World:
         self.people = {"alice": cast.alice, "bob": cast.bob, "charlie": cast.charlie, "stella": cast.stella}
         self.people["nobody"] = make_staff("nothing")
         self.people |= {role: make_staff(role) for role in SEEDED_ROLES}
-        self.objects = {"client": self.client, "staff_client": self.client, "user": cast.stella, "role": StaffRole.objects.get(code="nothing")}
+        self.objects = {"client": self.client, "staff_client": self.client, "user": cast.stella}
+        self.objects["role"] = StaffRole.objects.get(code="nothing")
         self._people_of_alice()
         self._money()
         self._servers()
@@ -188,6 +189,9 @@ SPECIAL = {
     "template_edit": lambda world: {"kind": "billing.invoice_issued", "language": "en"},
     "template_preview": lambda world: {"kind": "billing.invoice_issued", "language": "en"},
     "template_reset": lambda world: {"kind": "billing.invoice_issued", "language": "en"},
+    "setting_history": lambda world: {"key": "company.name"},
+    "module_create": lambda world: {"kind": "gateway", "driver": "stripe"},
+    "job_detail": lambda world: {"name": world.objects["job"].name},
     "brand_sheet": lambda world: {"colour": "0a5cff"},
     "brand_mark": lambda world: {"colour": "0a5cff"},
     "account_confirm_email": lambda world: {"key": "unknown"},

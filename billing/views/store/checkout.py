@@ -2,6 +2,7 @@
 
 import uuid
 
+from allauth.core import ratelimit
 from django.contrib import messages
 from django.contrib.auth import login
 from django.db import transaction
@@ -80,6 +81,8 @@ class CheckoutView(TemplateView):
         pay = PayForm(request.POST)
         sign_up = None if self._signed_in() else SignUpForm(request.POST)
         who = self._who(request.POST)
+        if sign_up is not None and sign_up.is_valid() and not ratelimit.consume(request, action="signup"):
+            sign_up.add_error(None, _("Too many tries from your address. Please wait a minute."))
         if all(form.is_valid() for form in (pay, sign_up, who) if form is not None):
             try:
                 return self._to_payment(self._place(pay, sign_up, who))
