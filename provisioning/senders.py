@@ -7,8 +7,9 @@ from hostbill.core import clock, http, modules
 from hostbill.core.errors import DriverError, OutcomeUnknown
 from hostbill.core.outgoing import OutgoingKind, register
 from provisioning.actions.operation import KIND, begin, note_try, record_attempt
+from provisioning.actions.placement import release_quietly
 from provisioning.actions.server import note_refused_access, note_unreachable
-from provisioning.actions.settlement import Hand, move_on, release_quietly, settle_done, settle_failed
+from provisioning.actions.settlement import Hand, move_on, settle_done, settle_failed
 from provisioning.models import Operation
 from provisioning.panels.base import AccountRef, CreateAccount, Panel
 from provisioning.queries.account import account_ref

@@ -57,6 +57,14 @@ def release(service: Service, server: Server) -> None:
     service.holds_slot = False
 
 
+def release_quietly(service: Service, server: Server) -> None:
+    """Give the slot back without waking anybody: there is no room on this server."""
+    if service.holds_slot:
+        server.account_count = max(0, server.account_count - 1)
+        server.save(update_fields=["account_count"])
+    service.holds_slot = False
+
+
 def announce_room(server: Server) -> None:
     """There is room again: whoever waits may go on, and the next shortage is news again."""
     ServerGroup.objects.filter(pk=server.group_id).update(full_alerted_at=None)

@@ -10,7 +10,7 @@ from hostbill.core.errors import AppError, DriverError, OutcomeUnknown
 from hostbill.core.events import emit
 from hostbill.core.locks import lock
 from hostbill.core.models import ModuleConfig
-from provisioning.actions.placement import announce_room
+from provisioning.actions.placement import announce_room, lock_servers
 from provisioning.events import ServerStopped
 from provisioning.models import Server, ServerGroup, Service
 from provisioning.panels.base import TestResult
@@ -54,10 +54,15 @@ def _free_label(name: str) -> str:
     return label
 
 
+def _hold(server: Server) -> Server:
+    """The server's row, locked after its group's, as placing does."""
+    return next(row for row in lock_servers(server.group_id, also=server.pk) if row.pk == server.pk)
+
+
 def update_server(server: Server, *, actor, connection: dict | None = None, **fields) -> Server:
     """Change facts; a changed connection lets a stopped lane go again. More room wakes who waits."""
     with transaction.atomic():
-        server = lock(server)
+        server = _hold(server)
         had_room = server.has_room
         _assign(server, fields)
         if connection is not None:
@@ -91,7 +96,7 @@ def delete_server(server: Server, *, actor) -> None:
 def reopen_server(server: Server, *, actor) -> Server:
     """Staff mended the access: calls go again."""
     with transaction.atomic():
-        server = lock(server)
+        server = _hold(server)
         server.stopped_since, server.full_since = None, None
         server.save(update_fields=["stopped_since", "full_since"])
         outgoing.reopen_lane(server.lane)
@@ -118,7 +123,7 @@ def test_server(server: Server, *, actor=SYSTEM) -> TestResult:
 
 def _store_test(server: Server, result: TestResult) -> None:
     with transaction.atomic():
-        server = lock(server)
+        server = _hold(server)
         was_stopped = server.stopped_since is not None
         server.record_ok(result.version)
         server.missing_rights = list(result.missing_rights)

@@ -16,7 +16,7 @@ from hostbill.core.events import emit
 from hostbill.core.locks import lock
 from hostbill.core.states import transition
 from provisioning.actions.operation import PASSING, can_cancel, request_operation, withdraw
-from provisioning.actions.placement import lock_servers, note_full, pick_server, release, reserve
+from provisioning.actions.placement import lock_servers, note_full, pick_server, release, release_quietly, reserve
 from provisioning.events import ServiceReady, ServiceTerminated
 from provisioning.models import Operation, Server, ServerGroup, Service
 from provisioning.options import TERMINATE_GRACE_DAYS
@@ -112,8 +112,13 @@ def _create(service, verb, servers, actor) -> Operation | None:
     if not (service.group_id and service.wanted_plan and service.domain):
         _wait(service, "setting", _("The product names no server group or plan, or there is no domain."))
         return None
+    held = next((row for row in servers if row.pk == service.server_id), None)
+    if held is not None:
+        release_quietly(service, held)  # a slot kept from an earlier, cancelled or refused set-up
     server = pick_server(servers, service.group.fill)
     if server is None:
+        service.server = None
+        service.save(update_fields=["server", "holds_slot"])
         _wait(service, "servers_full")
         note_full(service.group_id)
         return None

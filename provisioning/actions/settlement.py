@@ -11,7 +11,15 @@ from hostbill.core.events import emit
 from hostbill.core.locks import lock
 from hostbill.core.states import can, transition
 from provisioning.actions.operation import queue
-from provisioning.actions.placement import lock_servers, mark_full, note_full, pick_server, release, reserve
+from provisioning.actions.placement import (
+    lock_servers,
+    mark_full,
+    note_full,
+    pick_server,
+    release,
+    release_quietly,
+    reserve,
+)
 from provisioning.actions.server import note_refused_access
 from provisioning.events import (
     OperationFailed,
@@ -94,7 +102,8 @@ def _after_failure(hand: Hand) -> None:
     service.attention = attention_words(operation)
     if operation.error_code == "suspended_elsewhere":
         service.suspended_elsewhere = operation.error[:200]
-    if operation.verb == "create" and can(service, "review") or operation.verb in ("terminate",) and operation.error_code == "domain_mismatch" and can(service, "review"):
+    wrong_account = operation.verb == "terminate" and operation.error_code == "domain_mismatch"
+    if (operation.verb == "create" or wrong_account) and can(service, "review"):
         transition(service, "review", attention=service.attention)
     else:
         service.save(update_fields=["attention", "suspended_elsewhere"])
@@ -229,14 +238,6 @@ def _next_server(hand: Hand) -> bool:
     release_quietly(service, full)
     mark_full(full)
     return move_on(hand, {full.pk}) or _wait_for_room(hand)
-
-
-def release_quietly(service: Service, server: Server) -> None:
-    """Give the slot back without waking anybody: there is no room on this server."""
-    if service.holds_slot:
-        server.account_count = max(0, server.account_count - 1)
-        server.save(update_fields=["account_count"])
-    service.holds_slot = False
 
 
 def move_on(hand: Hand, without: set[int]) -> bool:

@@ -19,8 +19,6 @@ def leave_for(request, url: str):
 
     Not a redirect: our Content-Security-Policy lets forms end on this site only, and browsers apply that to the
     redirect after a form as well (CSP Level 3, form-action)."""
-    if urlsplit(url).scheme not in SCHEMES:
-        raise DriverError("The panel gave an address that is no web address.", permanent=True, code="bad_link")
     answer = render(request, "provisioning/portal/service/leaving.html", {"panel_url": url})
     answer["Referrer-Policy"] = "no-referrer"
     answer["Cache-Control"] = "no-store"
@@ -28,12 +26,14 @@ def leave_for(request, url: str):
 
 
 def to_panel(request, service, *, target: str, back):
-    """A redirect into the panel or webmail, or back with words that help. The caller checked permission."""
+    """On to the panel or webmail, or back with words that help. The caller checked permission."""
     if service.state != "live" or not service.has_account:
         messages.error(request, _("The panel can be opened while the service is online."))
         return redirect(back)
     try:
         url = login_link(service, target=target, client_ip=request.META.get("REMOTE_ADDR", ""))
+        if urlsplit(url).scheme not in SCHEMES:
+            raise DriverError("The panel gave an address that is no web address.", permanent=True, code="bad_link")
     except (DriverError, OutcomeUnknown) as error:
         audit(request.actor, "provisioning.login_refused", service, reason=error.message[:300], changes={})
         if request.actor.kind == "staff":

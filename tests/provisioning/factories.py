@@ -2,23 +2,22 @@
 
 from itertools import count
 
-from billing.models import Price
-from hostbill.core.access import SYSTEM
-from hostbill.core.models import Outgoing
-from hostbill.core import clock
-from provisioning.actions.server import create_group, create_server
-from tests.billing.factories import make_product, pay, subscription_of
 from billing.actions.cart import add_line, create_cart
 from billing.actions.order import place_order
 from billing.queries.quote import quote
+from hostbill.core import clock
+from hostbill.core.access import SYSTEM
+from hostbill.core.models import Outgoing
+from provisioning.actions.server import create_group, create_server
+from tests.billing.factories import make_product, pay, subscription_of
 
 _numbers = count(1)
 DRIVERS = {"whm": "cpanel", "plesk": "plesk"}
 
 
-def connection(sandbox, name="whm", **changes) -> dict:
+def connection(sandbox, panel="whm", **changes) -> dict:
     """Values of the driver's form for the sandbox server."""
-    server = getattr(sandbox, name)
+    server = getattr(sandbox, panel)
     host, port = server.url.removeprefix("http://").split(":")
     values = {"hostname": host, "port": int(port), "use_tls": False, "tls_check": "system"}
     names = ("username", "token", "password", "secret_key")
@@ -30,11 +29,11 @@ def make_group(fill="least_full"):
     return create_group(name=f"Group {next(_numbers)}", fill=fill, actor=SYSTEM)
 
 
-def make_server(sandbox, group, name="whm", values=None, **fields):
+def make_server(sandbox, group, panel="whm", values=None, **fields):
     """A server of the group on the sandbox."""
     fields = {"name": f"server-{next(_numbers)}", "hostname": "panel.example", "max_accounts": 100, **fields}
-    values = connection(sandbox, name, **(values or {}))
-    return create_server(driver=DRIVERS[name], connection=values, group=group, actor=SYSTEM, **fields)
+    values = connection(sandbox, panel, **(values or {}))
+    return create_server(driver=DRIVERS[panel], connection=values, group=group, actor=SYSTEM, **fields)
 
 
 def make_hosting(group, plan="start", **fields):

@@ -2,10 +2,12 @@
 
 import pytest
 
+from billing.actions.cancellation import cancel_subscription
 from hostbill.core.access import SYSTEM
 from hostbill.core.models import Lane, Message, Outgoing
 from provisioning.actions.operation import retry_operation
 from provisioning.actions.server import reopen_server, update_server
+from provisioning.actions.service import start_setup
 from provisioning.actions.settlement import mark_done
 from provisioning.models import Operation, Server, Service
 from tests.provisioning.factories import buy_hosting, hurry, make_group, make_hosting, make_server
@@ -117,6 +119,30 @@ def test_missing_plan_needs_a_person_then_a_retry_works(cast, server, group, dra
     assert made(subscription).state == "live"
 
 
+def test_set_up_again_after_a_refusal_takes_one_slot(cast, server, group, drain, whm):
+    """The slot of the refused try is given back first."""
+    product = make_hosting(group, plan="nosuchplan")
+    subscription = buy_hosting(cast.alice_client, product)
+    run(drain)
+    product.provisioning = {**product.provisioning, "plan": "start"}
+    product.save()
+    start_setup(made(subscription), actor=cast.stella_actor)
+    run(drain)
+    server.refresh_from_db()
+    assert made(subscription).state == "live" and server.account_count == 1
+
+
+def test_ending_what_never_came_to_be_asks_the_server_first(cast, server, group, drain, whm):
+    """A refused set-up leaves no account, but the panel decides that, not we."""
+    subscription = buy_hosting(cast.alice_client, make_hosting(group, plan="nosuchplan"))
+    run(drain)
+    cancel_subscription(subscription, when="now", reason="x", actor=SYSTEM)
+    run(drain)
+    server.refresh_from_db()
+    assert made(subscription).state == "terminated" and server.account_count == 0
+    assert whm.calls("removeacct") == []
+
+
 def test_server_down_moves_a_new_account_on(cast, sandbox, group, whm, drain):
     """Surely nothing arrived there, so the next server may have it."""
     down = make_server(sandbox, group, values={"port": 9}, sort=0)
@@ -156,8 +182,9 @@ def test_marked_done_by_hand_sends_nothing_more(cast, server, product, drain, wh
 
 def test_worker_killed_in_the_middle_is_looked_up(cast, server, product, drain, whm):
     """A row left "sending" is never taken for new."""
-    from hostbill.core import clock, outgoing
     from datetime import timedelta
+
+    from hostbill.core import clock, outgoing
 
     subscription = buy_hosting(cast.alice_client, product)
     from hostbill.core import events
