@@ -234,6 +234,8 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 #: Publishing is only a nudge: when the broker is away, give up at once; the tick re-finds every due row.
 CELERY_TASK_PUBLISH_RETRY = False
 TICK_SECONDS = env.int("HOSTBILL_TICK_SECONDS", default=10 if SANDBOX else 20)
+#: A worker that shows no sign of life for so long is dead, and what it was sending is looked up. More than a call outlives its caller.
+LEASE_SECONDS = env.int("HOSTBILL_LEASE_SECONDS", default=20 if SANDBOX else 40)
 CELERY_BEAT_SCHEDULE = {"tick": {"task": "hostbill.core.tasks.tick", "schedule": schedule(TICK_SECONDS)}}
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR / "celerybeat-schedule")
 DJANGO_STRUCTLOG_CELERY_ENABLED = True

@@ -11,7 +11,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from benchlib.memory import processes, tree_of
+from benchlib.processes import memory, tree_of
 from bootlib.console import Trouble, say
 from bootlib.data import free_port
 from bootlib.python_env import PYTHON, ROOT
@@ -82,6 +82,7 @@ def run_load(data: Path, environment: dict, options: argparse.Namespace) -> bool
         "DJANGO_SETTINGS_MODULE": "hostbill.settings",
         "HOSTBILL_LOG_LEVEL": "ERROR",
     }
+    environment["HOSTBILL_BENCH_UP"] = str(data / "up.json")
     environment["PYTHONPATH"] = f"{ROOT}{os.pathsep}{ROOT / 'bin'}"
     command = [str(PYTHON), "-m", f"benchlib.{options.what}", str(options.orders), str(options.within)]
     command += ["--profile"] if options.profile else []
@@ -90,7 +91,7 @@ def run_load(data: Path, environment: dict, options: argparse.Namespace) -> bool
 
 def judge_memory(pid: int) -> bool:
     """What the idle installation needs, each page counted once, beside its limit."""
-    found = processes(tree_of(pid))
+    found = memory(tree_of(pid))
     total = sum(size for _name, size in found)
     say(f"\nMemory of the idle installation, {len(found)} processes: {total:.0f} MB (target: under {MEMORY_LIMIT} MB)")
     for name, size in sorted(found, key=lambda row: -row[1])[:12]:

@@ -5,12 +5,15 @@ public key. From there on only the installation's own processes work: webhook, w
 milliseconds) is taken off, and a bare createacct is timed in the same run, so that a slow machine shows in the figures.
 """
 
+import json
+import os
 import statistics
 import sys
 import time
 import uuid
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from pathlib import Path
 
 import django
 
@@ -19,6 +22,7 @@ django.setup()
 import requests  # noqa: E402
 from django.db import connection  # noqa: E402
 
+from benchlib.processes import cpu_seconds  # noqa: E402
 from billing.actions.cart import add_line, create_cart  # noqa: E402
 from billing.actions.charge import note_checkout, start_checkout  # noqa: E402
 from billing.actions.order import place_order  # noqa: E402
@@ -60,11 +64,12 @@ def main(orders: int, seconds: float, profile: bool) -> int:
     print(f"\n{orders} orders placed and their pay forms opened in {time.monotonic() - began:.0f} s")
     print(f"createacct alone: {bare:.0f} ms each")
     mails_before = Outgoing.objects.filter(kind="core.message", state="done").count()
-    paid_at = time.monotonic()
+    paid_at, worked = time.monotonic(), cpu()
     pay_all(forms, seconds)
     paying = time.monotonic() - paid_at
     live = wait_until_live(forms)
     lasted = time.monotonic() - paid_at
+    print_cpu(worked, cpu(), orders)
     if profile:
         print_profile(forms)
     verdict = judge(forms, live, paying, lasted)
@@ -182,6 +187,20 @@ def wait_for(count, wanted: int) -> int:
     while (found := count()) < wanted and time.monotonic() < deadline:
         time.sleep(0.5)
     return found
+
+
+def cpu() -> dict:
+    """Processor seconds so far of each part of the installation."""
+    processes = json.loads(Path(os.environ["HOSTBILL_BENCH_UP"]).read_text())["processes"]
+    return cpu_seconds(processes["up"], processes)
+
+
+def print_cpu(before: dict, after: dict, orders: int) -> None:
+    """What an order costs, which does not depend on who else uses the machine."""
+    spent = {name: (after[name] - before.get(name, 0)) / orders * 1000 for name in after}
+    parts = ", ".join(f"{name} {ms:.0f}" for name, ms in sorted(spent.items(), key=lambda row: -row[1]) if ms >= 1)
+    if spent:
+        print(f"Processor time per order until live: {sum(spent.values()):.0f} ms ({parts})")
 
 
 def judge(forms: list[Form], live: int, paying: float, lasted: float) -> bool:

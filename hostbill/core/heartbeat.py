@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 
 import structlog
+from django.conf import settings
 from django.db import DatabaseError, connection
 from django.db.models.functions import Now
 
@@ -18,7 +19,7 @@ log = structlog.get_logger(__name__)
 #: Seconds between two beats.
 BEAT = 5
 #: Without a beat for so long the holder is dead.
-LEASE = timedelta(seconds=40)
+LEASE = timedelta(seconds=settings.LEASE_SECONDS)
 #: After a restart of the database its living holders need so long to be heard again.
 SETTLING = timedelta(seconds=15)
 

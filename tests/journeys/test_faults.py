@@ -1,0 +1,232 @@
+"""Processes die, answers get lost, messages come twenty times: afterwards one payment, one account, one welcome mail."""
+
+import email
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+import urllib.request
+import uuid
+
+import pytest
+
+from tests.journeys.stack import ROOT, eventually
+
+pytestmark = pytest.mark.xdist_group("stack")
+#: A dead worker is noticed after 20 s (core.heartbeat) by the next tick; the rest is for slow machines.
+RECOVERY = 150
+
+PLACE = """
+import sys
+from billing.actions.cart import add_line, create_cart
+from billing.actions.charge import note_checkout, start_checkout
+from billing.actions.order import place_order
+from billing.actions.payment_method import note_customer
+from billing.gateways.base import ChargeRequest
+from billing.models import Product
+from billing.queries.quote import quote
+from clients.actions.client import create_client
+from hostbill.core import http, modules
+from hostbill.core.access import SYSTEM
+from hostbill.core.models import ModuleConfig
+
+tag = "{tag}"
+client = create_client(actor=SYSTEM, first_name="Test", last_name=tag, email=f"{tag}@faults.example", address1="Norderstrasse 12",
+    postcode="24939", city="Flensburg", country="DE", currency="EUR")
+cart = create_cart(currency="EUR", actor=SYSTEM, client=client)
+add_line(cart, product=Product.objects.get(slug="start"), cycle="monthly", answers={"domain": f"{tag}.example"}, actor=SYSTEM)
+order = place_order(cart, client=client, actor=SYSTEM, idempotency_key=tag, agreed={"terms": "1"},
+    expected_total=quote(cart, country="DE").total.amount)
+gateway = ModuleConfig.objects.get(kind="gateway", driver="stripe")
+driver = modules.load(gateway)
+charge = start_checkout(order.invoice, gateway, actor=SYSTEM, consent_text="Keep this card for renewals.")
+customer = note_customer(client, gateway, driver.ensure_customer(client.email, client.name, client.number))
+start = driver.checkout(ChargeRequest(amount=charge.money, key=charge.key, customer_id=customer.remote_id, save_method=True))
+note_checkout(charge, remote_id=start.remote_id, client_secret=start.client_secret)
+http.request("POST", f"{gateway.config['api_base']}/v1/payment_intents/{start.remote_id}/confirm", mutating=True, data={
+    "key": gateway.config["publishable_key"], "client_secret": start.client_secret, "payment_method_data[type]": "card",
+    "payment_method_data[card][number]": "4242424242424242", "payment_method_data[card][exp_month]": "9",
+    "payment_method_data[card][exp_year]": "2034", "payment_method_data[card][cvc]": "314"}).raise_for_status()
+print(start.remote_id)
+"""
+RESULT = """
+import json
+from billing.models import Charge, Invoice, Payment
+from hostbill.core.models import Delivery, Message, Outgoing
+from provisioning.models import Service
+service = Service.objects.filter(domain="{tag}.example").first()
+print(json.dumps({
+    "state": service.state if service else "",
+    "invoices": list(Invoice.objects.filter(client__last_name="{tag}").order_by("pk").values_list("state", flat=True)),
+    "payments": Payment.objects.filter(client__last_name="{tag}").count(),
+    "charges": list(Charge.objects.filter(client__last_name="{tag}").order_by("pk").values_list("state", flat=True)),
+    "welcome": list(Message.objects.filter(to_email="{tag}@faults.example", kind="provisioning.welcome").values_list("state", flat=True)),
+    "dead": Delivery.objects.filter(state="dead").count(),
+    "open": list(Outgoing.objects.exclude(state="done").exclude(kind="core.message", state="failed").values_list("kind", "state", "error"))
+        + list(Delivery.objects.exclude(state="done").values_list("handler", "state", "error")),
+}))
+"""
+
+
+@pytest.fixture
+def order(stack):
+    """Place an order and confirm its card in one go; returns the payment intent. Ends with whole books and no faults left."""
+    assert stack.healthy(120)
+    yield lambda tag: stack.shell(PLACE.replace("{tag}", tag)).splitlines()[-1]
+    for name in ("whm", "stripe", "mail"):
+        stack.control(name, "faults", method="DELETE")
+    stack.control("stripe", "webhooks", {"flush": True})
+    stack.books()
+
+
+@pytest.fixture
+def tag():
+    """A customer of this test's own: the last name, and the domain before .example."""
+    return f"f{uuid.uuid4().hex[:9]}"
+
+
+def result(stack, tag) -> dict:
+    """What became of the order; empty while the database is away."""
+    try:
+        return json.loads(stack.shell(RESULT.replace("{tag}", tag)).splitlines()[-1])
+    except AssertionError:
+        return {}
+
+
+def assert_once(stack, tag, *, copies=1) -> None:
+    """After recovery: one payment, one account, one welcome mail, a live service, nothing left lying.
+
+    ``copies``: how often a mail server that was cut off in mid-answer may have got the same message."""
+    found, deadline = {}, time.monotonic() + RECOVERY
+    while not (found.get("state") == "live" and found["welcome"] == ["sent"] and not found["open"]):
+        assert time.monotonic() < deadline, found
+        time.sleep(1)
+        found = result(stack, tag)
+    assert (found["payments"], found["invoices"], found["charges"], found["dead"]) == (1, ["paid"], ["succeeded"], 0), (
+        found
+    )
+    assert [account["domain"] for account in stack.accounts().values()].count(f"{tag}.example") == 1
+    welcome = [mail["id"] for mail in stack.mails(f"{tag}@") if f"{tag}.example" in mail["subject"]]
+    assert 1 <= len(welcome) <= copies
+    assert len({message_id(stack, number) for number in welcome}) == 1
+
+
+def message_id(stack, number) -> str:
+    """By which mail boxes recognise a twin."""
+    raw = urllib.request.urlopen(f"{stack.up.sandbox['mail']['url']}/messages/{number}/raw").read().decode()
+    return email.message_from_string(raw)["Message-ID"]
+
+
+def spent(stack, sandbox) -> bool:
+    """Whether the ordered fault has begun."""
+    return not stack.control(sandbox, "faults")
+
+
+def kill_with_children(stack, name) -> None:
+    """kill -9 of a process and of those it has forked; returns when its successor runs."""
+    pid = stack.up.processes[name]
+    children = subprocess.run(["pgrep", "-P", str(pid)], capture_output=True, text=True).stdout.split()
+    for each in (pid, *map(int, children)):
+        os.kill(each, signal.SIGKILL)
+    eventually(lambda: stack.up.processes[name] != pid, 40)
+
+
+#: Where the worker is when it is killed: sandbox, step of the talk ("TAG" is the customer), fault, copies of the mail.
+STEPS = {
+    "looking the payment up": ("stripe", "payment_intents.retrieve", "delay", 1),
+    "asking for the account": ("whm", "createacct", "delay_before", 1),
+    "waiting for the answer that the account is made": ("whm", "createacct", "delay", 1),
+    "handing over the welcome mail": ("mail", "data TAG.*TAG", "delay_before", 1),
+    "waiting for the answer that the welcome mail is taken": ("mail", "data TAG.*TAG", "delay", 2),
+}
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_the_worker_is_killed(stack, order, tag, step):
+    sandbox, operation, kind, copies = STEPS[step]
+    fault = {"match": operation.replace("TAG", tag), "kind": kind, "seconds": 4, "times": 1}
+    stack.control(sandbox, "faults", fault)
+    order(tag)
+    eventually(lambda: spent(stack, sandbox), 60)
+    kill_with_children(stack, "worker")
+    assert_once(stack, tag, copies=copies)
+
+
+def test_the_worker_is_killed_again_and_again(stack, order, tag):
+    """At moments that nobody chose: whatever it was doing, the next one goes on."""
+    order(tag)
+    for pause in (0.1, 0.3, 0.7):
+        time.sleep(pause)
+        kill_with_children(stack, "worker")
+    assert_once(stack, tag, copies=2)
+
+
+def test_the_answer_of_createacct_is_lost(stack, order, tag):
+    stack.control("whm", "faults", {"match": "createacct", "kind": "drop_after", "times": 1})
+    order(tag)
+    assert_once(stack, tag)
+    made = [call for call in stack.control("whm", "calls?operation=createacct") if tag in str(call["params"])]
+    assert [call["fault"] for call in made] == ["drop_after"], "looked up, not sent again"
+
+
+def test_the_broker_dies_and_forgets_everything(stack, order, tag):
+    stack.control("whm", "faults", {"match": "createacct", "kind": "delay", "seconds": 4, "times": 1})
+    order(tag)
+    eventually(lambda: spent(stack, "whm"), 60)
+    pid = stack.up.processes["valkey"]
+    os.kill(pid, signal.SIGKILL)
+    shutil.rmtree(stack.folder / "valkey" / "appendonlydir", ignore_errors=True)
+    eventually(lambda: stack.up.processes["valkey"] != pid, 40)
+    assert_once(stack, tag)
+    assert stack.healthy(60)
+
+
+def test_the_database_dies(stack, order, tag):
+    stack.control("whm", "faults", {"match": "createacct", "kind": "delay", "seconds": 4, "times": 1})
+    order(tag)
+    eventually(lambda: spent(stack, "whm"), 60)
+    pid = stack.up.processes["postgres"]
+    os.kill(pid, signal.SIGKILL)
+    eventually(lambda: stack.up.processes["postgres"] != pid, 40)
+    assert_once(stack, tag, copies=2)
+    assert stack.healthy(60)
+
+
+def test_a_message_comes_twenty_times_at_once_and_out_of_order(stack, order, tag):
+    stack.control("stripe", "webhooks", {"hold": True, "reorder": True, "duplicate": 1})
+    intent = order(tag)
+    stack.control("stripe", "webhooks", {"flush": True, "reorder": True})
+    succeeded = {"type": "payment_intent.succeeded", "times": 20, "parallel": True}
+    assert stack.control("stripe", "send_event", succeeded)["queued"] == 20
+    assert_once(stack, tag)
+    eventually(lambda: not stack.control("stripe", "deliveries", {})["pending"], 60)
+    code = "from billing.models import GatewayEvent, Payment; print(GatewayEvent.objects.filter(type='payment_intent.succeeded',"
+    assert (
+        stack.shell(f"{code} object_id='{intent}').count(), Payment.objects.filter(remote_id='{intent}').count())")
+        == "1 1"
+    )
+
+
+def test_two_clocks_tick(stack, order, tag):
+    """A second beat, as after a careless scaling up: each slot of each job still has one run."""
+    environment = {**stack.environment, **json.loads((stack.folder / "environment.json").read_text())}
+    command = [sys.executable, "-m", "celery", "-A", "hostbill", "beat", "--loglevel", "WARNING", "--pidfile="]
+    command += ["--schedule", str(stack.folder / "second-beat")]
+    second = subprocess.Popen(command, cwd=ROOT, env=environment)
+    try:
+        order(tag)
+        assert_once(stack, tag)
+        time.sleep(12)
+    finally:
+        second.terminate()
+        second.wait(20)
+    runs = (
+        "from django.db.models import Count; from hostbill.core.models import JobRun; "
+        "print(JobRun.objects.values('name', 'slot').annotate(n=Count('id')).filter(n__gt=1).count(), "
+        "JobRun.objects.filter(attempts__gt=1).count())"
+    )
+    before = stack.shell(runs)
+    assert before.split()[0] == "0"
