@@ -4,10 +4,11 @@ from dataclasses import asdict
 from datetime import timedelta
 from decimal import Decimal
 
-from billing.actions.charge import give_up_charge, note_unknown, settle_charge
+from billing.actions.charge import drop_charge, give_up_charge, note_unknown, settle_charge
 from billing.actions.gateway_event import charge_of, finish_event, receive_event, refund_of, setup_of
 from billing.actions.payment_method import settle_method_setup
 from billing.actions.refund import settle_refund
+from billing.actions.withdrawal import withdrawn_forms
 from billing.gateways.base import (
     ChargeRequest,
     ChargeResult,
@@ -62,6 +63,19 @@ def _customer(charge: Charge) -> str:
     )
 
 
+def _cancel(charge: Charge) -> ChargeResult:
+    return modules.load(charge.gateway).cancel(charge.remote_id, f"{charge.key}-cancel")
+
+
+def _paid_by_form(charge: Charge) -> dict | None:
+    """The pay form that this charge replaced, if the client was quicker. Once none was, none can be paid any more."""
+    for form in withdrawn_forms(charge.invoice):
+        result = _cancel(form)
+        if result.state in ("succeeded", "processing"):
+            return {"form": form.pk, "result": _plain(result)}
+    return None
+
+
 @register
 class ChargeSender(OutgoingKind):
     """Take money from a saved method. The charge's key is the idempotency key at the gateway."""
@@ -74,6 +88,10 @@ class ChargeSender(OutgoingKind):
         charge = _charge(row.object_id)
         if not charge.is_live:
             return {"skipped": True}
+        if charge.invoice.state != "issued" or charge.money > charge.invoice.open:
+            return {"dropped": True}  # paid in another way meanwhile
+        if paid := _paid_by_form(charge):
+            return {"dropped": True, **paid}
         method = charge.payment_method
         request = ChargeRequest(
             amount=charge.money,
@@ -96,6 +114,10 @@ class ChargeSender(OutgoingKind):
         charge = _charge(row.object_id)
         if error:
             give_up_charge(charge, code=error.code or "gateway_error", message=error.message)
+        elif answer.get("dropped"):
+            drop_charge(charge)
+            if "form" in answer:
+                settle_charge(_charge(answer["form"]), _result(answer["result"]))
         elif not answer.get("skipped"):
             settle_charge(charge, _result(answer))
 
@@ -136,8 +158,7 @@ class ChargeCancelSender(OutgoingKind):
     kind = "billing.charge_cancel"
 
     def send(self, row):
-        charge = _charge(row.object_id)
-        return _plain(modules.load(charge.gateway).cancel(charge.remote_id, f"{charge.key}-cancel"))
+        return _plain(_cancel(_charge(row.object_id)))
 
     def look_up(self, row):
         return None  # cancelling twice does no harm

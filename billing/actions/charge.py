@@ -17,10 +17,9 @@ from hostbill.core.states import can, transition
 from .account import lock_account
 from .payment import record_payment
 from .payment_method import save_payment_method
+from .withdrawal import WITHDRAWABLE, cancel_at_gateway, lane_of, withdraw_charges
 
 State = Charge.State
-#: Shown to the client, so a new attempt may replace them; the others may still succeed by themselves.
-WITHDRAWABLE = [State.OPEN, State.NEEDS_ACTION]
 
 
 def request_charge(invoice: Invoice, payment_method: PaymentMethod, *, actor) -> Charge:
@@ -89,30 +88,16 @@ def _new_charge(invoice: Invoice, gateway, actor, **fields) -> Charge:
     )
 
 
-def lane_of(gateway) -> str:
-    """The lane of calls to one configured gateway."""
-    return f"gateway:{gateway.pk}"
-
-
 def note_checkout(charge: Charge, *, remote_id: str, client_secret: str) -> Charge:
-    """Keep what the gateway gave for the pay form."""
+    """Keep what the gateway gave for the pay form. One that was withdrawn meanwhile must not be shown: it is not live."""
     with transaction.atomic():
         lock_account(charge.invoice.account)
-        charge = Charge.objects.get(pk=charge.pk)
+        charge = Charge.objects.select_related("gateway").get(pk=charge.pk)
         charge.remote_id, charge.client_secret = remote_id, client_secret
         charge.save(update_fields=["remote_id", "client_secret"])
+        if charge.state == State.CANCELLED:
+            cancel_at_gateway(charge)
     return charge
-
-
-def withdraw_charges(invoice: Invoice, *, actor) -> None:
-    """Take back attempts that wait for the client. AppError "charge_under_way" if one may succeed by itself."""
-    for charge in invoice.charges.live():
-        if charge.state not in WITHDRAWABLE:
-            raise AppError(_("A payment of this invoice is under way."), code="charge_under_way")
-        transition(charge, "cancelled")
-        audit(actor, "billing.charge_withdrawn", charge)
-        if charge.remote_id:
-            outgoing.queue("billing.charge_cancel", charge.pk, key=f"{charge.key}:cancel", lane=lane_of(charge.gateway))
 
 
 def note_unknown(charge: Charge) -> None:
@@ -134,9 +119,15 @@ def settle_charge(charge: Charge, result, *, actor=SYSTEM) -> Charge:
             charge.save(update_fields=["remote_id"])
         if result.state == "succeeded":
             _succeeded(charge, result, actor)
-        elif charge.is_live:
+        elif charge.is_live or _is_revived(charge, result):
             _UNPAID.get(result.state, _declined)(charge, result)
     return charge
+
+
+def _is_revived(charge: Charge, result) -> bool:
+    """Withdrawn too late: the client had paid, and the money is on its way."""
+    has_rival = charge.invoice.charges.live().exists()
+    return charge.state == State.CANCELLED and result.state == "processing" and not has_rival
 
 
 def _succeeded(charge: Charge, result, actor) -> None:
@@ -226,4 +217,15 @@ def give_up_charge(charge: Charge, *, code: str, message: str) -> Charge:
         if charge.is_live and can(charge, "failed"):
             transition(charge, "failed", decline_code=code[:60], message=message[:500])
             emit(ChargeFailed(charge.pk))
+    return charge
+
+
+def drop_charge(charge: Charge) -> Charge:
+    """It was never sent and is not needed any more."""
+    with transaction.atomic():
+        lock_account(charge.invoice.account)
+        charge = Charge.objects.get(pk=charge.pk)
+        if charge.is_live and can(charge, "cancelled"):
+            transition(charge, "cancelled")
+            audit(SYSTEM, "billing.charge_dropped", charge)
     return charge

@@ -24,11 +24,14 @@ def default_method(client) -> PaymentMethod | None:
 
 
 def collectable(today: date):
-    """Unpaid invoices that are due, of clients with a usable default card and automatic charges on."""
+    """Unpaid invoices that are due, of clients with a usable default card and automatic charges on. What was paid once
+    and went back (refund, chargeback) is never taken again by itself."""
     return (
         Invoice.objects.unpaid()
         .filter(due_on__lte=today, account__auto_charge=True, account__parked_at__isnull=True)
         .filter(client__payment_methods__is_default=True, client__payment_methods__removed_at__isnull=True)
+        .exclude(charges__state=Charge.State.SUCCEEDED)
+        .exclude(refunds__isnull=False)
         .order_by("due_on", "pk")
     )
 
@@ -39,7 +42,8 @@ def collect(invoice: Invoice, *, actor) -> Charge | None:
         lock_account(invoice.account)
         invoice = Invoice.objects.select_related("client").get(pk=invoice.pk)
         method = default_method(invoice.client)
-        if invoice.state != Invoice.State.ISSUED or method is None or not _is_try_due(invoice, method):
+        wanted = collectable(clock.today()).filter(pk=invoice.pk).exists()
+        if not wanted or method is None or not _is_try_due(invoice, method):
             return None
         return request_charge(invoice, method, actor=actor)
 

@@ -5,7 +5,7 @@ from django.db import transaction
 from billing.models import Charge, GatewayEvent, MethodSetup, Refund
 from hostbill.core import clock, outgoing
 
-from .charge import lane_of
+from .withdrawal import lane_of
 
 
 def receive_event(gateway, event) -> bool:

@@ -19,12 +19,13 @@ from hostbill.core.sequence import next_number
 from hostbill.core.states import transition
 
 from .account import lock_account
-from .charge import withdraw_charges
 from .credit import Kind as CreditKind
 from .credit import move_credit, use_credit
 from .ledger import CREDIT, RECEIVABLE, Side, book, reverse
 from .settlement import paid
 from .subscription import note_paid_period
+from .suspension import lift_for_payment
+from .withdrawal import withdraw_charges
 
 
 @dataclass(frozen=True)
@@ -173,11 +174,14 @@ def buyer_now(client) -> dict:
 def cancel_invoice(invoice: Invoice, *, actor, reason: str) -> Invoice:
     """Reverse an issued invoice in the books; its number stays. What was paid on it becomes the client's credit.
 
-    AppError "charge_under_way" while a payment attempt may still succeed; IllegalTransition from other states."""
+    AppError "charge_under_way" while a payment attempt may still succeed, "refund_under_way" while money of it is on
+    its way back; IllegalTransition from other states."""
     with transaction.atomic():
         account = lock_account(invoice.account)
         invoice = Invoice.objects.get(pk=invoice.pk)
         withdraw_charges(invoice, actor=actor)
+        if invoice.refunds.filter(state__in=["queued", "processing"]).exists():
+            raise AppError(_("A refund of this invoice is under way."), code="refund_under_way")
         settled = invoice.total - invoice.open
         transition(invoice, "cancelled", open_amount=Decimal(0), paid_at=None, cancel_reason=reason[:300])
         invoice.lines.filter(released=False).update(released=True)
@@ -185,8 +189,9 @@ def cancel_invoice(invoice: Invoice, *, actor, reason: str) -> Invoice:
         reverse(entry, f"invoice:{invoice.pk}:cancelled", f"Invoice {invoice.number} cancelled", invoice=invoice)
         _give_back(invoice, account, settled)
         audit(actor, "billing.invoice_cancelled", invoice, reason=reason)
-        for subscription in Subscription.objects.filter(pk__in=invoice.lines.values("subscription_id")):
+        for subscription in Subscription.objects.filter(pk__in=invoice.lines.values("subscription_id")).order_by("pk"):
             note_paid_period(subscription)
+            lift_for_payment(subscription, actor=actor)
         emit(InvoiceCancelled(invoice.pk))
     return invoice
 

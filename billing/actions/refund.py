@@ -17,10 +17,10 @@ from hostbill.core.money import Money
 from hostbill.core.states import transition
 
 from .account import lock_account
-from .charge import lane_of
 from .credit import move_credit
 from .ledger import CREDIT, RECEIVABLE, REFUNDS_UNDER_WAY, Side, book, cash_code
 from .settlement import reopen
+from .withdrawal import lane_of
 
 Source = Refund.Source
 
@@ -63,8 +63,9 @@ def refund_payment(payment: Payment, *, money: Money, source: str, reason: str, 
 def _settled_invoice(payment: Payment, money: Money) -> Invoice:
     """The invoice to reopen: settled by this payment, by at least this much."""
     for allocation in payment.allocations.select_related("invoice"):
-        gone = sum((r.money for r in allocation.invoice.refunds.exclude(state="failed").filter(payment=payment)), 0)
-        left = allocation.money - gone if gone else allocation.money
+        # A refund that was booked and failed later gave its money to the credit balance: it settles nothing here any more.
+        gone = allocation.invoice.refunds.filter(payment=payment).exclude(state="failed", succeeded_at=None)
+        left = sum((-refund.money for refund in gone), allocation.money)
         if allocation.invoice.state in ("paid", "issued") and money <= left:
             return allocation.invoice
     raise AppError(_("This payment settled no open or paid invoice by that much."), code="too_much", field="amount")

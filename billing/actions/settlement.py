@@ -10,10 +10,12 @@ from hostbill.core.states import transition
 from .acceptance import accept, has_pending
 from .subscription import activate_subscription, note_paid_period
 from .suspension import lift_for_payment
+from .withdrawal import withdraw_forms
 
 
 def reduce_open(invoice: Invoice, money: Money, *, actor) -> Invoice:
     """Payment or credit takes `money` off what is open. Caller holds the account's lock and books the ledger."""
+    withdraw_forms(invoice, actor=actor)
     invoice.open = invoice.open - money
     if invoice.open.is_zero:
         transition(invoice, "paid", open_amount=invoice.open_amount)

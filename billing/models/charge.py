@@ -46,7 +46,7 @@ class Charge(TrackedModel):
         "processing": {"needs_action", "succeeded", "failed"},
         "succeeded": set(),
         "failed": {"succeeded"},
-        "cancelled": {"succeeded"},
+        "cancelled": {"processing", "succeeded"},
     }
 
     key = models.CharField(max_length=80, unique=True)

@@ -122,6 +122,8 @@ class PayView(_InvoiceByToken):
             if not charge.client_secret:
                 start = driver.checkout(self._request(charge, driver))
                 charge = note_checkout(charge, remote_id=start.remote_id, client_secret=start.client_secret)
+            if not charge.is_live:
+                return {"element_error": _("A payment of this invoice is under way.")}
         except AppError as refusal:
             return {"element_error": refusal.message}
         except (DriverError, OutcomeUnknown):
@@ -143,7 +145,8 @@ class PayView(_InvoiceByToken):
         return ChargeRequest(
             amount=charge.money,
             key=charge.key,
-            description=_("Invoice %(number)s") % {"number": self.invoice.number},
+            # Not in the visitor's language: the same key must always come with the same parameters.
+            description=self.invoice.number,
             customer_id=customer_at(self.invoice.client, charge.gateway, driver),
             save_method=charge.saves_method,
             metadata={"invoice": self.invoice.number},
