@@ -28,4 +28,6 @@ def invoice_of_token(token: str) -> Invoice | None:
         pk = signing.loads(token, salt=SALT, max_age=timedelta(days=PAY_LINK_DAYS.value))
     except signing.BadSignature:
         return None
+    if not isinstance(pk, int):
+        return None
     return Invoice.objects.issued().select_related("client", "account").filter(pk=pk).first()

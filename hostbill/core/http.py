@@ -81,7 +81,7 @@ def request(method, url, *, mutating, timeout=(10, 30), secrets=(), allow_redire
                 method, url, headers=headers, timeout=timeout, allow_redirects=allow_redirects, **kwargs
             )
         exchange["status"] = response.status_code
-        exchange["response"] = redact(response.text[:EXCERPT], secrets)
+        exchange["response"] = redact(response.text, secrets)[:EXCERPT]
     except requests.RequestException as error:
         exchange["error"] = redact(f"{type(error).__name__}: {error}", secrets)[:500]
         if mutating and not never_sent(error):

@@ -40,11 +40,21 @@ PAGE = 100
 LOOKED_THROUGH = 500  # newest intents of a customer among which a lost one is sought
 EVENTS_READ = 300  # newest messages among which missed ones are sought
 TOLERANCE = 300  # seconds a webhook may be old
+LONGEST_ID = 255
 READ = {"max_network_retries": READ_RETRIES}
 
 #: Objects of which a change matters to us, and messages that only repeat what another one of the same moment says.
 TOLD = {"payment_intent", "charge", "setup_intent", "refund", "dispute"}
 SAID_ELSEWHERE = {"payment_intent.created", "setup_intent.created", "charge.succeeded", "charge.updated"}
+
+
+def without_nul(thing):
+    """The same JSON value without NUL characters, which the database cannot keep."""
+    if isinstance(thing, str):
+        return thing.replace("\x00", "")
+    if isinstance(thing, dict):
+        return {name.replace("\x00", ""): without_nul(entry) for name, entry in thing.items()}
+    return [without_nul(entry) for entry in thing] if isinstance(thing, list) else thing
 
 
 class StripeGateway(Gateway):
@@ -261,7 +271,10 @@ class StripeGateway(Gateway):
         obj = event.data.object
         kind = value(obj, "object") or ""
         is_news = kind in TOLD and event.type not in SAID_ELSEWHERE
-        return WebhookEvent(event.id, event.type, kind, value(obj, "id") or "", event.to_dict(), is_news)
+        if not isinstance(event.id, str) or not 0 < len(event.id) <= LONGEST_ID:
+            raise ValueError("a message without a usable id")
+        payload = without_nul(event.to_dict())
+        return WebhookEvent(event.id, event.type, kind, value(obj, "id") or "", payload, is_news)
 
     def fetch(self, object_type: str, object_id: str):
         """A charge is told as its payment intent, which is what we count by."""

@@ -113,7 +113,9 @@ class CheckoutView(TemplateView):
         with transaction.atomic():
             user, client = (self.request.user, None) if sign_up is None else self._create_client(sign_up)
             if client is None:
-                client = who.cleaned_data["client"] if who else self._clients().get(pk=self.request.client.pk)
+                client = who.cleaned_data["client"] if who else self._clients().filter(pk=self.request.client.pk).first()
+            if client is None:
+                raise AppError(_("You may not order for this account. Please ask its owner."), code="no_right")
             actor = actor_of(user, ip=self.request.META.get("REMOTE_ADDR"))
             record_consent(actor=actor, kind="terms", text_version=TERMS_VERSION, user=user, client=client, ip=actor.ip)
             order = place_order(

@@ -25,7 +25,7 @@ def country_of(request) -> str:
 def choose_currency(request) -> None:
     """``?currency=USD`` in the shop, when something is sold in it."""
     wanted = request.GET.get("currency", "").upper()
-    if wanted and Price.objects.filter(currency=wanted).exists():
+    if len(wanted) == 3 and wanted.isalpha() and Price.objects.filter(currency=wanted).exists():
         request.session["currency"] = wanted
 
 
