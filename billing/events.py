@@ -79,6 +79,14 @@ class RefundFailed(Event):
 
 
 @dataclass(frozen=True)
+class DisputeOpened(Event):
+    """A payer's bank took money back: staff must answer in time."""
+
+    name: ClassVar[str] = "billing.dispute_opened"
+    dispute_id: int
+
+
+@dataclass(frozen=True)
 class ChargeFailed(Event):
     """An attempt to take money was declined or given up."""
 

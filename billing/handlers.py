@@ -4,6 +4,7 @@ from billing.actions.collection import collect_with_new_method
 from billing.events import (
     ChargeFailed,
     ChargeNeedsAction,
+    DisputeOpened,
     InvoiceIssued,
     OrderPlaced,
     PaymentMethodSaved,
@@ -14,10 +15,11 @@ from billing.events import (
     SubscriptionEnded,
     SubscriptionSuspended,
 )
-from billing.models import Charge, Invoice, Order, Payment, PaymentMethod, Refund, Subscription, Suspension
+from billing.models import Charge, Dispute, Invoice, Order, Payment, PaymentMethod, Refund, Subscription, Suspension
 from billing.queries.dunning import plan_for
 from billing.queries.letters import (
     charge_letter,
+    dispute_letter,
     invoice_letter,
     late_letter,
     order_letter,
@@ -105,7 +107,21 @@ def tell_staff_on_refund_failed(event):
     )
 
 
-@listen(PaymentMethodSaved, name="billing.charge_on_payment_method_saved")
+@listen(DisputeOpened, name="billing.tell_staff_on_dispute_opened", later=True)
+def tell_staff_on_dispute_opened(event):
+    """A payer's bank took money back; the gateway waits for an answer only for some days."""
+    dispute = Dispute.objects.select_related("client", "payment").get(pk=event.dispute_id)
+    notify(
+        "billing.dispute_opened",
+        to=staff_recipients("billing.payment.refund"),
+        context=dispute_letter(dispute),
+        key=f"dispute-opened:{dispute.pk}",
+        subject_ref=("billing.payment", dispute.payment_id),
+        client_id=dispute.client_id,
+    )
+
+
+@listen(PaymentMethodSaved, name="billing.charge_on_payment_method_saved", later=True)
 def charge_on_payment_method_saved(event):
     """A new card is tried at once on what is overdue."""
     method = PaymentMethod.objects.select_related("client__billing_account").get(pk=event.payment_method_id)

@@ -373,3 +373,24 @@ register_notice(
         sample={"client_name": "Brandt Keramik", "amount": "€47.60", "why": "the card is closed"},
     )
 )
+
+register_notice(
+    Notice(
+        kind="billing.dispute_opened",
+        label=_("A payment is disputed"),
+        audience="staff",
+        subject=_("{{ client_name }} disputes a payment of {{ amount }}"),
+        body=_(
+            "The bank of **{{ client_name }}** took {{ amount }} back: {{ why }}. The invoice is open again and will not be "
+            "charged by itself. Answer at the gateway within its time limit."
+        ),
+        context={
+            "client_name": _("name of the client"),
+            "amount": _("the amount"),
+            "why": _("the reason given"),
+            "url": _("link to the payment"),
+        },
+        button=(_("Open the payment"), "url"),
+        sample={"client_name": "Brandt Keramik", "amount": "€47.60", "why": "fraudulent"},
+    )
+)

@@ -5,6 +5,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 from billing.actions.charge import drop_charge, give_up_charge, note_unknown, settle_charge
+from billing.actions.dispute import settle_dispute
 from billing.actions.gateway_event import charge_of, finish_event, receive_event, refund_of, setup_of
 from billing.actions.payment_method import settle_method_setup
 from billing.actions.refund import settle_refund
@@ -12,13 +13,14 @@ from billing.actions.withdrawal import withdrawn_forms
 from billing.gateways.base import (
     ChargeRequest,
     ChargeResult,
+    DisputeResult,
     RefundRequest,
     RefundResult,
     SavedMethod,
     SetupResult,
     WebhookEvent,
 )
-from billing.models import Charge, GatewayEvent, PaymentMethod, Refund
+from billing.models import Charge, GatewayEvent, Payment, PaymentMethod, Refund
 from billing.queries.customer import customer_id_for
 from hostbill.core import modules
 from hostbill.core.access import SYSTEM
@@ -29,7 +31,7 @@ from hostbill.core.outgoing import OutgoingKind, register
 
 #: Payment providers take many calls at once.
 AT_ONCE = 20
-_RESULTS = {cls.__name__: cls for cls in (ChargeResult, RefundResult, SetupResult)}
+_RESULTS = {cls.__name__: cls for cls in (ChargeResult, RefundResult, SetupResult, DisputeResult)}
 
 
 def _plain(result) -> dict:
@@ -235,7 +237,11 @@ class GatewayEventSender(OutgoingKind):
 
     def send(self, row):
         event = self._event(row)
-        found = modules.load(event.gateway).fetch(event.object_type, event.object_id)
+        driver = modules.load(event.gateway)
+        found = driver.fetch(event.object_type, event.object_id)
+        if isinstance(found, DisputeResult):
+            # Messages come in any order: what is disputed must have been booked first.
+            return {**_plain(found), "charge": _plain(driver.look_up(found.charge_id))}
         return _plain(found) if type(found).__name__ in _RESULTS else {"skipped": True}
 
     def look_up(self, row):
@@ -246,6 +252,8 @@ class GatewayEventSender(OutgoingKind):
         if error:
             finish_event(event, "failed", error.message)
             return
+        if charge := answer.pop("charge", None):
+            self._settle(event.gateway, _result(charge))
         known = not answer.get("skipped") and self._settle(event.gateway, _result(answer))
         finish_event(event, "done" if known else "ignored")
 
@@ -255,6 +263,9 @@ class GatewayEventSender(OutgoingKind):
             return _if_found(charge_of(gateway, result.remote_id, result.key), settle_charge, result)
         if isinstance(result, RefundResult):
             return _if_found(refund_of(gateway, result.remote_id, result.key), _settle_refund, result)
+        if isinstance(result, DisputeResult):
+            payment = Payment.objects.filter(gateway=gateway, remote_id=result.charge_id).first()
+            return _if_found(payment, settle_dispute, result)
         setup = setup_of(gateway, result.remote_id, result.key)
         return _if_found(setup, lambda row, outcome: settle_method_setup(row, outcome, actor=SYSTEM), result)
 

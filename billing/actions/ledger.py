@@ -11,7 +11,7 @@ from hostbill.core.money import Money
 
 Type = LedgerAccount.Type
 RECEIVABLE, CREDIT, FEES, GOODWILL = "receivable", "credit", "fees", "goodwill"
-REFUNDS_UNDER_WAY = "clearing:refunds"
+REFUNDS_UNDER_WAY, CHARGEBACKS = "clearing:refunds", "chargebacks"
 _TYPES = {
     "receivable": (Type.ASSET, "Owed by clients"),
     "cash": (Type.ASSET, "Money at"),
@@ -20,6 +20,7 @@ _TYPES = {
     "tax": (Type.LIABILITY, "Tax payable"),
     "revenue": (Type.INCOME, "Revenue from"),
     "fees": (Type.EXPENSE, "Fees of payment gateways"),
+    "chargebacks": (Type.EXPENSE, "Chargebacks not recovered"),
     "goodwill": (Type.EXPENSE, "Credit granted"),
     "rounding": (Type.EXPENSE, "Rounding"),
 }

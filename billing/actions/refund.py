@@ -35,7 +35,7 @@ def refund_payment(payment: Payment, *, money: Money, source: str, reason: str, 
     with transaction.atomic():
         account = lock_account(payment.account)
         payment = Payment.objects.select_related("gateway").get(pk=payment.pk)
-        if money > payment.money - payment.refunded:
+        if money > payment.remaining:
             raise AppError(_("More than is left of this payment."), code="too_much", field="amount")
         invoice = None if source == Source.CREDIT else _settled_invoice(payment, money)
         Payment.objects.filter(pk=payment.pk).update(
@@ -66,6 +66,7 @@ def _settled_invoice(payment: Payment, money: Money) -> Invoice:
         # A refund that was booked and failed later gave its money to the credit balance: it settles nothing here any more.
         gone = allocation.invoice.refunds.filter(payment=payment).exclude(state="failed", succeeded_at=None)
         left = sum((-refund.money for refund in gone), allocation.money)
+        left = sum((-dispute.reopened for dispute in allocation.invoice.disputes.filter(payment=payment)), left)
         if allocation.invoice.state in ("paid", "issued") and money <= left:
             return allocation.invoice
     raise AppError(_("This payment settled no open or paid invoice by that much."), code="too_much", field="amount")

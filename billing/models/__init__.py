@@ -5,6 +5,7 @@ from .cart import Cart, CartLine
 from .charge import LIVE_STATES, Charge
 from .credit import CreditMovement
 from .cycle import Cycle, Period
+from .dispute import Dispute
 from .gateway_event import GatewayEvent
 from .invoice import Invoice, InvoiceLine, InvoiceTax
 from .ledger import JournalEntry, LedgerAccount, Posting
@@ -26,6 +27,7 @@ __all__ = [
     "Charge",
     "CreditMovement",
     "Cycle",
+    "Dispute",
     "GatewayCustomer",
     "GatewayEvent",
     "Invoice",

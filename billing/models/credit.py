@@ -22,6 +22,7 @@ class CreditMovement(TrackedModel):
         RELEASED = "released", _("Given back by a cancelled invoice")
         GRANTED = "granted", _("Granted by staff")
         REFUNDED = "refunded", _("Paid out")
+        DISPUTED = "disputed", _("Chargeback")
 
     account = models.ForeignKey(Account, models.PROTECT, related_name="credit_movements")
     kind = models.CharField(max_length=12, choices=Kind)

@@ -38,7 +38,7 @@ class InvoiceQuerySet(OwnedQuerySet):
 class Invoice(TrackedModel):
     """A demand for money. Drafts have no number; `seller` and `buyer` are stored as they were at issue.
 
-    `open_amount` = total - payments - credit used + refunds, zero when paid or cancelled."""
+    `open_amount` = total - payments - credit used + refunds + chargebacks, zero when paid or cancelled."""
 
     class State(models.TextChoices):
         DRAFT = "draft", _("Draft")
@@ -112,7 +112,7 @@ class Invoice(TrackedModel):
             ),
             models.CheckConstraint(
                 name="billing_invoice_open",
-                condition=models.Q(state="issued", open_amount__gt=0)
+                condition=models.Q(state="issued", open_amount__gt=0, open_amount__lte=models.F("total_amount"))
                 | models.Q(state="draft")
                 | models.Q(state__in=["paid", "cancelled", "refunded"], open_amount=0),
             ),

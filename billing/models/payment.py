@@ -67,8 +67,9 @@ class Payment(TrackedModel):
 
     @property
     def remaining(self):
-        """What has not gone back."""
-        return self.money - self.refunded
+        """What has not gone back, by us or by the payer's bank."""
+        taken = self.disputes.filter(is_taken=True)
+        return sum((-dispute.money for dispute in taken), self.money - self.refunded)
 
     @property
     def state_words(self) -> tuple:

@@ -60,9 +60,10 @@ CHECKS = [
     ),
     Check(
         "invoice_balance",
-        "open = total - payments - credit used + refunds; zero when paid or cancelled",
+        "open = total - payments - credit used + refunds + chargebacks; zero when paid or cancelled",
         """SELECT i.id AS invoice, i.number, i.state, i.open_amount AS open,
-                  i.total_amount - coalesce(p.amount, 0) + coalesce(c.amount, 0) + coalesce(r.amount, 0) AS computed
+                  i.total_amount - coalesce(p.amount, 0) + coalesce(c.amount, 0) + coalesce(r.amount, 0)
+                  + coalesce(d.amount, 0) AS computed
            FROM billing_invoice i
            LEFT JOIN (SELECT invoice_id, sum(amount) AS amount FROM billing_paymentallocation GROUP BY 1) p
              ON p.invoice_id = i.id
@@ -70,8 +71,10 @@ CHECKS = [
              ON c.invoice_id = i.id
            LEFT JOIN (SELECT invoice_id, sum(amount) AS amount FROM billing_refund
                       WHERE source = 'invoice' AND succeeded_at IS NOT NULL GROUP BY 1) r ON r.invoice_id = i.id
-           WHERE (i.state IN ('issued', 'paid') AND i.open_amount
-                    <> i.total_amount - coalesce(p.amount, 0) + coalesce(c.amount, 0) + coalesce(r.amount, 0))
+           LEFT JOIN (SELECT invoice_id, sum(reopened_amount) AS amount FROM billing_dispute GROUP BY 1) d
+             ON d.invoice_id = i.id
+           WHERE (i.state IN ('issued', 'paid') AND i.open_amount <> i.total_amount - coalesce(p.amount, 0)
+                    + coalesce(c.amount, 0) + coalesce(r.amount, 0) + coalesce(d.amount, 0))
               OR (i.state IN ('paid', 'cancelled', 'refunded') AND i.open_amount <> 0)
               OR (i.state = 'issued' AND i.open_amount <= 0)""",
     ),
@@ -185,6 +188,18 @@ CHECKS = [
            GROUP BY p.id HAVING p.refunded_amount <> coalesce(sum(r.amount), 0) OR p.refunded_amount > p.amount""",
     ),
     Check(
+        "disputes_booked",
+        "each time disputed money goes or comes back there is an entry, and together they say where it is",
+        """SELECT d.id AS dispute, d.remote_id, d.is_taken, d.amount, d.fee_amount, coalesce(sum(p.amount), 0) AS cash
+           FROM billing_dispute d
+           LEFT JOIN billing_journalentry e ON e.key LIKE 'dispute:' || d.id || ':%'
+           LEFT JOIN billing_posting p ON p.entry_id = e.id
+                AND p.ledger_account_id IN (SELECT id FROM billing_ledgeraccount WHERE code LIKE 'cash:%')
+           GROUP BY d.id
+           HAVING coalesce(sum(p.amount), 0) <> -d.fee_amount - CASE WHEN d.is_taken THEN d.amount ELSE 0 END
+               OR d.is_taken <> (d.state IN ('open', 'lost'))""",
+    ),
+    Check(
         "suspended_has_reason",
         "a subscription is suspended exactly while a suspension is in force",
         """SELECT s.id AS subscription, s.state, count(x.id) AS in_force FROM billing_subscription s
@@ -211,6 +226,15 @@ TRIGGERS = [
     "billing_allocation_append_only",
     "billing_posting_zero_sum",
     "billing_order_frozen",
+    "billing_invoice_no_truncate",
+    "billing_invoiceline_no_truncate",
+    "billing_invoicetax_no_truncate",
+    "billing_journalentry_no_truncate",
+    "billing_posting_no_truncate",
+    "billing_creditmovement_no_truncate",
+    "billing_paymentallocation_no_truncate",
+    "billing_payment_no_truncate",
+    "billing_order_no_truncate",
 ]
 
 

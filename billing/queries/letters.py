@@ -11,7 +11,7 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from billing.models import Charge, Invoice, Payment, Refund, Subscription
+from billing.models import Charge, Dispute, Invoice, Payment, Refund, Subscription
 from billing.queries.invoice_document import seller_of
 from billing.queries.pay_link import pay_url
 from hostbill.core import clock
@@ -103,6 +103,16 @@ def refund_letter(refund: Refund) -> dict:
         "numbers": refund.invoice.number if refund.invoice else "",
         "method": refund.payment.method,
         "url": _site("billing_portal:invoice_detail", refund.invoice_id) if refund.invoice_id else _site("portal_home"),
+    }
+
+
+def dispute_letter(dispute: Dispute) -> dict:
+    """A chargeback, for staff."""
+    return {
+        "client_name": dispute.client.name,
+        "amount": dispute.money,
+        "why": dispute.state_words[2],
+        "url": _site("billing_staff:payment_detail", dispute.payment_id),
     }
 
 

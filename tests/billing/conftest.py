@@ -4,6 +4,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from tests.billing.shop import Shop
 from tests.factories import ClientFactory
 
 
@@ -14,3 +15,10 @@ def cast(db):
         charlie_client=ClientFactory(first_name="Charlie", last_name="Brandt", email="charlie@brandt.example"),
         alice_client=ClientFactory(first_name="Alice", last_name="Hossain", email="alice@weaves.example"),
     )
+
+
+@pytest.fixture
+def shop(sandbox, cast):
+    """Charlie's, at a sandbox that has forgotten everybody else."""
+    sandbox.control("stripe", "reset", {})
+    return Shop(sandbox, cast.charlie_client)

@@ -113,6 +113,7 @@ class PaymentDetail(StaffDetailView):
         return {
             "allocations": payment.allocations.select_related("invoice__client"),
             "refunds": payment.refunds.select_related("invoice"),
+            "disputes": payment.disputes.select_related("invoice"),
         }
 
 
