@@ -169,7 +169,7 @@ class World:
             client_id=self.client.pk,
         )
         self.objects["rule"] = Rule.objects.first() or Rule.objects.create(name="R", trigger="x", action="y")
-        self.objects["job"] = JobRun.objects.create(name="billing.walk", slot=clock.now())
+        self.objects["job"] = JobRun.objects.create(name="core.run_rules", slot=clock.now())
         self.objects["outgoing"] = Outgoing.objects.create(kind="walk", key="1", object_id=1, state="failed")
         self.objects["activity"] = Change.objects.first()
 
