@@ -62,9 +62,9 @@ def watch_set_up(page) -> None:
 def sign_in(page, login: dict, path: str) -> None:
     """Sign in and end on the path."""
     page.goto(f"/auth/login/?next={path}")
-    page.get_by_label("E-mail", exact=False).first.fill(login["email"])
-    page.get_by_label("Password", exact=False).first.fill(login["password"])
-    page.get_by_role("button", name=re.compile("Sign in|Log in", re.I)).first.click()
+    page.locator("#id_login").fill(login["email"])
+    page.locator("#id_password").fill(login["password"])
+    page.locator("main form, form.stack-m").get_by_role("button", name=re.compile("Sign in|Log in", re.I)).first.click()
     page.wait_for_url(f"**{path}**")
 
 

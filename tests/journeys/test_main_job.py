@@ -45,54 +45,72 @@ def test_a_stranger_orders_pays_with_3ds_and_logs_in_to_the_panel(stack, visit, 
     stack.books()
 
 
-@pytest.mark.parametrize(
-    ("plan", "domain", "panel"),
-    [("Start", "months-cpanel.example", "whm"), ("Studio", "months-plesk.example", "plesk")],
+CUSTOMERS = (
+    ("Start", "months-cpanel.example", "whm", "grace-whm@months.example"),
+    ("Studio", "months-plesk.example", "plesk", "grace-plesk@months.example"),
 )
-def test_months_pass(stack, visit, plan, domain, panel):
-    page = visit(390)
-    email = f"grace-{panel}@months.example"
-    acts.choose(page, plan, domain)
-    acts.sign_up(page, email, first="Grace", last="Okafor")
-    acts.order(page)
-    acts.pay(page, acts.NEEDS_3DS)
-    eventually(lambda: service_state(stack, domain) == "live")
 
-    # Two months: renewals are invoiced ahead and charged on the day.
-    stack.manage("clock", "advance", "65d")
-    assert [state for state, _kind in invoices(stack, domain)][:3] == ["paid"] * 3
-    stack.books()
 
-    # The card is declined from now on: reminders, then suspension.
+def site(stack, page, panel, domain) -> int:
+    """What a visitor of the customer's site gets: 200, 503 while suspended, 404 when it is gone."""
+    return page.request.get(f"{stack.up.sandbox[panel]['url']}/site/{domain}").status
+
+
+def decline(stack, email, code) -> None:
+    """From now on the customer's bank refuses the card (an empty code: accepts it again)."""
     customer = stack.query(
         "__import__('billing.models').models.PaymentMethod.objects"
         f".filter(client__email='{email}').first().customer_id"
     )
-    stack.control("stripe", "card", {"customer": customer, "decline_code": "insufficient_funds"})
-    stack.manage("clock", "advance", "48d")
-    assert service_state(stack, domain) == "suspended"
-    assert acts.mail_with(stack, email, "suspend")
-    site = f"{stack.up.sandbox[panel]['url']}/site/{domain}"
-    assert page.request.get(site).status == 503
+    stack.control("stripe", "card", {"customer": customer, "decline_code": code})
 
-    # The customer pays and is back within a minute.
-    stack.control("stripe", "card", {"customer": customer})
-    acts.sign_in(visit_page := visit(), {"email": email, "password": acts.PASSWORD}, "/account/")
-    visit_page.get_by_role("link", name=re.compile("^Pay", re.I)).or_(
-        visit_page.get_by_role("button", name=re.compile("^Pay", re.I))
-    ).first.click()
-    if "/pay/" in visit_page.url and "/return/" not in visit_page.url:
-        visit_page.get_by_role("button", name=re.compile("^Pay", re.I)).first.click()
-    eventually(lambda: service_state(stack, domain) == "live", 60)
-    assert page.request.get(site).status == 200
+
+def test_months_pass_on_both_panels(stack, visit):
+    for plan, domain, _panel, email in CUSTOMERS:
+        page = visit(390)
+        acts.choose(page, plan, domain)
+        acts.sign_up(page, email, first="Grace", last="Okafor")
+        acts.order(page)
+        acts.pay(page, acts.NEEDS_3DS)
+        eventually(lambda domain=domain: service_state(stack, domain) == "live")
+
+    # A month: the renewal is invoiced ahead and charged on its day, without anybody.
+    stack.manage("clock", "advance", "33d")
+    for _plan, domain, _panel, email in CUSTOMERS:
+        assert invoices(stack, domain) == [["paid", "order"], ["paid", "renewal"]]
+        assert acts.mail_with(stack, email, "invoice")
+        decline(stack, email, "insufficient_funds")
     stack.books()
 
-    # Cancelled to the end of the period; then gone.
-    visit_page.goto("/account/services/")
-    visit_page.get_by_role("link", name=re.compile(domain)).first.click()
-    visit_page.get_by_role("link", name=re.compile("Cancel", re.I)).first.click()
-    visit_page.get_by_role("button", name=re.compile("Cancel", re.I)).last.click()
-    stack.manage("clock", "advance", "70d")
-    assert service_state(stack, domain) == "terminated"
-    assert page.request.get(site).status == 404
+    # The next renewal is declined: reminders, then suspension, each with its mail.
+    stack.manage("clock", "advance", "46d")
+    for _plan, domain, panel, email in CUSTOMERS:
+        assert service_state(stack, domain) == "suspended"
+        assert site(stack, page, panel, domain) == 503
+        for words in ("declined", "late", "will be suspended", "is suspended"):
+            assert acts.mail_with(stack, email, words), words
+    stack.books()
+
+    # Each pays, and is back within a minute; then cancels to the end of what is paid.
+    for _plan, domain, panel, email in CUSTOMERS:
+        decline(stack, email, "")
+        page = visit()
+        acts.sign_in(page, {"email": email, "password": acts.PASSWORD}, "/account/")
+        page.get_by_role("link", name=re.compile("^Pay")).first.click()
+        page.get_by_role("button", name=re.compile("^Pay")).first.click()
+        eventually(lambda domain=domain: service_state(stack, domain) == "live", 60)
+        assert site(stack, page, panel, domain) == 200
+        page.goto("/account/services/")
+        page.get_by_role("link", name=re.compile(domain)).first.click()
+        page.get_by_role("link", name=re.compile("Cancel")).first.click()
+        page.get_by_role("radio").first.check()
+        page.locator("main").get_by_role("button", name=re.compile("Cancel")).last.click()
+    stack.books()
+
+    # The period ends, the grace passes, and the account is gone.
+    stack.manage("clock", "advance", "40d")
+    for _plan, domain, panel, _email in CUSTOMERS:
+        assert service_state(stack, domain) == "terminated"
+        assert site(stack, page, panel, domain) == 404
+        assert all(state in ("paid", "cancelled") for state, _kind in invoices(stack, domain))
     stack.books()
