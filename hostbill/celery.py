@@ -38,7 +38,9 @@ def commit_without_waiting_for_the_disk(**kwargs):
     """All that a worker writes is found and done again if the database's machine fails and the last half second is lost.
 
     Before anything leaves the house, core.outgoing waits for the disk: so the outside never knows more than we do."""
-    if settings.DATABASES["default"]["CONN_MAX_AGE"]:  # else a pooler lends our session to others after each transaction
+    if settings.DATABASES["default"][
+        "CONN_MAX_AGE"
+    ]:  # else a pooler lends our session to others after each transaction
         connection_created.connect(_commit_early)
 
 

@@ -239,6 +239,8 @@ LEASE_SECONDS = env.int("HOSTBILL_LEASE_SECONDS", default=20 if SANDBOX else 40)
 CELERY_BEAT_SCHEDULE = {"tick": {"task": "hostbill.core.tasks.tick", "schedule": schedule(TICK_SECONDS)}}
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR / "celerybeat-schedule")
 DJANGO_STRUCTLOG_CELERY_ENABLED = True
+#: A proxy's X-Request-ID is taken over; core.middleware replaces a senseless one.
+DJANGO_STRUCTLOG_TRUST_UPSTREAM_REQUEST_ID = True
 
 SENTRY_DSN = env("SENTRY_DSN", default="")
 PROMETHEUS_EXPORT_MIGRATIONS = False
@@ -273,6 +275,8 @@ LOGGING = {
         "django.request": {"level": "ERROR"},
         "django.security.DisallowedHost": {"level": "CRITICAL"},
         "axes": {"level": "WARNING"},
+        "celery.worker.strategy": {"level": "WARNING"},  # "received" and "succeeded": django-structlog tells the same
+        "celery.app.trace": {"level": "WARNING"},
         "stripe": {"level": "WARNING"},
     },
 }

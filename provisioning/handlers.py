@@ -64,7 +64,7 @@ def follow_on_subscription_changed(event):
         align(service, new_intent=True)
 
 
-@listen(OperationSettled, name="provisioning.align_on_operation_settled")
+@listen(OperationSettled, name="provisioning.align_on_operation_settled", later=True)
 def align_on_operation_settled(event):
     """The wish may have changed while the panel was busy: the last intent wins."""
     align(Operation.objects.select_related("service").get(pk=event.operation_id).service)

@@ -44,7 +44,7 @@ def event_types() -> dict:
 def listen(*event_classes, name: str, later: bool = False):
     """Register a handler under a unique name. It gets the event, runs in its own transaction and may run again.
 
-    ``later``: it only spreads news (mails), so it waits when there is more urgent work."""
+    ``later``: nobody waits for it (mails, second looks), so it stands back when there is more urgent work."""
 
     def register_handler(handler):
         if later:

@@ -1,11 +1,17 @@
 """Tell a worker at commit that a row is waiting. Only a nudge: when it is lost, the tick finds the row."""
 
+from contextlib import contextmanager
+from contextvars import ContextVar
+
 import structlog
 from celery import current_app
 from django.db import transaction
 
 log = structlog.get_logger(__name__)
 
+
+#: Urgent nudges of the row in hand, for a worker that goes on with them itself instead of asking the broker.
+_own: ContextVar[list | None] = ContextVar("own_nudges", default=None)
 
 #: Priorities of nudges: what customers wait for first, mails and other news after it.
 FIRST, LATER = 0, 6
@@ -18,9 +24,23 @@ def on_commit(task: str, *args, priority: int = FIRST) -> None:
 
 def publish(task: str, *args, priority: int = FIRST) -> bool:
     """Publish now; False when the broker cannot be reached."""
+    own = _own.get()
+    if own is not None and priority == FIRST and task in ("deliver", "send"):
+        own.append((task, *args))
+        return True
     try:
         current_app.send_task(f"hostbill.core.tasks.{task}", args=args, priority=priority, retry=False)
     except Exception as error:  # any broker trouble: the row is in the database, so nothing is lost
         log.warning("nudge_failed", task=task, error=str(error))
         return False
     return True
+
+
+@contextmanager
+def keep_own():
+    """Collect the urgent nudges of the block as (task, row id) instead of publishing them."""
+    token = _own.set([])
+    try:
+        yield _own.get()
+    finally:
+        _own.reset(token)

@@ -1,17 +1,22 @@
 """The only Celery tasks. Each takes one row as far as it goes; nothing in the broker is the only copy of anything."""
 
+import gc
 import time
 from datetime import datetime
 
 from celery import shared_task
+from celery.signals import worker_init
 from django.conf import settings
 from django.core.cache import cache
+from django.urls import reverse
 from redis import Redis
 
-from hostbill.core import events, jobs, outgoing
+from hostbill.core import events, jobs, modules, nudge, outgoing
 
 #: Nudges the tick sends at the most: the rest comes with the next ones.
 SWEEP = 500
+#: Rows that one task takes at the most before it lets others have their turn.
+STEPS = 12
 #: Tasks that wait in the broker from which on the tick adds none: they are worked off first.
 BUSY = 50
 
@@ -46,11 +51,38 @@ def run_job(name: str, slot: str) -> None:
 
 @shared_task
 def deliver(delivery_id: int) -> None:
-    """Hand one event to one handler."""
-    events.deliver(delivery_id)
+    """Hand one event to one handler, and go on with what follows from it."""
+    _follow("deliver", delivery_id)
 
 
 @shared_task
 def send(row_id: int) -> None:
-    """Take one outgoing row."""
-    outgoing.process(row_id)
+    """Take one outgoing row, and go on with what follows from it."""
+    _follow("send", row_id)
+
+
+def _follow(task: str, row_id: int) -> None:
+    """One order is carried from its payment to its account without a way through the broker between the steps.
+
+    A worker that dies on the way loses nothing: every step is a row, which the tick finds."""
+    steps = {"deliver": events.deliver, "send": outgoing.process}
+    with nudge.keep_own() as waiting:
+        waiting.append((task, row_id))
+        for _ in range(STEPS):
+            if not waiting:
+                return
+            task, row_id = waiting.pop(0)
+            steps[task](row_id)
+    for task, row_id in waiting:
+        nudge.publish(task, row_id)
+
+
+@worker_init.connect
+def load_before_forking(**kwargs):
+    """What every child would load on its first task: loaded once it is ready at once, and its memory is shared."""
+    reverse("home")
+    for kind in modules.kinds().values():
+        for driver in kind.names():
+            modules.driver_class(kind.name, driver)
+    gc.collect()
+    gc.freeze()
