@@ -1,21 +1,30 @@
 """Request scope and actor."""
 
+import re
+
 from django.utils.functional import SimpleLazyObject
+from structlog.contextvars import bind_contextvars, get_contextvars
 
 from hostbill.core import access
 from hostbill.core.scope import scope
 
+#: Ids that a proxy may hand us; anything else gets a new one.
+DECENT_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+
 
 class RequestScopeMiddleware:
-    """Opens the scope whose id is in the log lines, events and tasks of this request."""
+    """Opens the scope whose id is in the log lines, events and tasks of this request.
+
+    django-structlog's middleware comes before: it takes the proxy's X-Request-ID or makes one, and logs start and end."""
 
     def __init__(self, get_response):
         self.get_response = get_response
 
     def __call__(self, request):
-        given = request.headers.get("X-Request-ID", "")
-        with scope(given if given.isalnum() and len(given) <= 64 else "") as identifier:
+        given = get_contextvars().get("request_id", "")
+        with scope(given if DECENT_ID.fullmatch(given) else "") as identifier:
             response = self.get_response(request)
+        bind_contextvars(request_id=identifier)  # for the last line, should the given one have been refused
         response["X-Request-ID"] = identifier
         return response
 

@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from decimal import Decimal
 from zoneinfo import available_timezones
 
+from babel.numbers import is_currency
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
+from django_countries import countries
 
 from hostbill.core import clock
 from hostbill.core.audit import audit
@@ -22,7 +24,7 @@ _MEMORY = "options"
 
 @dataclass(frozen=True)
 class Option:
-    """``type``: int, bool, str, Decimal, or "text", "choice", "email", "secret", "time_zone", "colour"."""
+    """``type``: int, bool, str, Decimal, or "text", "choice", "email", "secret", "time_zone", "colour", "currency" or "country"."""
 
     key: str
     type: object
@@ -81,6 +83,10 @@ class Option:
             raise ValidationError(_("Choose one of the list."))
         if self.type == "time_zone" and value not in available_timezones():
             raise ValidationError(_("Not a time zone, such as Europe/Berlin."))
+        if self.type == "currency" and not is_currency(value):
+            raise ValidationError(_("Not a currency, such as EUR."))
+        if self.type == "country" and value not in countries:
+            raise ValidationError(_("Not a country, such as DE."))
         return value
 
 
@@ -141,7 +147,7 @@ COMPANY_LEGAL_NAME = Option(
 COMPANY_ADDRESS1 = Option("company.address1", str, "", _("Street and number"), group=_COMPANY)
 COMPANY_POSTCODE = Option("company.postcode", str, "", _("Postcode"), group=_COMPANY)
 COMPANY_CITY = Option("company.city", str, "", _("City"), group=_COMPANY)
-COMPANY_COUNTRY = Option("company.country", str, "DE", _("Country"), _("Two letters, such as DE."), _COMPANY)
+COMPANY_COUNTRY = Option("company.country", "country", "DE", _("Country"), _("Two letters, such as DE."), _COMPANY)
 COMPANY_TAX_ID = Option("company.tax_id", str, "", _("VAT or tax number"), group=_COMPANY)
 COMPANY_REGISTER = Option(
     "company.register", str, "", _("Register entry"), _("Printed at the foot of documents."), _COMPANY
@@ -161,7 +167,13 @@ COMPANY_TIME_ZONE = Option(
     required=True,
 )
 COMPANY_CURRENCY = Option(
-    "company.currency", str, "EUR", _("Base currency"), _("For reports and for new customers."), _COMPANY, required=True
+    "company.currency",
+    "currency",
+    "EUR",
+    _("Base currency"),
+    _("For reports and for new customers."),
+    _COMPANY,
+    required=True,
 )
 _BRAND = _("Brand")
 BRAND_COLOUR = Option("brand.colour", "colour", "#4f46e5", _("Brand colour"), group=_BRAND)

@@ -13,6 +13,7 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.generic import View
+from django_countries import countries
 
 from hostbill.core import options
 from hostbill.core.access import StaffView
@@ -43,6 +44,8 @@ def field_of(option) -> forms.Field:
     if option.type == "time_zone":
         zones = [(zone, zone.replace("_", " ")) for zone in sorted(available_timezones())]
         return forms.ChoiceField(**common, initial=option.value, choices=zones)
+    if option.type == "country":
+        return forms.ChoiceField(**common, initial=option.value, choices=list(countries))
     if option.type == "secret":
         common["help_text"] = option.help or _("Leave empty to keep what is stored.")
         return forms.CharField(**common, widget=forms.PasswordInput(attrs={"autocomplete": "off"}))

@@ -2,6 +2,7 @@
 
 from zoneinfo import available_timezones
 
+from babel.numbers import is_currency
 from django import forms
 from django.contrib.auth import login
 from django.core.exceptions import ValidationError
@@ -57,6 +58,12 @@ class SetupForm(forms.Form):
         help_text=_("At least 10 characters."),
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}, render_value=True),
     )
+
+    def clean_currency(self):
+        """Three letters that some country pays with."""
+        if not is_currency(self.cleaned_data["currency"]):
+            raise ValidationError(_("Not a currency, such as EUR."))
+        return self.cleaned_data["currency"]
 
 
 class SetupView(FormView):
