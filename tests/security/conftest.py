@@ -1,4 +1,4 @@
-"""Fixtures of the attacker: cheap password hashes, since only test_signin.py is about them; the walk, done once per role."""
+"""Fixtures of the attacker: the walk, done once per role."""
 
 import logging
 from dataclasses import dataclass, field
@@ -31,7 +31,9 @@ class Visit:
     error: str = ""
 
     def __str__(self):
-        return f"{self.role} {self.method} {self.url} ({self.route.name}) -> {self.status or self.error} {self.location}"
+        return (
+            f"{self.role} {self.method} {self.url} ({self.route.name}) -> {self.status or self.error} {self.location}"
+        )
 
     @property
     def is_html(self) -> bool:
@@ -40,13 +42,7 @@ class Visit:
 
 
 @pytest.fixture
-def quick_hashes(settings):
-    """For tests in which logins are only stage."""
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-
-
-@pytest.fixture
-def world(db, quick_hashes):
+def world(db):
     """Everything exists."""
     return World()
 

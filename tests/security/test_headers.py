@@ -7,7 +7,7 @@ import pytest
 from django.conf import settings
 from django.test import Client
 
-from tests.security.world import World
+from tests.factories import PASSWORD, UserFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("walk")]
 ROLES = ["visitor", "alice", "stella"]
@@ -21,7 +21,17 @@ STRICT = {
     "form-action": {"'self'"},
     "object-src": {"'none'"},
 }
-UNSAFE = ("'unsafe-inline'", "'unsafe-eval'", "'unsafe-hashes'", "'strict-dynamic'", "data:", "blob:", "*", "http:", "https:")
+UNSAFE = (
+    "'unsafe-inline'",
+    "'unsafe-eval'",
+    "'unsafe-hashes'",
+    "'strict-dynamic'",
+    "data:",
+    "blob:",
+    "*",
+    "http:",
+    "https:",
+)
 #: Script and frames of the card form: the one place where another origin is let in.
 PAYMENT_PAGES = {"store:pay", "billing_portal:payment_method_form"}
 #: A mail as it was sent, in a sandboxed frame: mails carry their style inline.
@@ -48,7 +58,11 @@ class Inline(HTMLParser):
 
     def handle_starttag(self, tag, attrs):
         values = dict(attrs)
-        if tag == "script" and "src" not in values and values.get("type") not in ("application/json", "application/ld+json"):
+        if (
+            tag == "script"
+            and "src" not in values
+            and values.get("type") not in ("application/json", "application/ld+json")
+        ):
             self.found.append("<script> without src")
         if tag == "style" or "style" in values:
             self.found.append(f"style at <{tag}>")
@@ -136,11 +150,11 @@ def test_cookies_over_https_are_closed(db, settings, client):
     """Secure, HttpOnly, SameSite; and HTTPS is remembered by the browser."""
     settings.SESSION_COOKIE_SECURE = settings.CSRF_COOKIE_SECURE = True
     settings.SECURE_HSTS_SECONDS = 31536000
-    user = World().cast.alice
+    user = UserFactory()
     response = client.get("/auth/login/", secure=True)
     assert response.cookies["csrftoken"]["secure"] and response.cookies["csrftoken"]["httponly"]
     assert "max-age=31536000" in response["Strict-Transport-Security"]
-    data = {"login": user.email, "password": "Lantern-Meadow-42"}
+    data = {"login": user.email, "password": PASSWORD}
     session = client.post("/auth/login/", data, secure=True).cookies["sessionid"]
     assert session["secure"] and session["httponly"] and session["samesite"] == "Lax"
 

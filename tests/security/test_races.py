@@ -27,7 +27,7 @@ from tests.factories import ClientFactory, UserFactory
 from tests.security.conftest import browser
 from tests.security.threads import at_once
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("quick_hashes")]
+pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def bank():
@@ -144,7 +144,11 @@ def test_one_message_twenty_times_is_one_payment(sandbox, drain):
 
     def deliver(number):
         message = succeeded(charge, "evt_same" if number < 15 else f"evt_{number}")
-        return Client(raise_request_exception=False).post(hook, **signed(message, sandbox.stripe.webhook_secret)).status_code
+        return (
+            Client(raise_request_exception=False)
+            .post(hook, **signed(message, sandbox.stripe.webhook_secret))
+            .status_code
+        )
 
     assert at_once(20, deliver) == [200] * 20
     assert GatewayEvent.objects.count() == 6

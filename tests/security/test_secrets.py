@@ -108,7 +108,9 @@ def test_no_secret_is_anywhere_to_be_read(life):
     for name, value in secrets.items():
         words = shapes(value)
         leaks += [f"{name} in table {t}: {row[:200]}" for t, row in everything() if any(w in row for w in words)]
-        leaks += [f"{name} in the log: {line[:300]}" for line in log.getvalue().splitlines() if any(w in line for w in words)]
+        leaks += [
+            f"{name} in the log: {line[:300]}" for line in log.getvalue().splitlines() if any(w in line for w in words)
+        ]
     assert not leaks, "\n".join(leaks)
     assert log.getvalue().count("\n") > 5, "nothing was logged, so nothing was tested"
 

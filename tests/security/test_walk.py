@@ -62,12 +62,16 @@ def test_every_view_says_who_may_use_it(route):
     if name in PUBLIC:
         return
     if route.is_staff:
-        assert isinstance(view, type) and issubclass(view, StaffView), f"{name}: an address under /staff/ needs StaffView"
+        assert isinstance(view, type) and issubclass(view, StaffView), (
+            f"{name}: an address under /staff/ needs StaffView"
+        )
         assert view.permission or name in ANY_STAFF, f"{name}: set `permission` on {view.__name__}"
     elif route.is_portal:
         if name in OWN_CHECK:
             return
-        assert isinstance(view, type) and issubclass(view, PortalView), f"{name}: an address under /account/ needs PortalView"
+        assert isinstance(view, type) and issubclass(view, PortalView), (
+            f"{name}: an address under /account/ needs PortalView"
+        )
         assert view.area or name in ANY_MEMBER, f"{name}: set `area` on {view.__name__}, or add it to ANY_MEMBER here"
     else:
         pytest.fail(f"{name}: neither under /staff/ nor /account/; if it is for everybody, say why in PUBLIC here")
