@@ -44,7 +44,7 @@ class Shop:
         params = {"client_secret": charge.client_secret, "payment_method_data": card}
         try:
             return self.browser.payment_intents.confirm(charge.remote_id, params)
-        except stripe.CardError as refusal:
+        except (stripe.CardError, stripe.InvalidRequestError) as refusal:
             return refusal
 
     def save_card(self, token) -> PaymentMethod:
