@@ -71,6 +71,17 @@ print(json.dumps({
 """
 
 
+RENEW = """
+from billing.actions.charge import request_charge
+from billing.actions.renewal import raise_renewals
+from billing.models import PaymentMethod, Subscription
+from hostbill.core.access import SYSTEM
+subscription = Subscription.objects.select_related("account").get(client__last_name="{tag}")
+invoice = raise_renewals(subscription.account, until=subscription.next_due_on, actor=SYSTEM)[0]
+print(request_charge(invoice, PaymentMethod.objects.get(client__last_name="{tag}"), actor=SYSTEM).key)
+"""
+
+
 @pytest.fixture
 def order(stack):
     """Place an order and confirm its card in one go; returns the payment intent. Ends with whole books and no faults left."""
@@ -96,18 +107,22 @@ def result(stack, tag) -> dict:
         return {}
 
 
-def assert_once(stack, tag, *, copies=1) -> None:
-    """After recovery: one payment, one account, one welcome mail, a live service, nothing left lying.
+def assert_once(stack, tag, *, copies=1, invoices=1) -> None:
+    """After recovery: one payment per invoice, one account, one welcome mail, a live service, nothing left lying.
 
     ``copies``: how often a mail server that was cut off in mid-answer may have got the same message."""
     found, deadline = {}, time.monotonic() + RECOVERY
-    while not (found.get("state") == "live" and found["welcome"] == ["sent"] and not found["open"]):
+    paid, charged = ["paid"] * invoices, ["succeeded"] * invoices
+    while not (
+        found.get("state") == "live"
+        and found["welcome"] == ["sent"]
+        and found["invoices"] == paid
+        and not found["open"]
+    ):
         assert time.monotonic() < deadline, found
         time.sleep(1)
         found = result(stack, tag)
-    assert (found["payments"], found["invoices"], found["charges"], found["dead"]) == (1, ["paid"], ["succeeded"], 0), (
-        found
-    )
+    assert (found["payments"], found["charges"], found["dead"]) == (invoices, charged, 0), found
     assert [account["domain"] for account in stack.accounts().values()].count(f"{tag}.example") == 1
     welcome = [mail["id"] for mail in stack.mails(f"{tag}@") if f"{tag}.example" in mail["subject"]]
     assert 1 <= len(welcome) <= copies
@@ -169,6 +184,18 @@ def test_the_answer_of_createacct_is_lost(stack, order, tag):
     order(tag)
     assert_once(stack, tag)
     made = [call for call in stack.control("whm", "calls?operation=createacct") if tag in str(call["params"])]
+    assert [call["fault"] for call in made] == ["drop_after"], "looked up, not sent again"
+
+
+def test_the_gateway_takes_the_money_for_a_renewal_and_its_answer_is_lost(stack, order, tag):
+    order(tag)
+    assert_once(stack, tag)
+    stack.control("stripe", "faults", {"match": "payment_intents.create", "kind": "drop_after", "times": 1})
+    key = stack.shell(RENEW.replace("{tag}", tag)).splitlines()[-1]
+    assert_once(stack, tag, invoices=2)
+    made = [
+        call for call in stack.control("stripe", "calls?operation=payment_intents.create") if key in str(call["params"])
+    ]
     assert [call["fault"] for call in made] == ["drop_after"], "looked up, not sent again"
 
 
