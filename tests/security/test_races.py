@@ -22,7 +22,7 @@ from hostbill.core.access import SYSTEM
 from hostbill.core.errors import AppError
 from hostbill.core.models import ModuleConfig, Outgoing
 from tests.billing.factories import make_cart, make_order, make_product
-from tests.billing.test_charge import Shop
+from tests.billing.shop import Shop
 from tests.factories import ClientFactory, UserFactory
 from tests.security.conftest import browser
 from tests.security.threads import at_once

@@ -16,7 +16,7 @@ from hostbill.core.models import Message, ModuleConfig
 from hostbill.core.secrets import redact
 from provisioning.models import OperationAttempt, Service
 from tests.billing.factories import make_product
-from tests.billing.test_charge import Shop
+from tests.billing.shop import Shop
 from tests.factories import PASSWORD, make_cast
 from tests.provisioning.factories import buy_hosting, hurry, make_group, make_hosting, make_server
 from tests.security.conftest import browser
