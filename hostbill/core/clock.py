@@ -4,6 +4,7 @@ In sandbox mode the clock can be moved forward: a file beside the data holds the
 because each process must see a move at once and reading it costs a stat() instead of a query.
 """
 
+import math
 import os
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
@@ -64,14 +65,20 @@ def start_of(day: date, at: time = time()) -> datetime:
     return datetime.combine(day, at, seller_zone()).astimezone(UTC)
 
 
-def move_to(moment: datetime) -> None:
-    """Set the sandbox clock. Raises AppError outside the sandbox or for a move backwards."""
+def check_move(moment: datetime) -> None:
+    """Raises AppError outside the sandbox or for a move backwards."""
     if not settings.SANDBOX_CLOCK_FILE:
         raise AppError("The clock can be moved in sandbox mode only.", code="not_sandbox")
     if moment < now() - timedelta(seconds=1):
         raise AppError("The clock only goes forward.", code="clock_backwards")
+
+
+def move_to(moment: datetime) -> None:
+    """Set the sandbox clock. Raises AppError as check_move() does."""
+    check_move(moment)
     path = Path(settings.SANDBOX_CLOCK_FILE)
     path.parent.mkdir(parents=True, exist_ok=True)
     new = path.with_suffix(f".{os.getpid()}")
-    new.write_text(str(round((moment - real_now()).total_seconds())))
+    # upwards: half a second short of a job's time would skip its slot for good
+    new.write_text(str(math.ceil((moment - real_now()).total_seconds())))
     new.replace(path)

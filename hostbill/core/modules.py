@@ -3,9 +3,12 @@
 from dataclasses import dataclass
 from importlib.metadata import entry_points
 
+from django.db import IntegrityError, transaction
 from django.utils.module_loading import import_string
+from django.utils.translation import gettext as _
 
 from hostbill.core import clock
+from hostbill.core.audit import audit
 from hostbill.core.errors import AppError, DriverError, OutcomeUnknown
 from hostbill.core.models import ModuleConfig
 
@@ -60,6 +63,24 @@ def store_values(module: ModuleConfig, values: dict) -> ModuleConfig:
     module.secrets = {name: values.get(name) or kept.get(name, "") for name in secret_names}
     module.config = {name: value for name, value in values.items() if name not in secret_names}
     module.save()
+    return module
+
+
+def save_module(module: ModuleConfig, *, actor, values: dict, **fields) -> ModuleConfig:
+    """Create or change a configured copy: its own ``fields`` and the driver's checked ``values``. One of a kind is the default.
+    Raises AppError when another one has the name."""
+    action = "core.module_created" if module.pk is None else "core.module_changed"
+    for name, value in fields.items():
+        setattr(module, name, value)
+    try:
+        with transaction.atomic():
+            if module.is_default:
+                others = ModuleConfig.objects.filter(kind=module.kind, is_default=True).exclude(pk=module.pk)
+                others.update(is_default=False)
+            store_values(module, values)
+            audit(actor, action, module)
+    except IntegrityError as error:
+        raise AppError(_("Another one has this name."), code="name_taken", field="label") from error
     return module
 
 

@@ -11,6 +11,7 @@ def move_clock(target: datetime, on_day=None) -> int:
     """Move to ``target``. Daily jobs run at their own times; those that run every few minutes run once a day on the way
     and at the end, which changes nothing: each finds whatever is due by a query. Returns how many runs were made."""
     runs = 0
+    clock.check_move(target)
     drain()
     while True:
         with scope():  # the seller's zone is asked for many times a day: read the options once

@@ -2,7 +2,6 @@
 
 from django import forms
 from django.contrib import messages
-from django.db import IntegrityError, transaction
 from django.http import Http404
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
@@ -12,7 +11,7 @@ from django.views.generic import View
 
 from hostbill.core import modules
 from hostbill.core.access import StaffView
-from hostbill.core.audit import audit
+from hostbill.core.crud.edit import add_error
 from hostbill.core.errors import AppError, DriverError, OutcomeUnknown
 from hostbill.core.models import ModuleConfig
 
@@ -105,18 +104,10 @@ class _ModulePage(StaffView, View):
         if not (form.is_valid() and config.is_valid()):
             return self.page(module, form, config, status=422)
         is_new = module.pk is None
-        for name, value in form.cleaned_data.items():
-            setattr(module, name, value)
         try:
-            with transaction.atomic():
-                if module.is_default:
-                    ModuleConfig.objects.filter(kind=module.kind, is_default=True).exclude(pk=module.pk).update(
-                        is_default=False
-                    )
-                modules.store_values(module, config.cleaned_data)
-                audit(self.request.actor, "core.module_created" if is_new else "core.module_changed", module)
-        except IntegrityError:
-            form.add_error("label", _("Another one has this name."))
+            modules.save_module(module, actor=self.request.actor, values=config.cleaned_data, **form.cleaned_data)
+        except AppError as error:
+            add_error(form, error)
             return self.page(module, form, config, status=422)
         messages.success(self.request, _("Saved. Test the connection next.") if is_new else _("Saved."))
         return redirect("module_edit", pk=module.pk)

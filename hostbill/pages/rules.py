@@ -11,7 +11,6 @@ from django.views.generic import View
 
 from hostbill.core import rules
 from hostbill.core.access import StaffView
-from hostbill.core.audit import audit
 from hostbill.core.models import Change, Rule, RuleRun
 
 VIEW, EDIT = "core.rule.view", "core.rule.edit"
@@ -88,9 +87,7 @@ class RuleSwitch(StaffView, View):
     def post(self, request, pk):
         """Turn it to what was asked, not just over: a second click changes nothing."""
         rule = get_object_or_404(Rule, pk=pk)
-        rule.is_active = request.POST.get("on") == "1"
-        rule.save(update_fields=["is_active"])
-        audit(request.actor, "core.rule_changed", rule)
+        rule = rules.change_rule(rule, actor=request.actor, is_active=request.POST.get("on") == "1")
         messages.success(request, _("Rule is on.") if rule.is_active else _("Rule is off."))
         return redirect("rule_list")
 
@@ -111,12 +108,11 @@ class RuleEdit(StaffView, View):
         rule, form = get_object_or_404(Rule, pk=pk), RuleForm(request.POST)
         if not request.actor.may(EDIT) or not form.is_valid():
             return self.page(rule, form, status=422)
-        for name, value in form.cleaned_data.items():
-            setattr(rule, name, value)
         if request.POST.get("verb") == "try":
+            for name, value in form.cleaned_data.items():
+                setattr(rule, name, value)
             return self.page(rule, form)
-        rule.save()
-        audit(request.actor, "core.rule_changed", rule)
+        rules.change_rule(rule, actor=request.actor, **form.cleaned_data)
         messages.success(request, _("Saved."))
         return redirect("rule_edit", pk=pk)
 
