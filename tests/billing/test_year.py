@@ -14,7 +14,7 @@ from hostbill.core.access import SYSTEM
 from hostbill.core.models import Message
 from hostbill.core.rules import seed_defaults
 from tests.billing.factories import make_order, pay, subscription_of
-from tests.billing.test_charge import Shop
+from tests.billing.shop import Shop
 
 pytestmark = pytest.mark.django_db
 

@@ -1,0 +1,153 @@
+"""Invariants of orders, invoices, periods, payments and refunds."""
+
+from billing.queries.check import Check
+
+DOCUMENT_CHECKS = [
+    Check(
+        "order_as_agreed",
+        "an order's total is the one of its snapshot",
+        """SELECT id AS "order", number, total_amount, snapshot ->> 'total' AS agreed FROM billing_order
+           WHERE total_amount <> (snapshot ->> 'total')::numeric""",
+    ),
+    Check(
+        "invoice_lines",
+        "an issued invoice's net is the sum of its lines, its tax the sum of its tax groups, its total both",
+        """SELECT i.id AS invoice, i.number, i.net_amount, i.tax_amount, i.total_amount, l.net AS lines, t.tax AS taxes
+           FROM billing_invoice i
+           LEFT JOIN (SELECT invoice_id, sum(net_amount) AS net FROM billing_invoiceline GROUP BY 1) l ON l.invoice_id = i.id
+           LEFT JOIN (SELECT invoice_id, sum(tax_amount) AS tax FROM billing_invoicetax GROUP BY 1) t ON t.invoice_id = i.id
+           WHERE i.state <> 'draft' AND (i.net_amount <> coalesce(l.net, 0) OR i.tax_amount <> coalesce(t.tax, 0)
+                 OR i.total_amount <> i.net_amount + i.tax_amount)""",
+    ),
+    Check(
+        "line_amounts",
+        "a line's net is its quantity times its unit price (kept to 4 decimals); a group's tax its base times its rate",
+        """SELECT 'line' AS what, id AS row, invoice_id AS invoice, net_amount AS stored FROM billing_invoiceline
+           WHERE abs(net_amount - quantity * unit_amount) > 0.5 * power(10::numeric, -({digits})) + 0.00005 * abs(quantity)
+           UNION ALL SELECT 'tax', id, invoice_id, tax_amount FROM billing_invoicetax
+           WHERE tax_amount <> round(net_amount * percent / 100, {digits})""",
+    ),
+    Check(
+        "tax_groups",
+        "each tax group's base is the sum of its lines",
+        """SELECT t.invoice_id AS invoice, t.tax_class, t.percent, t.net_amount, l.net AS lines
+           FROM billing_invoicetax t
+           LEFT JOIN (SELECT invoice_id, tax_class, tax_percent, sum(net_amount) AS net FROM billing_invoiceline
+                      GROUP BY 1, 2, 3) l
+             ON l.invoice_id = t.invoice_id AND l.tax_class = t.tax_class AND l.tax_percent = t.percent
+           WHERE t.net_amount <> coalesce(l.net, 0)""",
+    ),
+    Check(
+        "invoice_balance",
+        "open = total - payments - credit used + refunds + chargebacks; zero when paid or cancelled",
+        """SELECT i.id AS invoice, i.number, i.state, i.open_amount AS open,
+                  i.total_amount - coalesce(p.amount, 0) + coalesce(c.amount, 0) + coalesce(r.amount, 0)
+                  + coalesce(d.amount, 0) AS computed
+           FROM billing_invoice i
+           LEFT JOIN (SELECT invoice_id, sum(amount) AS amount FROM billing_paymentallocation GROUP BY 1) p
+             ON p.invoice_id = i.id
+           LEFT JOIN (SELECT invoice_id, sum(amount) AS amount FROM billing_creditmovement WHERE kind = 'used' GROUP BY 1) c
+             ON c.invoice_id = i.id
+           LEFT JOIN (SELECT invoice_id, sum(amount) AS amount FROM billing_refund
+                      WHERE source = 'invoice' AND succeeded_at IS NOT NULL GROUP BY 1) r ON r.invoice_id = i.id
+           LEFT JOIN (SELECT invoice_id, sum(reopened_amount) AS amount FROM billing_dispute GROUP BY 1) d
+             ON d.invoice_id = i.id
+           WHERE (i.state IN ('issued', 'paid') AND i.open_amount <> i.total_amount - coalesce(p.amount, 0)
+                    + coalesce(c.amount, 0) + coalesce(r.amount, 0) + coalesce(d.amount, 0))
+              OR (i.state IN ('paid', 'cancelled', 'refunded') AND i.open_amount <> 0)
+              OR (i.state = 'issued' AND i.open_amount <= 0)""",
+    ),
+    Check(
+        "released_lines",
+        "the lines of cancelled invoices, and no others, let go of their periods",
+        """SELECT l.id AS line, l.invoice_id AS invoice, i.state FROM billing_invoiceline l
+           JOIN billing_invoice i ON i.id = l.invoice_id WHERE l.released <> (i.state = 'cancelled')""",
+    ),
+    Check(
+        "period_once",
+        "a subscription's period start is billed once per kind",
+        """SELECT subscription_id AS subscription, kind, period_start, count(*) AS times FROM billing_invoiceline
+           WHERE subscription_id IS NOT NULL AND period_start IS NOT NULL AND NOT released
+           GROUP BY 1, 2, 3 HAVING count(*) > 1""",
+    ),
+    Check(
+        "periods_tile",
+        "a subscription's invoiced periods follow each other without overlap, and without a gap that nobody cancelled",
+        """SELECT x.* FROM (
+               SELECT subscription_id AS subscription, period_start, period_end,
+                      lead(period_start) OVER (PARTITION BY subscription_id ORDER BY period_start) AS next_start
+               FROM billing_invoiceline WHERE kind = 'recurring' AND NOT released AND subscription_id IS NOT NULL) x
+           WHERE next_start < period_end OR (next_start > period_end AND NOT EXISTS (
+               SELECT 1 FROM billing_invoiceline r WHERE r.subscription_id = x.subscription AND r.kind = 'recurring'
+               AND r.released AND r.period_start = x.period_end))""",
+    ),
+    Check(
+        "next_period",
+        "what runs and renews is due next where its invoiced periods end",
+        """SELECT s.id AS subscription, s.state, s.next_due_on, max(l.period_end) FILTER (WHERE NOT l.released) AS invoiced
+           FROM billing_subscription s
+           LEFT JOIN billing_invoiceline l ON l.subscription_id = s.id AND l.kind = 'recurring'
+           WHERE s.state IN ('active', 'suspended') AND s.cycle <> 'one_time' GROUP BY s.id
+           HAVING (s.next_due_on IS NULL) <> s.cancel_at_end
+               OR s.next_due_on < coalesce(max(l.period_end) FILTER (WHERE NOT l.released), s.started_on)
+               OR s.next_due_on > coalesce(max(l.period_end), s.started_on)""",
+    ),
+    Check(
+        "numbers_gapless",
+        "invoice numbers of a series run from 1 without gap or repeat up to the counter",
+        """SELECT s.name AS series, s.last, count(i.id) AS invoices, max(i.series_number) AS highest
+           FROM core_sequence s LEFT JOIN billing_invoice i ON i.series = s.name
+           WHERE s.name = 'invoice' OR s.name LIKE 'invoice:%'
+           GROUP BY s.name, s.last
+           HAVING count(i.id) <> s.last - coalesce(min(i.series_number), 1) + 1
+               OR count(DISTINCT i.series_number) <> count(i.id) OR coalesce(max(i.series_number), 0) <> s.last""",
+    ),
+    Check(
+        "one_live_charge",
+        "an invoice has at most one payment attempt under way",
+        """SELECT invoice_id AS invoice, count(*) AS live FROM billing_charge
+           WHERE state IN ('queued', 'unknown', 'open', 'needs_action', 'processing') GROUP BY 1 HAVING count(*) > 1""",
+    ),
+    Check(
+        "charge_has_payment",
+        "a succeeded charge has exactly its payment, and a payment's charge succeeded",
+        """SELECT c.id AS charge, c.state, p.id AS payment, c.amount, p.amount AS paid FROM billing_charge c
+           LEFT JOIN billing_payment p ON p.charge_id = c.id
+           WHERE (c.state = 'succeeded') <> (p.id IS NOT NULL) OR (p.id IS NOT NULL AND p.amount <> c.amount)""",
+    ),
+    Check(
+        "payment_shares",
+        "a payment is what it settled plus what became credit",
+        """SELECT p.id AS payment, p.amount, p.credited_amount, coalesce(sum(a.amount), 0) AS settled
+           FROM billing_payment p LEFT JOIN billing_paymentallocation a ON a.payment_id = p.id
+           GROUP BY p.id HAVING p.amount <> p.credited_amount + coalesce(sum(a.amount), 0)""",
+    ),
+    Check(
+        "payment_once",
+        "a gateway's payment is booked once",
+        """SELECT gateway_id AS gateway, remote_id, count(*) AS times FROM billing_payment
+           GROUP BY 1, 2 HAVING count(*) > 1""",
+    ),
+    Check(
+        "refunds",
+        "refunds of a payment never exceed it and add up to what it says was refunded",
+        """SELECT p.id AS payment, p.amount, p.refunded_amount, coalesce(sum(r.amount), 0) AS refunds
+           FROM billing_payment p LEFT JOIN billing_refund r ON r.payment_id = p.id AND r.state <> 'failed'
+           GROUP BY p.id HAVING p.refunded_amount <> coalesce(sum(r.amount), 0) OR p.refunded_amount > p.amount""",
+    ),
+    Check(
+        "suspended_has_reason",
+        "a subscription is suspended exactly while a suspension is in force",
+        """SELECT s.id AS subscription, s.state, count(x.id) AS in_force FROM billing_subscription s
+           LEFT JOIN billing_suspension x ON x.subscription_id = s.id AND x.lifted_at IS NULL
+           GROUP BY s.id HAVING (s.state = 'suspended') <> (count(x.id) > 0)""",
+    ),
+    Check(
+        "paid_until",
+        "a subscription is paid until the end of its last paid period",
+        """SELECT s.id AS subscription, s.paid_until, max(l.period_end) AS computed FROM billing_subscription s
+           LEFT JOIN (billing_invoiceline l JOIN billing_invoice i ON i.id = l.invoice_id AND i.state = 'paid')
+             ON l.subscription_id = s.id AND l.kind = 'recurring'
+           GROUP BY s.id HAVING s.paid_until IS DISTINCT FROM max(l.period_end)""",
+    ),
+]

@@ -1,0 +1,105 @@
+"""Invariants of the ledger and of the balances cached from it."""
+
+from billing.queries.check import Check
+
+LEDGER_CHECKS = [
+    Check(
+        "entries_sum_to_zero",
+        "every journal entry sums to zero per currency",
+        """SELECT entry_id AS journal_entry, currency, sum(amount) AS total FROM billing_posting
+           GROUP BY entry_id, currency HAVING sum(amount) <> 0""",
+    ),
+    Check(
+        "trial_balance",
+        "the ledger as a whole sums to zero per currency",
+        "SELECT currency, sum(amount) AS total FROM billing_posting GROUP BY currency HAVING sum(amount) <> 0",
+    ),
+    Check(
+        "one_currency",
+        "everything of an account is in the account's currency",
+        """SELECT a.id AS account, a.currency, x.what, x.id AS row, x.currency AS found FROM billing_account a
+           JOIN (SELECT 'posting' AS what, id, account_id, currency FROM billing_posting WHERE account_id IS NOT NULL
+                 UNION ALL SELECT 'invoice', id, account_id, currency FROM billing_invoice
+                 UNION ALL SELECT 'payment', id, account_id, currency FROM billing_payment
+                 UNION ALL SELECT 'credit movement', id, account_id, currency FROM billing_creditmovement
+                 UNION ALL SELECT 'subscription', id, account_id, currency FROM billing_subscription
+                 UNION ALL SELECT 'line', l.id, i.account_id, l.currency FROM billing_invoiceline l
+                           JOIN billing_invoice i ON i.id = l.invoice_id
+                 UNION ALL SELECT 'tax', t.id, i.account_id, t.currency FROM billing_invoicetax t
+                           JOIN billing_invoice i ON i.id = t.invoice_id) x
+             ON x.account_id = a.id AND x.currency <> a.currency""",
+    ),
+    Check(
+        "invoice_booked",
+        "an issued invoice has exactly one entry: its total receivable, its net as revenue, its tax as tax",
+        """SELECT i.id AS invoice, i.number, i.total_amount, i.net_amount, i.tax_amount, sum(p.amount) AS booked
+           FROM billing_invoice i
+           LEFT JOIN billing_journalentry e ON e.key = 'invoice:' || i.id || ':issued'
+           LEFT JOIN billing_posting p ON p.entry_id = e.id
+           LEFT JOIN billing_ledgeraccount g ON g.id = p.ledger_account_id
+           WHERE i.state <> 'draft' GROUP BY i.id
+           HAVING count(DISTINCT e.id) <> 1
+               OR coalesce(sum(p.amount) FILTER (WHERE g.code = 'receivable'), 0) <> i.total_amount
+               OR coalesce(sum(p.amount) FILTER (WHERE g.code LIKE 'revenue:%'), 0) <> -i.net_amount
+               OR coalesce(sum(p.amount) FILTER (WHERE g.code LIKE 'tax:%'), 0) <> -i.tax_amount""",
+    ),
+    Check(
+        "cancelled_reversed",
+        "a cancelled invoice, and no other, has a reversing entry",
+        """SELECT i.id AS invoice, i.number, i.state FROM billing_invoice i
+           LEFT JOIN billing_journalentry e ON e.key = 'invoice:' || i.id || ':cancelled'
+           WHERE (i.state = 'cancelled') <> (e.id IS NOT NULL)""",
+    ),
+    Check(
+        "account_balance",
+        "an account's cached balance and credit equal the ledger's",
+        """SELECT a.id AS account, a.balance_amount, a.credit_amount, coalesce(l.balance, 0) AS ledger_balance,
+                  coalesce(l.credit, 0) AS ledger_credit
+           FROM billing_account a
+           LEFT JOIN (SELECT p.account_id, sum(p.amount) FILTER (WHERE g.code = 'receivable') AS balance,
+                             -sum(p.amount) FILTER (WHERE g.code = 'credit') AS credit
+                      FROM billing_posting p JOIN billing_ledgeraccount g ON g.id = p.ledger_account_id
+                      GROUP BY 1) l ON l.account_id = a.id
+           WHERE a.balance_amount <> coalesce(l.balance, 0) OR a.credit_amount <> coalesce(l.credit, 0)""",
+    ),
+    Check(
+        "account_open_invoices",
+        "an account's balance is the sum of what is open on its invoices",
+        """SELECT a.id AS account, a.balance_amount, coalesce(sum(i.open_amount), 0) AS open
+           FROM billing_account a
+           LEFT JOIN billing_invoice i ON i.account_id = a.id AND i.state = 'issued'
+           GROUP BY a.id HAVING a.balance_amount <> coalesce(sum(i.open_amount), 0)""",
+    ),
+    Check(
+        "credit_movements",
+        "an account's credit is the sum of its movements",
+        """SELECT a.id AS account, a.credit_amount, coalesce(sum(m.amount), 0) AS movements
+           FROM billing_account a LEFT JOIN billing_creditmovement m ON m.account_id = a.id
+           GROUP BY a.id HAVING a.credit_amount <> coalesce(sum(m.amount), 0)""",
+    ),
+    Check(
+        "payment_booked",
+        "every payment has its entry: cash and fee in, what it settled and what became credit out",
+        """SELECT p.id AS payment, p.remote_id, p.amount, p.fee_amount, p.credited_amount FROM billing_payment p
+           LEFT JOIN billing_journalentry e ON e.key = 'payment:' || p.id
+           LEFT JOIN billing_posting x ON x.entry_id = e.id
+           LEFT JOIN billing_ledgeraccount g ON g.id = x.ledger_account_id
+           GROUP BY p.id
+           HAVING coalesce(sum(x.amount) FILTER (WHERE g.code LIKE 'cash:%'), 0) <> p.amount - p.fee_amount
+               OR coalesce(sum(x.amount) FILTER (WHERE g.code = 'fees'), 0) <> p.fee_amount
+               OR coalesce(sum(x.amount) FILTER (WHERE g.code = 'receivable'), 0) <> p.credited_amount - p.amount
+               OR coalesce(sum(x.amount) FILTER (WHERE g.code = 'credit'), 0) <> -p.credited_amount""",
+    ),
+    Check(
+        "disputes_booked",
+        "each time disputed money goes or comes back there is an entry, and together they say where it is",
+        """SELECT d.id AS dispute, d.remote_id, d.is_taken, d.amount, d.fee_amount, coalesce(sum(p.amount), 0) AS cash
+           FROM billing_dispute d
+           LEFT JOIN billing_journalentry e ON e.key LIKE 'dispute:' || d.id || ':%'
+           LEFT JOIN billing_posting p ON p.entry_id = e.id
+                AND p.ledger_account_id IN (SELECT id FROM billing_ledgeraccount WHERE code LIKE 'cash:%')
+           GROUP BY d.id
+           HAVING coalesce(sum(p.amount), 0) <> -d.fee_amount - CASE WHEN d.is_taken THEN d.amount ELSE 0 END
+               OR d.is_taken <> (d.state IN ('open', 'lost'))""",
+    ),
+]
