@@ -28,7 +28,10 @@ _host = SITE_URL.split("//", 1)[1].split(":")[0].split("/")[0]
 ALLOWED_HOSTS = env.list("HOSTBILL_ALLOWED_HOSTS", default=[_host, "127.0.0.1", "localhost", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.list("HOSTBILL_TRUSTED_ORIGINS", default=[SITE_URL])
 HTTPS = SITE_URL.startswith("https://")
-if env.bool("HOSTBILL_BEHIND_PROXY", default=False):
+BEHIND_PROXY = env.bool("HOSTBILL_BEHIND_PROXY", default=False)
+#: How many proxies of ours stand in front: decides which entry of X-Forwarded-For is the caller.
+PROXIES = env.int("HOSTBILL_PROXIES", default=1 if BEHIND_PROXY else 0)
+if BEHIND_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_SSL_REDIRECT = env.bool("HOSTBILL_SSL_REDIRECT", default=False)
 SECURE_HSTS_SECONDS = env.int("HOSTBILL_HSTS_SECONDS", default=31536000 if HTTPS else 0)
@@ -67,6 +70,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "hostbill.core.middleware.ProxyMiddleware",
     "django_prometheus.middleware.PrometheusBeforeMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",

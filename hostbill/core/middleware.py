@@ -1,7 +1,10 @@
 """Request scope and actor."""
 
 import re
+from ipaddress import ip_address
 
+from django.conf import settings
+from django.core.exceptions import MiddlewareNotUsed
 from django.utils.functional import SimpleLazyObject
 from structlog.contextvars import bind_contextvars, get_contextvars
 
@@ -10,6 +13,27 @@ from hostbill.core.scope import scope
 
 #: Ids that a proxy may hand us; anything else gets a new one.
 DECENT_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+
+
+class ProxyMiddleware:
+    """Behind our own proxies the caller's address is in X-Forwarded-For: the entry that the outermost of them wrote.
+
+    Entries further left are whatever the caller claims, so they are never believed. Without this every visitor would
+    share the proxy's address, and with it one sign-in throttle."""
+
+    def __init__(self, get_response):
+        if not settings.PROXIES:
+            raise MiddlewareNotUsed
+        self.get_response = get_response
+
+    def __call__(self, request):
+        told = [part.strip() for part in request.headers.get("X-Forwarded-For", "").split(",")]
+        address = told[-settings.PROXIES] if len(told) >= settings.PROXIES else ""
+        try:
+            request.META["REMOTE_ADDR"] = str(ip_address(address))
+        except ValueError:
+            pass  # no such entry: the connection's own address stands
+        return self.get_response(request)
 
 
 class RequestScopeMiddleware:
