@@ -8,8 +8,10 @@ from django.urls import reverse
 
 from billing.actions.account import open_account, park_account, unpark_account
 from billing.actions.charge import note_checkout, request_charge, settle_charge, start_checkout
+from billing.actions.dunning import suspend_for
 from billing.actions.invoice import cancel_invoice
-from billing.actions.refund import refund_payment
+from billing.actions.refund import refund_payment, settle_refund
+from billing.actions.renewal import raise_renewals
 from billing.gateways.base import ChargeRequest, ChargeResult
 from billing.jobs import charge_due_invoices
 from billing.models import Charge, Payment
@@ -20,7 +22,7 @@ from hostbill.core.access import SYSTEM
 from hostbill.core.errors import AppError
 from hostbill.core.models import Outgoing
 from hostbill.core.money import Money
-from tests.billing.factories import pay
+from tests.billing.factories import active_subscription, pay
 from tests.billing.shop import run, work
 
 pytestmark = pytest.mark.django_db
@@ -185,3 +187,46 @@ def test_the_pay_page_in_two_languages_asks_for_the_same_payment(shop, client):
     page = client.get(url, headers={"Accept-Language": "de"})
     assert "element_error" not in page.context
     assert Charge.objects.get().client_secret
+
+
+def test_a_slow_debit_that_fails_in_the_end_leaves_the_invoice_open(shop):
+    invoice = shop.bill()
+    form = shop.open_form(invoice)
+    settle_charge(form, ChargeResult("processing", form.remote_id))
+    with pytest.raises(AppError):
+        start_checkout(invoice, shop.gateway, actor=SYSTEM)
+    failed = ChargeResult("declined", form.remote_id, decline_code="insufficient_funds", message="no money")
+    for _time in range(2):
+        settle_charge(form, failed)
+    form.refresh_from_db()
+    invoice.refresh_from_db()
+    assert (form.state, invoice.state) == ("failed", "issued")
+    assert shop.open_form(invoice).is_live
+    assert verify() == []
+
+
+def test_cancelling_the_unpaid_invoice_lifts_the_suspension_for_it(shop):
+    subscription = active_subscription(shop.client)
+    invoice = raise_renewals(subscription.account, until=subscription.next_due_on, actor=SYSTEM)[0]
+    clock.move_to(clock.start_of(invoice.due_on + timedelta(days=20)))
+    suspend_for(invoice, actor=SYSTEM)
+    cancel_invoice(invoice, actor=SYSTEM, reason="goodwill")
+    subscription.refresh_from_db()
+    assert subscription.state == "active"
+    assert verify() == []
+
+
+def test_a_refund_that_bounced_cannot_reopen_the_invoice_a_second_time(shop):
+    shop.save_card("pm_card_visa")
+    invoice = shop.bill()
+    run(charge_due_invoices)
+    payment = Payment.objects.get()
+    refund = refund_payment(payment, money=payment.money, source="invoice", reason="asked", actor=SYSTEM)
+    settle_refund(refund, state="succeeded", remote_id="re_1", message="")
+    settle_refund(refund, state="failed", remote_id="re_1", message="closed card")
+    with pytest.raises(AppError) as refusal:
+        refund_payment(payment, money=payment.money, source="invoice", reason="again", actor=SYSTEM)
+    assert refusal.value.code == "too_much"
+    invoice.refresh_from_db()
+    assert invoice.open_amount == D(20) and open_account(shop.client).credit_amount == D(20)
+    assert verify() == []
