@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+from django.db.models import Q
+
 from billing.actions.cancellation import end_subscription
 from billing.actions.collection import collect, collectable
 from billing.actions.gateway_event import check_charge
@@ -69,7 +71,8 @@ def check_open_charges(now, report) -> None:
     """Ask about attempts whose end we have not heard: lost webhooks, slow debits, forms left open."""
     waiting = Charge.objects.filter(state__in=["processing", "unknown"])
     shown = Charge.objects.filter(state__in=["open", "needs_action"], created_at__gte=now - FORM_LIFE)
-    for charge in (waiting | shown).exclude(remote_id="").select_related("gateway"):
+    # One whose answer was lost is found by its key.
+    for charge in (waiting | shown).exclude(~Q(state="unknown"), remote_id="").select_related("gateway"):
         with report.guard(charge):
             check_charge(charge, reason=f"{now:%Y%m%d%H}")
             report.count("asked")

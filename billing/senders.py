@@ -25,12 +25,14 @@ from billing.queries.customer import customer_id_for
 from hostbill.core import modules
 from hostbill.core.access import SYSTEM
 from hostbill.core.errors import OutcomeUnknown
-from hostbill.core.models import ModuleConfig
+from hostbill.core.models import ModuleConfig, Outgoing
 from hostbill.core.money import Money
 from hostbill.core.outgoing import OutgoingKind, register
 
 #: Payment providers take many calls at once.
 AT_ONCE = 20
+#: Errors that say nothing about what became of an earlier call.
+UNANSWERED = frozenset({"unreachable", "server_error", "auth", "permission", "busy", "gave_up"})
 _RESULTS = {cls.__name__: cls for cls in (ChargeResult, RefundResult, SetupResult, DisputeResult)}
 
 
@@ -115,7 +117,9 @@ class ChargeSender(OutgoingKind):
     def settle(self, row, answer, error):
         charge = _charge(row.object_id)
         if error:
-            give_up_charge(charge, code=error.code or "gateway_error", message=error.message)
+            # Nobody could be asked how a lost call ended: it stays unknown, and `check_open_charges` goes on asking.
+            if charge.state != "unknown" or error.code not in UNANSWERED:
+                give_up_charge(charge, code=error.code or "gateway_error", message=error.message)
         elif answer.get("dropped"):
             drop_charge(charge)
             if "form" in answer:
@@ -149,8 +153,16 @@ class ChargeCheckSender(OutgoingKind):
         return None  # asking twice does no harm
 
     def settle(self, row, answer, error):
+        charge = _charge(row.object_id)
         if answer and not answer.get("skipped"):
-            settle_charge(_charge(row.object_id), _result(answer))
+            settle_charge(charge, _result(answer))
+        elif answer and charge.state == "unknown" and _is_given_up(charge):
+            give_up_charge(charge, code="not_sent", message="")
+
+
+def _is_given_up(charge: Charge) -> bool:
+    """No worker will send it any more."""
+    return Outgoing.objects.filter(kind="billing.charge", key=charge.key, state="failed").exists()
 
 
 @register

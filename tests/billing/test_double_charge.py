@@ -13,7 +13,7 @@ from billing.actions.invoice import cancel_invoice
 from billing.actions.refund import refund_payment, settle_refund
 from billing.actions.renewal import raise_renewals
 from billing.gateways.base import ChargeRequest, ChargeResult
-from billing.jobs import charge_due_invoices
+from billing.jobs import charge_due_invoices, check_open_charges
 from billing.models import Charge, Payment
 from billing.queries.books import verify
 from billing.queries.pay_link import pay_token
@@ -230,3 +230,22 @@ def test_a_refund_that_bounced_cannot_reopen_the_invoice_a_second_time(shop):
     invoice.refresh_from_db()
     assert invoice.open_amount == D(20) and open_account(shop.client).credit_amount == D(20)
     assert verify() == []
+
+
+@pytest.mark.parametrize(("fault", "state", "cents"), [("drop_after", "succeeded", 2000), ("drop_before", "failed", 0)])
+def test_a_lost_call_that_nobody_could_ask_about_for_hours_is_not_called_failed(shop, fault, state, cents):
+    method, invoice = shop.save_card("pm_card_visa"), shop.bill()
+    shop.control("faults", {"match": "payment_intents.create", "kind": fault, "times": 1})
+    charge = request_charge(invoice, method, actor=SYSTEM)
+    work()
+    old = {"created_at": clock.now() - timedelta(days=1), "attempts": 9, "next_try_at": clock.now()}
+    Outgoing.objects.filter(kind="billing.charge").update(**old)
+    shop.control("faults", {"match": "payment_intents.list", "kind": "500", "times": 9})
+    work()
+    assert Outgoing.objects.get(kind="billing.charge").state == "failed"
+    charge.refresh_from_db()
+    assert charge.state == "unknown"
+    shop.sandbox.control("stripe", "faults", method="DELETE")
+    run(check_open_charges)
+    charge.refresh_from_db()
+    assert (charge.state, taken(shop)) == (state, cents)
