@@ -5,10 +5,9 @@ import os
 import time
 
 from celery import Celery
-from celery.signals import after_task_publish, beat_init, setup_logging, worker_init, worker_process_init, worker_ready
+from celery.signals import after_task_publish, beat_init, setup_logging, worker_process_init, worker_ready
 from django.conf import settings
 from django.db import connections
-from django.db.backends.signals import connection_created
 from django_structlog.celery.steps import DjangoStructLogInitStep
 from redis import Redis, RedisError
 
@@ -31,22 +30,6 @@ def forget_inherited_connections(**kwargs):
     """A forked child must not share its parent's database sockets."""
     for connection in connections.all(initialized_only=True):
         connection.close()
-
-
-@worker_init.connect
-def commit_without_waiting_for_the_disk(**kwargs):
-    """All that a worker writes is found and done again if the database's machine fails and the last half second is lost.
-
-    Before anything leaves the house, core.outgoing waits for the disk: so the outside never knows more than we do."""
-    if settings.DATABASES["default"][
-        "CONN_MAX_AGE"
-    ]:  # else a pooler lends our session to others after each transaction
-        connection_created.connect(_commit_early)
-
-
-def _commit_early(connection, **kwargs):
-    with connection.cursor() as cursor:
-        cursor.execute("SET synchronous_commit TO off")
 
 
 @beat_init.connect

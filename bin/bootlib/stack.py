@@ -100,7 +100,7 @@ class Stack:
 
     def worker(self) -> Spec:
         """The Celery worker."""
-        command = [PYTHON, "-m", "celery", "-A", "hostbill", "worker", "--concurrency", "3", "-Q", "default"]
+        command = [PYTHON, "-m", "celery", "-A", "hostbill", "worker", "--concurrency", "2", "-Q", "default"]
         command += ["--loglevel", "INFO", "--without-mingle", "--without-gossip"]
         return self._spec("worker", command, death_signal=signal.SIGKILL)
 

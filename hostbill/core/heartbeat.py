@@ -16,10 +16,10 @@ from django.db.models.functions import Now
 
 log = structlog.get_logger(__name__)
 
-#: Seconds between two beats.
-BEAT = 5
 #: Without a beat for so long the holder is dead.
 LEASE = timedelta(seconds=settings.LEASE_SECONDS)
+#: Seconds between two beats: several fit into a lease, so that a slow machine is not taken for dead.
+BEAT = min(5, LEASE.total_seconds() / 4)
 #: After a restart of the database its living holders need so long to be heard again.
 SETTLING = timedelta(seconds=15)
 

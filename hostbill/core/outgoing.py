@@ -12,7 +12,7 @@ import uuid
 from datetime import timedelta
 
 import structlog
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Q
 from django.db.models.functions import Now
 
@@ -153,11 +153,8 @@ def _mine(row: Outgoing):
 
 def _about_to_send(row: Outgoing) -> None:
     """From here on the call may have worked, whatever happens to this process. Not without the claim: others may be at it."""
-    with transaction.atomic(), connection.cursor() as cursor:
-        # Workers commit without waiting for the disk; this one commit puts all before it on the disk too.
-        cursor.execute("SET LOCAL synchronous_commit TO on")
-        if _mine(row).update(must_look=True) != 1:
-            raise LostClaim
+    if _mine(row).update(must_look=True) != 1:
+        raise LostClaim
     row.must_look = True
 
 
@@ -210,6 +207,9 @@ def _give_up(row: Outgoing, kind: OutgoingKind, error: DriverError) -> None:
             )
     except LostClaim:
         log.warning("claim_lost", kind=row.kind, key=row.key)
+    except Exception as problem:
+        log.exception("settle_failed", kind=row.kind, key=row.key)
+        _postpone(row, kind, OutcomeUnknown(f"settle: {type(problem).__name__}: {problem}"), unknown=True)
     _wake_lane(row.lane)
 
 

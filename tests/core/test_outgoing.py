@@ -16,6 +16,7 @@ class World:
 
     def __init__(self):
         self.done, self.sends, self.looks, self.settled, self.faults = set(), 0, 0, [], []
+        self.settling_fails = False
 
         self.during = None
 
@@ -47,6 +48,8 @@ class Knock(outgoing.OutgoingKind):
         return {"ok": row.key} if row.key in world.done else None
 
     def settle(self, row, answer, error):
+        if world.settling_fails:
+            raise RuntimeError("a bug of ours")
         world.settled.append((answer, error.code if error else None))
 
 
@@ -186,3 +189,10 @@ def test_a_lost_claim_writes_nothing():
     outgoing._settle(claimed, outgoing._kinds["tests.knock"], {"ok": 1})
     row.refresh_from_db()
     assert row.state == "sending"
+
+
+def test_a_refusal_that_cannot_be_settled_waits_instead_of_hanging():
+    world.faults, world.settling_fails = [DriverError("no", permanent=True, code="nope")], True
+    row = outgoing.queue("tests.knock", 1, key="a")
+    go(row)
+    assert row.state == "unknown" and "a bug of ours" in row.error and row.claim is None
