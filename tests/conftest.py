@@ -18,6 +18,7 @@ from django.db import connection
 from hostbill.core import clock
 from hostbill.core.drain import drain as run_until_quiet
 from hostbill.core.timeline import move_clock as move
+from hostbill.pages import frame
 from tests.factories import make_cast
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -33,10 +34,13 @@ def django_db_setup(django_db_setup, django_db_blocker):
 
 
 @pytest.fixture(autouse=True)
-def own_places(settings, tmp_path):
-    """Each test has its own clock file and upload folder, and starts with an empty cache."""
+def own_places(settings, tmp_path, monkeypatch):
+    """Each test has its own clock file and upload folder, and starts with an empty cache.
+
+    The menu's counters are kept for the whole test, else query counts depend on how slow the machine is."""
     settings.SANDBOX_CLOCK_FILE = str(tmp_path / "clock")
     settings.UPLOAD_ROOT = str(tmp_path / "uploads")
+    monkeypatch.setattr(frame, "COUNTER_SECONDS", 3600)
     cache.clear()
 
 
