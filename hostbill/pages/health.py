@@ -92,7 +92,22 @@ def metrics(request):
     """Prometheus' text format; for this machine itself, or with HOSTBILL_METRICS_TOKEN as a bearer token."""
     if not may_read_metrics(request):
         return HttpResponseForbidden("metrics: loopback or bearer token only\n", content_type="text/plain")
-    return ExportToDjangoView(request)
+    response = ExportToDjangoView(request)
+    response.content += "".join(own_figures()).encode()
+    return response
+
+
+def own_figures():
+    """What waits and what nobody will try again; asked of the database, so every process tells the same."""
+    failed = Outgoing.objects.filter(state=Outgoing.State.FAILED).count()
+    events = check_events()
+    for name, words, value in (
+        ("hostbill_oldest_event_seconds", "Age of the oldest undelivered event", events["oldest_seconds"]),
+        ("hostbill_dead_deliveries", "Events that a handler failed to take for good", events["dead"]),
+        ("hostbill_oldest_outgoing_seconds", "Age of the oldest outgoing row", check_outgoing()["oldest_seconds"]),
+        ("hostbill_failed_outgoing", "Outgoing rows that failed for good", failed),
+    ):
+        yield f"# HELP {name} {words}\n# TYPE {name} gauge\n{name} {value}\n"
 
 
 def may_read_metrics(request) -> bool:

@@ -78,6 +78,22 @@ def test_metrics_are_for_this_machine(client):
     )
 
 
+def test_metrics_tell_what_waits_and_what_failed(client):
+    event = Event.objects.create(name="tests.happened", payload={})
+    Delivery.objects.create(event=event, handler="tests.handler", next_try_at=long_ago())
+    Delivery.objects.create(event=event, handler="tests.other", state="dead")
+    Outgoing.objects.create(kind="tests.call", key="1", object_id=1, state="failed")
+    text = client.get("/metrics").content.decode()
+    figures = dict(line.split() for line in text.splitlines() if line.startswith("hostbill_"))
+    assert float(figures.pop("hostbill_oldest_event_seconds")) == pytest.approx(7200, abs=5)
+    assert figures == {
+        "hostbill_dead_deliveries": "1",
+        "hostbill_oldest_outgoing_seconds": "0",
+        "hostbill_failed_outgoing": "1",
+    }
+    assert text.endswith("\n") and "# TYPE hostbill_failed_outgoing gauge" in text
+
+
 def test_metrics_with_a_token(client, settings):
     settings.METRICS_TOKEN = "let-prometheus-in"
     assert client.get("/metrics").status_code == 403
