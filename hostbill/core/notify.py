@@ -181,6 +181,8 @@ def resend(message: Message, actor) -> Message:
         root = original.resend_of or original
         if Message.objects.filter(pk=original.pk, state="queued").exists():
             raise AppError(_("This mail is still on its way."), code="message_queued")
+        if original.subject_kind == Message.PRIVATE:
+            raise AppError(_("Its link is not kept. Have the person ask for a new one."), code="message_private")
         count = root.resends.count() + 1
         copied = {name: getattr(original, name) for name in _COPIED}
         again = Message.objects.create(key=f"{root.key[:230]}|again-{count}", resend_of=root, **copied)

@@ -4,6 +4,7 @@ import re
 from datetime import timedelta
 
 import pytest
+from django.core import mail
 from django.core.exceptions import PermissionDenied
 
 from clients.actions.membership import (
@@ -29,7 +30,7 @@ def test_invited_person_joins_with_the_offered_rights(cast, drain):
     drain()
     message = Message.objects.get(kind="clients.invitation")
     assert message.to_email == "dora@weaves.example"
-    token = re.search(r"/account/join/([^/\s]+)/", message.text).group(1)
+    token = re.search(r"/account/join/([^/\s]+)/", mail.outbox[-1].body).group(1)
     dora = UserFactory(email="dora@weaves.example")
     accept_invite(token, user=dora, actor=actor_of(dora))
     assert actor_of(dora).clients_with("billing") == [cast.alice_client.pk]

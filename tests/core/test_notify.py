@@ -221,6 +221,21 @@ def test_broken_staff_wording_falls_back():
 
 
 @pytest.mark.django_db
+def test_the_link_of_a_message_that_opens_a_login_is_not_kept(drain):
+    values = {"number": "P-1", "who": "Lena", "url": "https://host.example/p/opens-a-login", "amount": "1"}
+    (message,) = notify.notify(
+        "tests.parcel", to=LENA, context=values, key="private:1", subject_ref=(Message.PRIVATE, None)
+    )
+    assert "opens-a-login" in message.text
+    drain()
+    message.refresh_from_db()
+    assert message.state == "sent" and "opens-a-login" in mail.outbox[0].body
+    assert "opens-a-login" not in message.text + message.html
+    with pytest.raises(AppError):
+        notify.resend(message, STELLA)
+
+
+@pytest.mark.django_db
 def test_resend_is_a_new_message_with_the_same_words(drain):
     (message,) = send()
     with pytest.raises(AppError):

@@ -8,6 +8,7 @@ it is left to staff.
 
 import email.utils
 import hashlib
+import re
 import smtplib
 from datetime import timedelta
 from email.mime.image import MIMEImage
@@ -20,9 +21,14 @@ from hostbill.core import brand, clock, notify, options
 from hostbill.core.errors import DriverError, OutcomeUnknown
 from hostbill.core.models import Message
 from hostbill.core.outgoing import OutgoingKind, register
+from hostbill.core.secrets import HIDDEN
 from hostbill.core.states import transition
 
 BLIND_RETRIES = 1
+
+
+#: Any address in a sent message, up to the quote or space that ends it.
+LINK = re.compile(r"https?://[^\s\"'<>)]+")
 
 
 @register
@@ -70,13 +76,21 @@ class MessageSender(OutgoingKind):
         if message.state != Message.State.QUEUED:
             return
         if error is None:
-            transition(message, "sent", error="")
+            transition(message, "sent", error="", **_without_links(message))
         else:
             transition(message, "failed", error=error.message[:2000])
 
     def on_retry(self, row, error):
         """Show why it has not left yet."""
         Message.objects.filter(pk=row.object_id, state="queued").update(error=str(error)[:2000])
+
+
+def _without_links(message: Message) -> dict:
+    """A message that opens a login has done its work once it is sent: its links are not kept, so that a stolen copy of
+    the database opens nothing. Other messages stay as they were sent."""
+    if message.subject_kind != Message.PRIVATE:
+        return {}
+    return {name: LINK.sub(HIDDEN, getattr(message, name)) for name in ("html", "text")}
 
 
 def _note(message: Message, **fields) -> None:
