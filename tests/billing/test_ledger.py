@@ -62,7 +62,7 @@ def test_the_database_refuses(invoice, sql):
 
 
 def test_what_may_change_on_an_issued_invoice(invoice):
-    Invoice.objects.filter(pk=invoice.pk).update(cancel_reason="a note")
+    assert Invoice.objects.filter(pk=invoice.pk).update(cancel_reason="a note") == 1
 
 
 @pytest.mark.django_db(transaction=True)
