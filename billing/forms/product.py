@@ -26,9 +26,9 @@ class ProductForm(forms.ModelForm):
 
     class Meta:
         model = Product
-        fields = ("name", "slug", "group", "kind", "tagline", "features", "description", "setup_on", "tax_class", "stock", "sort",
+        fields = ("name", "slug", "group", "kind", "tagline", "features", "description", "faq", "setup_on", "tax_class", "stock", "sort",
                   "is_featured", "is_hidden", "is_retired")  # fmt: skip
-        widgets = {"description": forms.Textarea(attrs={"rows": 3})}
+        widgets = {"description": forms.Textarea(attrs={"rows": 3}), "faq": forms.Textarea(attrs={"rows": 4})}
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)

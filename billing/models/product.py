@@ -61,6 +61,11 @@ class Product(TrackedModel):
     slug = models.SlugField(_("address part"), max_length=80, unique=True)
     tagline = models.CharField(_("tagline"), max_length=200, blank=True)
     description = models.TextField(_("description"), blank=True)
+    faq = models.TextField(
+        _("questions and answers"),
+        blank=True,
+        help_text=_("On the plan's own page: the question on a line of its own, its answer below, an empty line between them."),
+    )
     features = models.JSONField(_("features"), default=list, blank=True, help_text=_("One line each on the plan card."))
     setup_on = models.CharField(_("set up"), max_length=10, choices=SetupOn, default=SetupOn.PAYMENT)
     tax_class = models.CharField(_("tax class"), max_length=20, choices=TaxClass, default=TaxClass.STANDARD)
@@ -100,6 +105,10 @@ class Product(TrackedModel):
         if self.is_hidden:
             return ("draft", _("Hidden from the store"))
         return ("attention", _("Sold out")) if self.is_sold_out else ("ok", _("On sale"))
+
+    def get_store_url(self) -> str:
+        """Its page in the shop."""
+        return reverse("store:product", args=[self.group.slug, self.slug])
 
     @property
     def is_sold_out(self) -> bool:
