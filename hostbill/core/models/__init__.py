@@ -7,6 +7,7 @@ from hostbill.core.models.job_run import JobRun
 from hostbill.core.models.message import Message, MessageTemplate
 from hostbill.core.models.module_config import ModuleConfig
 from hostbill.core.models.outgoing import Lane, Outgoing
+from hostbill.core.models.preference import Preference
 from hostbill.core.models.rule import Rule, RuleRun
 from hostbill.core.models.sequence import Sequence
 from hostbill.core.models.setting import Setting
@@ -25,6 +26,7 @@ __all__ = [
     "MessageTemplate",
     "ModuleConfig",
     "Outgoing",
+    "Preference",
     "Rule",
     "RuleRun",
     "Sequence",
