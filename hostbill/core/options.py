@@ -13,7 +13,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 from django_countries import countries
 
-from hostbill.core import clock
+from hostbill.core import clock, store_texts
 from hostbill.core.audit import audit
 from hostbill.core.models import Setting
 from hostbill.core.scope import memory
@@ -24,7 +24,8 @@ _MEMORY = "options"
 
 @dataclass(frozen=True)
 class Option:
-    """``type``: int, bool, str, Decimal, or "text", "choice", "email", "secret", "time_zone", "colour", "currency" or "country"."""
+    """``type``: int, bool, str, Decimal, or "text", "choice", "email", "secret", "time_zone", "colour", "currency", "country" or
+    "picture" (set on its own screen only). ``check(text)`` raises ValidationError for what this option alone forbids."""
 
     key: str
     type: object
@@ -36,6 +37,7 @@ class Option:
     max: object = None
     choices: tuple | None = None
     required: bool = False
+    check: object = None
 
     def __post_init__(self):
         _options[self.key] = self
@@ -51,6 +53,8 @@ class Option:
 
     def clean(self, raw):
         """The typed value of what somebody entered. Raises ValidationError with words for the field."""
+        if self.type == "picture":
+            return raw or None
         if self.type is bool:
             return bool(raw) and raw not in ("false", "0", "off")
         if raw in (None, ""):
@@ -87,6 +91,8 @@ class Option:
             raise ValidationError(_("Not a currency, such as EUR."))
         if self.type == "country" and value not in countries:
             raise ValidationError(_("Not a country, such as DE."))
+        if self.check:
+            self.check(value)
         return value
 
 
@@ -177,10 +183,28 @@ COMPANY_CURRENCY = Option(
 )
 _BRAND = _("Brand")
 BRAND_COLOUR = Option("brand.colour", "colour", "#4f46e5", _("Brand colour"), group=_BRAND)
+BRAND_LOGO = Option("brand.logo", "picture", None, _("Logo"), _("Instead of the sign and the name."), _BRAND)
+BRAND_LOGO_DARK = Option(
+    "brand.logo_dark", "picture", None, _("Logo on dark ground"), _("Where readers prefer dark pages."), _BRAND
+)
+BRAND_ICON = Option("brand.icon", "picture", None, _("Icon"), _("Square: the sign on browser tabs and phones."), _BRAND)
+BRAND_SOCIAL = Option(
+    "brand.social", "picture", None, _("Picture for links"), _("Shown where the shop is shared; 1200 by 630 is best."), _BRAND
+)
 STORE_TAGLINE = Option("store.tagline", str, "Hosting with the price of next year on it", _("Shop title"), group=_BRAND)
 STORE_INTRO = Option(
     "store.intro", "text", "Servers in Germany and Finland. People who answer.", _("Shop introduction"), group=_BRAND
 )
+STORE_FACTS = Option(
+    "store.facts",
+    "text",
+    "",
+    _("Promises"),
+    _("One a line as “Title: sentence”, such as “Falkenstein and Helsinki: Your data stays in the EU.” Empty: four that HostBill keeps."),
+    _BRAND,
+    check=store_texts.check_facts,
+)
+_PAGE_HELP = _("The text (Markdown), or the address of a page elsewhere that begins with https://.")
 TERMS_URL = Option(
     "store.terms_text",
     "text",
@@ -188,6 +212,18 @@ TERMS_URL = Option(
     _("Terms of service"),
     _("Shown on the terms page; customers accept them when they order."),
     _BRAND,
+)
+STORE_IMPRINT = Option("store.imprint", "text", "", _("Imprint"), _PAGE_HELP, _BRAND)
+STORE_PRIVACY = Option("store.privacy", "text", "", _("Privacy"), _PAGE_HELP, _BRAND)
+STORE_HELP = Option("store.help", "text", "", _("Help"), _PAGE_HELP, _BRAND)
+STORE_FOOTER_LINKS = Option(
+    "store.footer_links",
+    "text",
+    "",
+    _("More links at the foot"),
+    _("One a line as “Label | https://address”."),
+    _BRAND,
+    check=store_texts.check_links,
 )
 
 _MAIL = _("Mail")
