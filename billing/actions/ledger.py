@@ -7,6 +7,7 @@ from django.db.models import F
 
 from billing.models import Account, JournalEntry, LedgerAccount, Posting
 from hostbill.core import clock
+from hostbill.core.locks import changed_beside
 from hostbill.core.money import Money
 
 Type = LedgerAccount.Type
@@ -89,6 +90,9 @@ def _move_balances(sides: list[Side]) -> None:
             credit_amount=F("credit_amount") + change["credit_amount"],
             updated_at=clock.now(),
         )
+    for side in sides:
+        if side.account is not None:
+            changed_beside(side.account)
 
 
 def reverse(entry: JournalEntry, key: str, description: str, **links) -> JournalEntry:

@@ -47,11 +47,22 @@ def _check(model) -> None:
 
 
 def lock(row):
-    """SELECT ... FOR UPDATE of one row; returns it fresh. Raises outside a transaction and out of order."""
+    """SELECT ... FOR UPDATE of one row; returns it fresh. Raises outside a transaction and out of order.
+
+    A row that came from here in a block that is still open is locked and fresh: it is returned as it is."""
     # Not type(row): request.user is a lazy wrapper.
     model = row._meta.model
+    if any(block is getattr(row, "locked_in", None) for block in connection.atomic_blocks):
+        return row
     _check(model)
-    return model._base_manager.select_for_update(of=("self",)).get(pk=row.pk)
+    fresh = model._base_manager.select_for_update(of=("self",)).get(pk=row.pk)
+    fresh.locked_in = connection.atomic_blocks[-1]
+    return fresh
+
+
+def changed_beside(row) -> None:
+    """The locked row was changed by a statement of its own: the next lock() reads it again."""
+    row.locked_in = None
 
 
 def lock_all(queryset) -> list:

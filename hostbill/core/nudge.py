@@ -10,7 +10,7 @@ from django.db import transaction
 log = structlog.get_logger(__name__)
 
 
-#: Urgent nudges of the row in hand, for a worker that goes on with them itself instead of asking the broker.
+#: Nudges of the row in hand, kept by a worker that goes on with them itself instead of asking the broker for each.
 _own: ContextVar[list | None] = ContextVar("own_nudges", default=None)
 
 #: Priorities of nudges: what customers wait for first, mails and other news after it.
@@ -25,8 +25,8 @@ def on_commit(task: str, *args, priority: int = FIRST) -> None:
 def publish(task: str, *args, priority: int = FIRST) -> bool:
     """Publish now; False when the broker cannot be reached."""
     own = _own.get()
-    if own is not None and priority == FIRST and task in ("deliver", "send"):
-        own.append((task, *args))
+    if own is not None and task in ("deliver", "send"):
+        own.append((priority, task, *args))
         return True
     try:
         current_app.send_task(f"hostbill.core.tasks.{task}", args=args, priority=priority, retry=False)
@@ -38,7 +38,7 @@ def publish(task: str, *args, priority: int = FIRST) -> bool:
 
 @contextmanager
 def keep_own():
-    """Collect the urgent nudges of the block as (task, row id) instead of publishing them."""
+    """Collect the nudges of the block as (priority, task, row id) instead of publishing them."""
     token = _own.set([])
     try:
         yield _own.get()

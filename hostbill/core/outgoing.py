@@ -101,9 +101,10 @@ def process(row_id: int) -> bool:
 
 def _work(row: Outgoing, kind: OutgoingKind) -> None:
     try:
-        answer = kind.look_up(row) if row.must_look else None
+        answer = kind.look_up(row) if row.looks_first else None
         if answer is None:
-            _about_to_send(row)
+            if row.looks_first:
+                _check_claim(row)
             answer = kind.send(row)
     except LostClaim:
         log.warning("claim_lost", kind=row.kind, key=row.key)
@@ -119,7 +120,9 @@ def _work(row: Outgoing, kind: OutgoingKind) -> None:
 
 
 def _claim(row_id: int) -> Outgoing | None:
-    """Claim by conditional update under the lane's lock, so that a lane never exceeds its limit."""
+    """Claim by conditional update under the lane's lock, so that a lane never exceeds its limit.
+
+    From here on the call may have been made, whatever happens to this process: the next holder looks first."""
     with transaction.atomic():
         row = (
             Outgoing.objects.select_for_update(skip_locked=True)
@@ -128,9 +131,10 @@ def _claim(row_id: int) -> Outgoing | None:
         )
         if row is None or not _lane_is_free(row.lane, _kinds[row.kind].at_once):
             return None
+        row.looks_first, row.must_look = row.must_look, True
         row.state, row.claim, row.claimed_at = State.SENDING, uuid.uuid4(), Now()
         row.attempts += 1
-        row.save(update_fields=["state", "claim", "claimed_at", "attempts"])
+        row.save(update_fields=["state", "claim", "claimed_at", "attempts", "must_look"])
         return row
 
 
@@ -143,7 +147,10 @@ def _lane_is_free(name: str, limit: int) -> bool:
         lane = Lane.objects.select_for_update().get(name=name)
     if lane.stopped or (lane.open_until and lane.open_until > clock.now()):
         return False
-    return Outgoing.objects.filter(lane=name, state=State.SENDING).count() < lane.limit
+    is_free = Outgoing.objects.filter(lane=name, state=State.SENDING).count() < lane.limit
+    if not is_free and not lane.turned_away:
+        Lane.objects.filter(name=name).update(turned_away=True)
+    return is_free
 
 
 def _mine(row: Outgoing):
@@ -151,11 +158,10 @@ def _mine(row: Outgoing):
     return Outgoing.objects.filter(pk=row.pk, claim=row.claim, state=State.SENDING)
 
 
-def _about_to_send(row: Outgoing) -> None:
-    """From here on the call may have worked, whatever happens to this process. Not without the claim: others may be at it."""
-    if _mine(row).update(must_look=True) != 1:
+def _check_claim(row: Outgoing) -> None:
+    """Looking took its time. Without the claim nothing may be sent: others may be at it."""
+    if not _mine(row).exists():
         raise LostClaim
-    row.must_look = True
 
 
 class LostClaim(Exception):
@@ -172,17 +178,19 @@ def _release(row: Outgoing, **values) -> None:
 
 
 def _settle(row: Outgoing, kind: OutgoingKind, answer: dict) -> None:
+    others_wait = True
     try:
         with transaction.atomic():
             kind.settle(row, answer, None)
             _release(row, state=State.DONE, finished_at=clock.now(), answer=answer, error="")
-            _lane_well(row.lane)
+            others_wait = _lane_well(row.lane)
     except LostClaim:
         log.warning("claim_lost", kind=row.kind, key=row.key)
     except Exception as error:
         log.exception("settle_failed", kind=row.kind, key=row.key)
         _postpone(row, kind, OutcomeUnknown(f"settle: {type(error).__name__}: {error}"), unknown=True)
-    _wake_lane(row.lane)
+    if others_wait:
+        _wake_lane(row.lane)
 
 
 def _failed(row: Outgoing, kind: OutgoingKind, error: DriverError) -> None:
@@ -255,17 +263,29 @@ def _lane_ill(name: str) -> None:
     lane.save(update_fields=["failures", "open_until"])
 
 
-def _lane_well(name: str) -> None:
-    if name:
-        Lane.objects.filter(~Q(failures=0), name=name).update(failures=0, open_until=None)
+def _lane_well(name: str) -> bool:
+    """A call went well; whether others were turned away while the lane was full."""
+    lane = Lane.objects.filter(name=name).first() if name else None
+    if lane is None:
+        return False
+    if lane.failures:
+        Lane.objects.filter(name=name).update(failures=0, open_until=None)
+    return lane.turned_away
 
 
 def _wake_lane(name: str) -> None:
     """A slot of the lane is free: nudge its next row, which was turned away while the lane was full."""
-    if name:
+    if not name:
+        return
+    with transaction.atomic():
+        # Under the lane's lock nobody is turned away between our look and the flag.
+        Lane.objects.select_for_update().filter(name=name).first()
         waiting = Outgoing.objects.filter(lane=name, state=State.QUEUED, next_try_at__lte=clock.now())
-        for row_id, kind in waiting.order_by("next_try_at", "id").values_list("pk", "kind")[:1]:
-            nudge.publish("send", row_id, priority=_priority(kind))
+        found = list(waiting.order_by("next_try_at", "id").values_list("pk", "kind")[:2])
+        if len(found) < 2:
+            Lane.objects.filter(name=name).update(turned_away=False)
+    for row_id, kind in found[:1]:
+        nudge.publish("send", row_id, priority=_priority(kind))
 
 
 def due(limit: int = 500) -> list[int]:

@@ -22,9 +22,10 @@ def memory() -> dict | None:
 
 @contextmanager
 def scope(identifier: str = ""):
-    """Open a scope; log lines inside carry its id."""
+    """Open a scope; log lines inside carry its id. One inside another shares its memory."""
     identifier = identifier or uuid.uuid4().hex
-    tokens = _request_id.set(identifier), _memory.set({})
+    outer = _memory.get()
+    tokens = _request_id.set(identifier), _memory.set({} if outer is None else outer)
     try:
         with bound_contextvars(request_id=identifier):
             yield identifier

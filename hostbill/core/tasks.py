@@ -12,6 +12,7 @@ from django.urls import reverse
 from redis import Redis
 
 from hostbill.core import events, jobs, modules, nudge, outgoing
+from hostbill.core.scope import scope
 
 #: Nudges the tick sends at the most: the rest comes with the next ones.
 SWEEP = 500
@@ -52,29 +53,34 @@ def run_job(name: str, slot: str) -> None:
 @shared_task
 def deliver(delivery_id: int) -> None:
     """Hand one event to one handler, and go on with what follows from it."""
-    _follow("deliver", delivery_id)
+    follow([["deliver", delivery_id]])
 
 
 @shared_task
 def send(row_id: int) -> None:
     """Take one outgoing row, and go on with what follows from it."""
-    _follow("send", row_id)
+    follow([["send", row_id]])
 
 
-def _follow(task: str, row_id: int) -> None:
-    """One order is carried from its payment to its account without a way through the broker between the steps.
+@shared_task
+def follow(steps: list) -> None:
+    """Work off [[task, row id], ...] and what follows from them: one order is carried from its payment to its account
+    without a way through the broker between the steps. What nobody waits for goes back to the broker, in one message.
 
     A worker that dies on the way loses nothing: every step is a row, which the tick finds."""
-    steps = {"deliver": events.deliver, "send": outgoing.process}
-    with nudge.keep_own() as waiting:
-        waiting.append((task, row_id))
-        for _ in range(STEPS):
-            if not waiting:
-                return
+    work = {"deliver": events.deliver, "send": outgoing.process}
+    with scope(), nudge.keep_own() as fresh:
+        waiting, later, done = [tuple(step) for step in steps], [], 0
+        while waiting and done < STEPS:
             task, row_id = waiting.pop(0)
-            steps[task](row_id)
-    for task, row_id in waiting:
-        nudge.publish(task, row_id)
+            work[task](row_id)
+            waiting += [step for priority, *step in fresh if priority == nudge.FIRST]
+            later += [step for priority, *step in fresh if priority != nudge.FIRST]
+            fresh.clear()
+            done += 1
+    for left, priority in ((waiting, nudge.FIRST), (later, nudge.LATER)):
+        if left:
+            nudge.publish("follow", left, priority=priority)
 
 
 @worker_init.connect

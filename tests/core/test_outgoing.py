@@ -136,11 +136,37 @@ def test_a_call_that_takes_long_is_not_taken_for_dead():
 def test_nobody_sends_after_losing_the_claim():
     """A process that was away too long (its look-up took for ever) must not send beside its successor."""
     row = outgoing.queue("tests.knock", 1, key="a")
+    Outgoing.objects.filter(pk=row.pk).update(state="unknown", must_look=True)
     claimed = outgoing._claim(row.pk)
     Outgoing.objects.filter(pk=row.pk).update(claim="00000000-0000-0000-0000-000000000000")
     outgoing._work(claimed, outgoing._kinds["tests.knock"])
     row.refresh_from_db()
     assert (row.state, world.sends) == ("sending", 0)
+
+
+def test_a_worker_that_dies_right_after_the_claim_leaves_a_call_that_is_looked_up():
+    row = outgoing.queue("tests.knock", 1, key="a")
+    outgoing._claim(row.pk)
+    Outgoing.objects.filter(pk=row.pk).update(claimed_at=clock.real_now() - timedelta(hours=1))
+    assert outgoing.expire_leases() == 1
+    go(row)
+    assert (row.state, world.sends, world.looks) == ("done", 1, 1)
+
+
+def test_a_slot_that_becomes_free_wakes_who_was_turned_away_one_after_the_other(monkeypatch):
+    woken = []
+    monkeypatch.setattr(outgoing.nudge, "publish", lambda task, row_id, **more: woken.append(row_id))
+    Lane.objects.create(name="narrow", limit=1)
+    first, second, third = (outgoing.queue("tests.knock", n, key=str(n), lane="narrow") for n in range(3))
+    woken.clear()
+    world.during = lambda row: outgoing.process(second.pk) or outgoing.process(third.pk)
+    outgoing.process(first.pk)
+    assert woken == [second.pk]
+    world.during = None
+    outgoing.process(second.pk)
+    assert woken == [second.pk, third.pk]
+    outgoing.process(third.pk)
+    assert woken == [second.pk, third.pk] and not Lane.objects.get(name="narrow").turned_away
 
 
 def test_right_after_a_restart_of_the_database_nobody_is_declared_dead(monkeypatch):
@@ -184,6 +210,7 @@ def test_five_failures_in_a_row_open_the_circuit():
 
 def test_a_lost_claim_writes_nothing():
     row = outgoing.queue("tests.knock", 1, key="a")
+    Outgoing.objects.filter(pk=row.pk).update(state="unknown", must_look=True)
     claimed = outgoing._claim(row.pk)
     Outgoing.objects.filter(pk=row.pk).update(claim="00000000-0000-0000-0000-000000000000")
     outgoing._settle(claimed, outgoing._kinds["tests.knock"], {"ok": 1})

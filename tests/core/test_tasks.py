@@ -56,9 +56,19 @@ def test_a_long_chain_lets_others_have_their_turn(published):
     published.clear()
     tasks.send(first.pk)
     assert Outgoing.objects.filter(state="done").count() == tasks.STEPS
-    assert [name for name, _args, _priority in published] == ["hostbill.core.tasks.send"]
+    assert [(name, priority) for name, _args, priority in published] == [("hostbill.core.tasks.follow", nudge.FIRST)]
 
 
 def test_what_nobody_waits_for_goes_to_the_broker_behind_the_rest(published):
     first = outgoing.queue("tests.news", 1, key="hop-1")
     assert published == [("hostbill.core.tasks.send", (first.pk,), nudge.LATER)]
+
+
+def test_what_nobody_waits_for_goes_to_the_broker_in_one_message(published):
+    first = outgoing.queue("tests.news", 2, key="hop-2")
+    published.clear()
+    tasks.send(first.pk)
+    following = Outgoing.objects.get(key="hop-1")
+    assert published == [("hostbill.core.tasks.follow", ([["send", following.pk]],), nudge.LATER)]
+    tasks.follow(*published.pop()[1])
+    assert Outgoing.objects.get(key="hop-1").state == "done"

@@ -15,6 +15,7 @@ class Lane(models.Model):
     open_until = models.DateTimeField(null=True)
     stopped = models.BooleanField(default=False, help_text="Staff must look before another call is made.")
     reason = models.TextField(blank=True)
+    turned_away = models.BooleanField(default=False, help_text="A row found the lane full and waits for a slot.")
 
 
 class Outgoing(models.Model):
