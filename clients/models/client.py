@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from django_countries.fields import CountryField
 
 from hostbill.core.models import TrackedModel
+from hostbill.core.search import Words
 
 
 class ClientQuerySet(models.QuerySet):
@@ -56,6 +57,9 @@ class Client(TrackedModel):
     closed_at = models.DateTimeField(_("closed at"), null=True, blank=True)
 
     objects = ClientQuerySet.as_manager()
+    SEARCH = Words(
+        "clients_client_words", "company", "first_name", "last_name", "native_name", "email", "phone", "tax_id"
+    )
 
     class Meta:
         ordering = ["-id"]

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from hostbill.core.models import TrackedModel
+from hostbill.core.search import Words
 from hostbill.core.secrets import EncryptedTextField
 
 OPEN_STATES = ["waiting", "setting_up", "live", "suspended", "review"]
@@ -92,6 +93,7 @@ class Service(TrackedModel):
     usage_at = models.DateTimeField(null=True, blank=True)
 
     objects = ServiceQuerySet.as_manager()
+    SEARCH = Words("provisioning_service_words", "domain", "username")
 
     class Meta:
         ordering = ["-pk"]

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from clients.models import Client
 from hostbill.core import clock
 from hostbill.core.models import TrackedModel
+from hostbill.core.search import Words
 from provisioning.models import Service
 
 from .department import Department
@@ -90,6 +91,7 @@ class Ticket(TrackedModel):
     last_message_at = models.DateTimeField(_("last message at"), default=clock.now)
 
     objects = TicketQuerySet.as_manager()
+    SEARCH = Words("support_ticket_words", "subject")
 
     class Meta:
         ordering = ["-last_message_at"]

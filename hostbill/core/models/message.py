@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from hostbill.core import clock
+from hostbill.core.search import Words
 
 
 class MessageQuerySet(models.QuerySet):
@@ -69,6 +70,7 @@ class Message(models.Model):
     bounced_at = models.DateTimeField(null=True, blank=True)
 
     objects = MessageQuerySet.as_manager()
+    SEARCH = Words("core_message_words", "to_name", "to_email", "subject")
 
     class Meta:
         verbose_name = _("message")
