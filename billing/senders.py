@@ -73,7 +73,7 @@ def _cancel(charge: Charge) -> ChargeResult:
 
 def _paid_by_form(charge: Charge) -> dict | None:
     """The pay form that this charge replaced, if the client was quicker. Once none was, none can be paid any more."""
-    for form in withdrawn_forms(charge.invoice):
+    for form in withdrawn_forms(charge):
         result = _cancel(form)
         if result.state in ("succeeded", "processing"):
             return {"form": form.pk, "result": _plain(result)}
@@ -92,7 +92,7 @@ class ChargeSender(OutgoingKind):
         charge = _charge(row.object_id)
         if not charge.is_live:
             return {"skipped": True}
-        if charge.invoice.state != "issued" or charge.money > charge.invoice.open:
+        if not charge.is_owed:
             return {"dropped": True}  # paid in another way meanwhile
         if paid := _paid_by_form(charge):
             return {"dropped": True, **paid}
@@ -100,12 +100,12 @@ class ChargeSender(OutgoingKind):
         request = ChargeRequest(
             amount=charge.money,
             key=charge.key,
-            description=f"{charge.invoice.number}",
+            description=charge.numbers,
             customer_id=method.customer_id,
             method_id=method.remote_id,
             off_session=charge.is_off_session,
             save_method=False,
-            metadata={"invoice": str(charge.invoice.number)},
+            metadata={"invoice": charge.numbers[:500]},
         )
         return _plain(modules.load(charge.gateway).charge(request))
 

@@ -6,7 +6,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from billing.events import ChargeFailed, ChargeNeedsAction
-from billing.models import Charge, Invoice, PaymentMethod
+from billing.models import Charge, ChargePart, Invoice, PaymentMethod
 from hostbill.core import outgoing
 from hostbill.core.access import SYSTEM
 from hostbill.core.audit import audit
@@ -22,38 +22,42 @@ from .withdrawal import WITHDRAWABLE, cancel_at_gateway, lane_of, withdraw_charg
 State = Charge.State
 
 
-def request_charge(invoice: Invoice, payment_method: PaymentMethod, *, actor) -> Charge:
+def request_charge(invoice: Invoice, payment_method: PaymentMethod, *, actor, others=()) -> Charge:
     """Ask for the open amount from a saved method, without the client present. One live attempt per invoice.
 
-    AppError: "not_open", "charge_under_way", "method_removed"."""
+    `others` are further invoices of the same client, paid by the same attempt.
+    AppError: "not_open", "charge_under_way", "method_removed", "not_together"."""
     with transaction.atomic():
-        lock_account(invoice.account)
-        invoice = Invoice.objects.get(pk=invoice.pk)
+        invoices = _fresh(invoice, others)
+        invoice = invoices[0]
         payment_method = PaymentMethod.objects.select_related("gateway").get(pk=payment_method.pk)
         if payment_method.removed_at or payment_method.client_id != invoice.client_id:
             raise AppError(_("This payment method was removed."), code="method_removed")
-        withdraw_charges(invoice, actor=actor)
-        charge = _new_charge(invoice, payment_method.gateway, actor, payment_method=payment_method, is_off_session=True)
+        for each in invoices:
+            withdraw_charges(each, actor=actor)
+        charge = _new_charge(invoices, payment_method.gateway, actor, payment_method=payment_method, is_off_session=True)
         outgoing.queue("billing.charge", charge.pk, key=charge.key, lane=lane_of(payment_method.gateway))
         audit(actor, "billing.charge_requested", charge)
     return charge
 
 
-def start_checkout(invoice: Invoice, gateway, *, actor, consent_text="", ip=None) -> Charge:
+def start_checkout(invoice: Invoice, gateway, *, actor, others=(), consent_text="", ip=None) -> Charge:
     """The attempt behind a pay form. A form opened twice shows the same attempt, so that it can be paid only once.
+
+    `others` are further invoices of the same client, paid by the same form.
 
     With `consent_text` (what the client agreed to) the card is kept for renewals. The caller asks the gateway's driver
     for the form unless the charge has a client_secret, then calls `note_checkout`. AppError: "not_open",
-    "charge_under_way"."""
+    "charge_under_way", "not_together"."""
     with transaction.atomic():
-        lock_account(invoice.account)
-        invoice = Invoice.objects.get(pk=invoice.pk)
-        standing = invoice.charges.live().first()
-        if standing and _fits(standing, invoice, gateway, consent_text):
+        invoices = _fresh(invoice, others)
+        standing = invoices[0].charges.live().first()
+        if standing and _fits(standing, invoices, gateway, consent_text):
             return standing
-        withdraw_charges(invoice, actor=actor)
+        for each in invoices:
+            withdraw_charges(each, actor=actor)
         return _new_charge(
-            invoice,
+            invoices,
             gateway,
             actor,
             state=State.OPEN,
@@ -63,29 +67,46 @@ def start_checkout(invoice: Invoice, gateway, *, actor, consent_text="", ip=None
         )
 
 
-def _fits(charge: Charge, invoice: Invoice, gateway, consent_text: str) -> bool:
+def _fresh(invoice: Invoice, others) -> list[Invoice]:
+    """The invoices as they are now, in the order given, under the lock of their one account."""
+    account = lock_account(invoice.account)
+    wanted = list(dict.fromkeys(row.pk for row in (invoice, *others)))
+    found = Invoice.objects.in_bulk(wanted)
+    if any(row.account_id != account.pk or row.currency != invoice.currency for row in found.values()):
+        raise AppError(_("These invoices cannot be paid together."), code="not_together")
+    return [found[pk] for pk in wanted]
+
+
+def _fits(charge: Charge, invoices: list[Invoice], gateway, consent_text: str) -> bool:
+    wanted = {invoice.pk: invoice.open_amount for invoice in invoices}
     return (
         charge.state in WITHDRAWABLE
         and charge.gateway_id == gateway.pk
-        and charge.money == invoice.open
+        and dict(charge.parts.values_list("invoice_id", "amount")) == wanted
         and (charge.saves_method == bool(consent_text) or charge.is_off_session)
     )
 
 
-def _new_charge(invoice: Invoice, gateway, actor, **fields) -> Charge:
-    if invoice.state != Invoice.State.ISSUED:
+def _new_charge(invoices: list[Invoice], gateway, actor, **fields) -> Charge:
+    if any(invoice.state != Invoice.State.ISSUED for invoice in invoices):
         raise AppError(_("Nothing is open on this invoice."), code="not_open")
-    return Charge.objects.create(
+    first = invoices[0]
+    charge = Charge.objects.create(
         key=f"charge-{uuid.uuid4()}",
-        invoice=invoice,
-        client_id=invoice.client_id,
+        invoice=first,
+        client_id=first.client_id,
         gateway=gateway,
-        currency=invoice.currency,
-        amount=invoice.open_amount,
-        attempt=invoice.charges.count() + 1,
+        currency=first.currency,
+        amount=sum(invoice.open_amount for invoice in invoices),
+        attempt=first.charges.count() + 1,
         requested_by=actor.label[:200],
         **fields,
     )
+    ChargePart.objects.bulk_create(
+        ChargePart(charge=charge, invoice=invoice, currency=invoice.currency, amount=invoice.open_amount)
+        for invoice in invoices
+    )
+    return charge
 
 
 def note_checkout(charge: Charge, *, remote_id: str, client_secret: str) -> Charge:
@@ -126,7 +147,7 @@ def settle_charge(charge: Charge, result, *, actor=SYSTEM) -> Charge:
 
 def _is_revived(charge: Charge, result) -> bool:
     """Withdrawn too late: the client had paid, and the money is on its way."""
-    has_rival = charge.invoice.charges.live().exists()
+    has_rival = Charge.objects.live().of_any(charge.invoices.all()).exists()
     return charge.state == State.CANCELLED and result.state == "processing" and not has_rival
 
 
@@ -149,7 +170,7 @@ def _succeeded(charge: Charge, result, actor) -> None:
         remote_id=charge.remote_id,
         money=charge.money,
         actor=actor,
-        invoices=[charge.invoice],
+        invoices=[part.invoice for part in charge.parts.select_related("invoice")],
         charge=charge,
         fee=result.fee,
         method=_method_words(charge, result),

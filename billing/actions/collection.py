@@ -64,11 +64,20 @@ def _is_try_due(invoice: Invoice, method: PaymentMethod) -> bool:
     return not tries.filter(created_at__gte=latest).exists()
 
 
+def next_try_on(charge: Charge) -> date | None:
+    """The day on which a refused card is tried again by itself; None after a final refusal or the last try."""
+    invoice, today = charge.invoice, clock.today()
+    if charge.is_hard_decline or not charge.is_off_session or not invoice.account.auto_charge:
+        return None
+    days = (invoice.due_on + timedelta(days=day) for day in retry_days())
+    return next((day for day in days if day > today), None)
+
+
 def collect_with_new_method(payment_method: PaymentMethod, *, actor) -> list[Charge]:
     """A new card is tried at once on everything that is due, whatever became of the old one."""
     charges = []
     due = collectable(clock.today()).filter(client=payment_method.client)
-    for invoice in due.exclude(pk__in=payment_method.charges.values("invoice_id")):
+    for invoice in due.exclude(pk__in=payment_method.charges.values("invoices")):
         if not invoice.charges.live().exclude(state__in=["open", "needs_action"]).exists():
             charges.append(request_charge(invoice, payment_method, actor=actor))
     return charges

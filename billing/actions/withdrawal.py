@@ -44,7 +44,7 @@ def cancel_at_gateway(charge: Charge) -> None:
         outgoing.queue("billing.charge_cancel", charge.pk, key=f"{charge.key}:cancel", lane=lane_of(charge.gateway))
 
 
-def withdrawn_forms(invoice: Invoice) -> list[Charge]:
-    """Attempts we took back that the gateway has heard of: it may have been too late for that."""
-    rows = invoice.charges.filter(state=State.CANCELLED).exclude(remote_id="")
+def withdrawn_forms(charge: Charge) -> list[Charge]:
+    """Attempts at the same invoices that we took back and the gateway has heard of: it may have been too late."""
+    rows = Charge.objects.of_any(charge.invoices.all()).filter(state=State.CANCELLED).exclude(remote_id="")
     return list(rows.select_related("gateway").order_by("pk"))

@@ -2,7 +2,7 @@
 
 from .account import Account
 from .cart import Cart, CartLine
-from .charge import LIVE_STATES, Charge
+from .charge import LIVE_STATES, Charge, ChargePart
 from .credit import CreditMovement
 from .cycle import Cycle, Period
 from .dispute import Dispute
@@ -25,6 +25,7 @@ __all__ = [
     "Cart",
     "CartLine",
     "Charge",
+    "ChargePart",
     "CreditMovement",
     "Cycle",
     "Dispute",

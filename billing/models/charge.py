@@ -20,9 +20,14 @@ class ChargeQuerySet(OwnedQuerySet):
         """Those whose outcome is not known yet: at most one per invoice."""
         return self.filter(state__in=LIVE_STATES)
 
+    def of_any(self, invoices):
+        """Those that would pay one of these invoices, alone or with others."""
+        return self.filter(pk__in=ChargePart.objects.filter(invoice__in=invoices).values("charge_id"))
+
 
 class Charge(TrackedModel):
-    """One attempt to take an invoice's open amount.
+    """One attempt to take the open amount of an invoice, or of several of one client at once: `parts` says how much of
+    which, `invoice` is the first of them.
 
     queued: the worker will send it; unknown: sent, answer lost, being looked up; open: a pay form is showing it;
     needs_action: the bank wants the client to confirm; processing: accepted, money to follow; then succeeded, failed
@@ -50,7 +55,8 @@ class Charge(TrackedModel):
     }
 
     key = models.CharField(max_length=80, unique=True)
-    invoice = models.ForeignKey(Invoice, models.PROTECT, related_name="charges")
+    invoice = models.ForeignKey(Invoice, models.PROTECT, related_name="+")
+    invoices = models.ManyToManyField(Invoice, through="ChargePart", related_name="charges")
     client = models.ForeignKey("clients.Client", models.PROTECT, related_name="charges")
     gateway = models.ForeignKey("core.ModuleConfig", models.PROTECT, related_name="+")
     payment_method = models.ForeignKey(PaymentMethod, models.PROTECT, null=True, blank=True, related_name="charges")
@@ -80,12 +86,15 @@ class Charge(TrackedModel):
         ordering = ["-id"]
         verbose_name = _("charge")
         verbose_name_plural = _("charges")
+        indexes = [
+            models.Index(
+                fields=["remote_id"],
+                name="billing_charge_by_remote",
+                opclasses=["varchar_pattern_ops"],
+                condition=~models.Q(remote_id=""),
+            )
+        ]
         constraints = [
-            models.UniqueConstraint(
-                fields=["invoice"],
-                condition=models.Q(state__in=LIVE_STATES),
-                name="billing_charge_one_live",
-            ),
             models.UniqueConstraint(
                 fields=["gateway", "remote_id"], condition=~models.Q(remote_id=""), name="billing_charge_remote"
             ),
@@ -111,3 +120,42 @@ class Charge(TrackedModel):
     def is_live(self) -> bool:
         """Is the outcome still open?"""
         return self.state in LIVE_STATES
+
+    @property
+    def is_owed(self) -> bool:
+        """Is all that it would take still open?"""
+        gone = ~models.Q(invoice__state=Invoice.State.ISSUED) | models.Q(amount__gt=models.F("invoice__open_amount"))
+        return not self.parts.filter(gone).exists()
+
+    @property
+    def numbers(self) -> str:
+        """The numbers of its invoices, in no reader's language: the gateway must always be told the same."""
+        return ", ".join(self.parts.order_by("pk").values_list("invoice__number", flat=True))
+
+
+class ChargePart(models.Model):
+    """How much of a charge is for which invoice. `is_live` follows the charge's state by a trigger, so that the database
+    itself refuses a second attempt at an invoice while the outcome of one is open."""
+
+    charge = models.ForeignKey(Charge, models.PROTECT, related_name="parts")
+    invoice = models.ForeignKey(Invoice, models.PROTECT, related_name="charge_parts")
+    currency = CurrencyField()
+    amount = AmountField()
+    is_live = models.BooleanField(default=False, editable=False)
+
+    money = MoneyOf("amount")
+
+    class Meta:
+        ordering = ["id"]
+        verbose_name = _("part of a charge")
+        verbose_name_plural = _("parts of charges")
+        constraints = [
+            models.UniqueConstraint(fields=["charge", "invoice"], name="billing_chargepart_once"),
+            models.UniqueConstraint(
+                fields=["invoice"], condition=models.Q(is_live=True), name="billing_chargepart_one_live"
+            ),
+            models.CheckConstraint(name="billing_chargepart_amount", condition=models.Q(amount__gt=0)),
+        ]
+
+    def __str__(self):
+        return f"{self.money} > {self.invoice}"

@@ -105,8 +105,20 @@ DOCUMENT_CHECKS = [
     Check(
         "one_live_charge",
         "an invoice has at most one payment attempt under way",
-        """SELECT invoice_id AS invoice, count(*) AS live FROM billing_charge
-           WHERE state IN ('queued', 'unknown', 'open', 'needs_action', 'processing') GROUP BY 1 HAVING count(*) > 1""",
+        """SELECT p.invoice_id AS invoice, count(*) AS live FROM billing_chargepart p
+           JOIN billing_charge c ON c.id = p.charge_id
+           WHERE c.state IN ('queued', 'unknown', 'open', 'needs_action', 'processing')
+           GROUP BY 1 HAVING count(*) > 1""",
+    ),
+    Check(
+        "charge_parts",
+        "an attempt is the sum of its parts, all of its own client, the first of them named",
+        """SELECT c.id AS charge, c.amount, coalesce(sum(p.amount), 0) AS parts FROM billing_charge c
+           LEFT JOIN billing_chargepart p ON p.charge_id = c.id
+           LEFT JOIN billing_invoice i ON i.id = p.invoice_id
+           GROUP BY c.id HAVING c.amount <> coalesce(sum(p.amount), 0)
+               OR bool_or(i.client_id <> c.client_id OR p.currency <> c.currency)
+               OR NOT bool_or(p.invoice_id = c.invoice_id)""",
     ),
     Check(
         "charge_has_payment",

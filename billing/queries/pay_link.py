@@ -1,4 +1,5 @@
-"""Links by which one invoice can be paid without signing in: signed, limited in time, revoked when the secret changes."""
+"""Links by which an invoice, or several of one client, can be paid without signing in: signed, limited in time, revoked
+when the secret changes."""
 
 from datetime import timedelta
 
@@ -12,22 +13,27 @@ from billing.options import PAY_LINK_DAYS
 SALT = "billing.pay_link"
 
 
-def pay_token(invoice: Invoice) -> str:
+def pay_token(*invoices: Invoice) -> str:
     """The signed part of the link."""
-    return signing.dumps(invoice.pk, salt=SALT)
+    ids = [invoice.pk for invoice in invoices]
+    return signing.dumps(ids[0] if len(ids) == 1 else ids, salt=SALT)
 
 
-def pay_url(invoice: Invoice) -> str:
+def pay_url(*invoices: Invoice) -> str:
     """The whole address, for mails."""
-    return settings.SITE_URL + reverse("store:pay", args=[pay_token(invoice)])
+    return settings.SITE_URL + reverse("store:pay", args=[pay_token(*invoices)])
 
 
-def invoice_of_token(token: str) -> Invoice | None:
-    """The invoice, or None for a tampered or expired link and for drafts."""
+def invoices_of_token(token: str) -> list[Invoice]:
+    """The invoices, those longest due first; none for a tampered or expired link, for drafts, and for invoices that do
+    not belong to one client."""
     try:
-        pk = signing.loads(token, salt=SALT, max_age=timedelta(days=PAY_LINK_DAYS.value))
+        ids = signing.loads(token, salt=SALT, max_age=timedelta(days=PAY_LINK_DAYS.value))
     except signing.BadSignature:
-        return None
-    if not isinstance(pk, int):
-        return None
-    return Invoice.objects.issued().select_related("client", "account").filter(pk=pk).first()
+        return []
+    ids = ids if isinstance(ids, list) else [ids]
+    if not ids or not all(isinstance(pk, int) for pk in ids):
+        return []
+    rows = Invoice.objects.issued().select_related("client", "account").filter(pk__in=ids).order_by("due_on", "pk")
+    found = list(rows)
+    return found if len({row.account_id for row in found}) == 1 else []

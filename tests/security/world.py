@@ -6,7 +6,7 @@ from allauth.account.forms import default_token_generator
 from allauth.account.utils import user_pk_to_url_str
 from django.core.files.base import ContentFile
 
-from billing.models import Charge, GatewayEvent, MethodSetup, PaymentMethod, Product
+from billing.models import Charge, ChargePart, GatewayEvent, MethodSetup, PaymentMethod, Product
 from billing.queries.pay_link import pay_token
 from clients.actions.contact import add_contact
 from clients.actions.membership import invitation_token
@@ -86,7 +86,7 @@ class World:
             key="setup-1", client=self.client, gateway=self._card(), remote_id="seti_1", client_secret="seti_1_secret_2"
         )
         self.objects |= {"payment_method_form": setup, "payment_method_return": setup}
-        self.objects["charge"] = Charge.objects.create(
+        self.objects["charge"] = charge = Charge.objects.create(
             client=self.client,
             invoice=waiting.invoice,
             gateway=gateway,
@@ -95,6 +95,7 @@ class World:
             state="failed",
             key="charge-1",
         )
+        ChargePart.objects.create(charge=charge, invoice=waiting.invoice, currency="EUR", amount=charge.amount)
         self.objects["gateway_event"] = GatewayEvent.objects.create(
             gateway=gateway,
             remote_id="evt_1",

@@ -1,4 +1,5 @@
-"""Paying one invoice, by the signed link of a mail or straight after ordering: no sign-in needed, nothing else shown."""
+"""Paying an invoice, or several at once, by a signed link: from a mail, the client area or straight after ordering. No
+sign-in needed, nothing else shown."""
 
 from urllib.parse import urlsplit
 
@@ -9,6 +10,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.generic import TemplateView
 
@@ -16,12 +18,14 @@ from billing.actions.charge import note_checkout, request_charge, start_checkout
 from billing.actions.gateway_event import check_charge
 from billing.actions.payment_method import note_customer
 from billing.gateways.base import ChargeRequest
-from billing.models import Charge, Invoice, PaymentMethod
-from billing.queries.pay_link import invoice_of_token
+from billing.models import Charge, Invoice, PaymentMethod, Subscription
+from billing.queries.pay_link import invoices_of_token
 from hostbill.core import clock, modules
 from hostbill.core.errors import AppError, DriverError, OutcomeUnknown
 from hostbill.core.models import ModuleConfig
 
+SHOWN = 6
+UNDER_WAY = ["queued", "unknown", "processing"]
 CONSENT = "Keep this card and charge it for renewals of my services until I remove it."
 
 
@@ -32,15 +36,25 @@ def origin(url: str) -> str:
 
 
 @method_decorator(never_cache, name="dispatch")
-class _InvoiceByToken(TemplateView):
-    """The invoice that the link was made for; a tampered or expired link is not found."""
+class _InvoicesByToken(TemplateView):
+    """The invoices that the link was made for; a tampered or expired link is not found."""
 
     def setup(self, request, *args, **kwargs):
         super().setup(request, *args, **kwargs)
         self.token = kwargs["token"]
-        self.invoice = invoice_of_token(self.token)
-        if self.invoice is None:
+        self.invoices = invoices_of_token(self.token)
+        if not self.invoices:
             raise Http404
+        self.invoice = self.invoices[0]
+
+    @property
+    def open_ones(self) -> list[Invoice]:
+        """Those still to pay."""
+        return [invoice for invoice in self.invoices if invoice.state == Invoice.State.ISSUED]
+
+    def under_way(self) -> bool:
+        """Is there an attempt at one of them that may succeed by itself?"""
+        return Charge.objects.of_any(self.invoices).filter(state__in=UNDER_WAY).exists()
 
     @property
     def is_owner(self) -> bool:
@@ -62,16 +76,13 @@ def customer_at(client, gateway, driver) -> str:
     return note_customer(client, gateway, remote_id).remote_id
 
 
-class PayView(_InvoiceByToken):
+class PayView(_InvoicesByToken):
     """The pay form of the chosen gateway, saved cards for the owner, or the bank data."""
 
     template_name = "billing/store/pay.html"
 
     def get(self, request, *args, **kwargs):
-        if self.invoice.state != Invoice.State.ISSUED:
-            return redirect(self.return_path)
-        under_way = self.invoice.charges.filter(state__in=["queued", "unknown", "processing"]).exists()
-        if under_way:
+        if not self.open_ones or self.under_way():
             return redirect(self.return_path)
         response = super().get(request, *args, **kwargs)
         response._csp_update = getattr(request, "element_policy", {})
@@ -81,23 +92,29 @@ class PayView(_InvoiceByToken):
         gateways = list(ModuleConfig.objects.filter(kind="gateway", is_active=True).order_by("-is_default", "id"))
         gateway = self._chosen(gateways)
         driver = modules.load(gateway) if gateway else None
+        invoices = self.open_ones
+        first = invoices[0]
+        total = sum((invoice.open for invoice in invoices[1:]), first.open)
+        numbers = ", ".join(invoice.number for invoice in invoices)
         context = super().get_context_data(
-            invoice=self.invoice,
-            lines=self.invoice.lines.all(),
-            taxes=self.invoice.taxes.all(),
+            invoice=first,
+            invoices=invoices,
+            total=total,
+            lines=first.lines.all(),
+            taxes=first.taxes.all(),
             gateways=gateways,
             gateway=gateway,
             methods=self._methods(),
             consent=CONSENT,
             is_owner=self.is_owner,
             minimal=True,
-            page_title=_("Pay invoice %(number)s") % {"number": self.invoice.number},
+            page_title=_pay_title(invoices),
             **kwargs,
         )
         if driver and "checkout_element" in driver.capabilities:
             context |= self._element(gateway, driver)
         elif driver and "manual" in driver.capabilities:
-            context["bank"] = driver.instructions(self.invoice.number, self.invoice.open)
+            context["bank"] = driver.instructions(numbers, total)
         return context
 
     def _chosen(self, gateways):
@@ -112,10 +129,12 @@ class PayView(_InvoiceByToken):
     def _element(self, gateway, driver) -> dict:
         """What the gateway's element needs; asking for it is a network call, so no transaction is open here."""
         try:
+            first, *others = self.open_ones
             charge = start_checkout(
-                self.invoice,
+                first,
                 gateway,
                 actor=self.request.actor,
+                others=others,
                 consent_text=CONSENT,
                 ip=self.request.META.get("REMOTE_ADDR"),
             )
@@ -146,10 +165,10 @@ class PayView(_InvoiceByToken):
             amount=charge.money,
             key=charge.key,
             # Not in the visitor's language: the same key must always come with the same parameters.
-            description=self.invoice.number,
+            description=charge.numbers,
             customer_id=customer_at(self.invoice.client, charge.gateway, driver),
             save_method=charge.saves_method,
-            metadata={"invoice": self.invoice.number},
+            metadata={"invoice": charge.numbers[:500]},
         )
 
     def post(self, request, *args, **kwargs):
@@ -158,27 +177,36 @@ class PayView(_InvoiceByToken):
         if method is None:
             raise Http404
         try:
-            request_charge(self.invoice, method, actor=request.actor)
+            first, *others = self.open_ones or self.invoices
+            request_charge(first, method, actor=request.actor, others=others)
         except AppError as refusal:
-            messages.error(request, refusal.message)
-            return redirect(request.path)
+            # A second click finds the first one's payment under way: that is what the next page shows.
+            if refusal.code not in ("charge_under_way", "not_open"):
+                messages.error(request, refusal.message)
+                return redirect(request.path)
         return redirect(self.return_path)
 
 
-class ReturnView(_InvoiceByToken):
+def _pay_title(invoices) -> str:
+    if len(invoices) == 1:
+        return _("Pay invoice %(number)s") % {"number": invoices[0].number}
+    return ngettext("Pay %(count)d invoice", "Pay %(count)d invoices", len(invoices)) % {"count": len(invoices)}
+
+
+class ReturnView(_InvoicesByToken):
     """After the pay form: waits until the money is known to be here, then shows what follows."""
 
     template_name = "billing/store/pay_return.html"
 
     def get(self, request, *args, **kwargs):
-        check_open_charges(self.invoice)
+        check_open_charges(self.invoices)
         return super().get(request, *args, **kwargs)
 
     def get_context_data(self, **kwargs):
         return super().get_context_data(**kwargs | payment_state(self), minimal=True, page_title=_("Your payment"))
 
 
-class StateView(_InvoiceByToken):
+class StateView(_InvoicesByToken):
     """The live part of the return page."""
 
     def get(self, request, *args, **kwargs):
@@ -186,10 +214,11 @@ class StateView(_InvoiceByToken):
 
 
 def payment_state(view) -> dict:
-    """What is known of the invoice's payment, in words the page can show."""
-    invoice = Invoice.objects.get(pk=view.invoice.pk)
-    charge = invoice.charges.order_by("-pk").first()
-    if invoice.state == Invoice.State.PAID:
+    """What is known of the payment, in words the page can show."""
+    invoices = list(Invoice.objects.filter(pk__in=[row.pk for row in view.invoices]).order_by("due_on", "pk"))
+    charge = Charge.objects.of_any(invoices).order_by("-pk").first()
+    open_ones = [row for row in invoices if row.state == Invoice.State.ISSUED]
+    if not open_ones:
         state = "paid"
     elif (
         charge is None
@@ -200,20 +229,24 @@ def payment_state(view) -> dict:
         state = "declined"
     else:
         state = "waiting"
-    subscription = invoice.lines.exclude(subscription=None).first()
     return {
-        "invoice": invoice,
+        "invoices": invoices,
+        "total": sum((row.total for row in invoices[1:]), invoices[0].total),
+        "numbers": ", ".join(row.number for row in invoices),
         "charge": charge,
         "state": state,
         "token": view.token,
         "is_owner": view.is_owner,
-        "subscription": subscription.subscription if subscription else None,
+        "subscriptions": list(
+            Subscription.objects.filter(invoice_lines__invoice__in=invoices).distinct().order_by("pk")[:SHOWN]
+        ),
         "is_live": state == "waiting",
     }
 
 
-def check_open_charges(invoice: Invoice) -> None:
+def check_open_charges(invoices: list[Invoice]) -> None:
     """The payer is back: ask the gateway now instead of waiting for its webhook."""
     with transaction.atomic():
-        for charge in invoice.charges.filter(state__in=["open", "needs_action"]).exclude(remote_id=""):
+        shown = Charge.objects.of_any(invoices).filter(state__in=["open", "needs_action"])
+        for charge in shown.exclude(remote_id=""):
             check_charge(charge, reason=f"back-{clock.now():%Y%m%d%H%M%S}")
