@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
     """Not atomic: an index on a large table is made without keeping writers out."""
 
     atomic = False
-    dependencies = [("core", "0003_preference")]
+    dependencies = [("core", "0004_lane_turned_away")]
     operations = [
         migrations.RunSQL(FUNCTION, "DROP FUNCTION IF EXISTS hostbill_fold(text) CASCADE"),
         migrations.RunPython(
