@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
     """Not atomic: the index is made concurrently."""
 
     atomic = False
-    dependencies = [("provisioning", "0001_initial"), ("core", "0004_word_search")]
+    dependencies = [("provisioning", "0001_initial"), ("core", "0005_word_search")]
     operations = [
         WordIndex("provisioning_service", "provisioning_service_words", "domain", "username"),
     ]

@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
     """Not atomic: the index is made concurrently."""
 
     atomic = False
-    dependencies = [("support", "0002_departments"), ("core", "0004_word_search")]
+    dependencies = [("support", "0002_departments"), ("core", "0005_word_search")]
     operations = [
         WordIndex("support_ticket", "support_ticket_words", "subject"),
     ]
