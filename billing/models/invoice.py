@@ -98,6 +98,8 @@ class Invoice(TrackedModel):
         indexes = [
             models.Index(fields=["due_on"], name="billing_invoice_unpaid", condition=models.Q(state="issued")),
             models.Index(fields=["client", "-issued_on"], name="billing_invoice_client"),
+            models.Index(fields=["series_number"], name="billing_invoice_by_number"),
+            models.Index(fields=["open_amount"], name="billing_invoice_by_open", condition=models.Q(state="issued")),
         ]
         constraints = [
             models.UniqueConstraint(fields=["series", "series_number"], name="billing_invoice_series_number"),

@@ -55,6 +55,14 @@ class Refund(TrackedModel):
         ordering = ["-id"]
         verbose_name = _("refund")
         verbose_name_plural = _("refunds")
+        indexes = [
+            models.Index(
+                fields=["remote_id"],
+                name="billing_refund_by_remote",
+                opclasses=["varchar_pattern_ops"],
+                condition=~models.Q(remote_id=""),
+            )
+        ]
         constraints = [models.CheckConstraint(name="billing_refund_amount", condition=models.Q(amount__gt=0))]
 
     @property
