@@ -37,7 +37,7 @@ def _differences(ours: dict, theirs: dict) -> list[dict]:
         if account is None:
             rows.append(_row("missing", username, service, _("there"), _("no such account")))
         elif account.domain != service.domain:
-            rows.append(_row("missing", username, service, service.domain, account.domain))
+            rows.append(_row("domain", username, service, service.domain, account.domain))
         else:
             rows += _inner_differences(username, service, account)
     for username, account in theirs.items():
@@ -78,12 +78,20 @@ def _row(kind, username, service, ours, theirs, domain="") -> dict:
 
 
 def _store(server: Server, found: list[dict]) -> None:
-    standing = {(row.username, row.kind): row for row in server.drifts.open()}
+    standing = {(row.username, row.kind): row for row in server.drifts.standing()}
     for row in found:
-        key = (row["username"], row["kind"])
-        if standing.pop(key, None) is None:
+        known = standing.pop((row["username"], row["kind"]), None)
+        if known is None:
             Drift.objects.create(server=server, found_at=clock.now(), **row)
+        else:
+            _note_again(known, row)
     Drift.objects.filter(pk__in=[row.pk for row in standing.values()]).update(resolved_at=clock.now())
+
+
+def _note_again(drift: Drift, row: dict) -> None:
+    """It is still so: what was mended did not last, and what the server says may have changed."""
+    drift.ours, drift.theirs, drift.mended_at = row["ours"], row["theirs"], None
+    drift.save(update_fields=["ours", "theirs", "mended_at"])
 
 
 def _recount(server: Server, ours: dict, theirs: dict) -> None:

@@ -28,17 +28,26 @@ class DriftQuerySet(models.QuerySet):
         return self if actor.may("provisioning.server.view") else self.none()
 
     def open(self):
+        """What differs now, and nobody chose to leave so."""
+        return self.filter(resolved_at__isnull=True, left_at__isnull=True)
+
+    def standing(self):
+        """What differs now, left as it is or not."""
         return self.filter(resolved_at__isnull=True)
 
 
 class Drift(models.Model):
-    """A difference between our books and a server, found by the nightly comparison; closed when it is gone."""
+    """A difference between our books and a server, found by the nightly comparison; closed when it is gone.
+
+    `mend` names what staff chose (`queries/drift.py`), `mended_at` when; a comparison that still finds it clears the
+    moment. `left_at`: staff decided that it may stay."""
 
     KIND_CHOICES = [
         ("missing", _("Paid for, but not on the server")),
         ("unpaid", _("On the server, but not paid for")),
         ("state", _("Suspended on one side only")),
         ("plan", _("Another plan on the server")),
+        ("domain", _("Another domain on the server")),
         ("stranger", _("On the server, unknown to us")),
     ]
 
@@ -51,6 +60,12 @@ class Drift(models.Model):
     theirs = models.CharField(max_length=200, blank=True)
     found_at = models.DateTimeField()
     resolved_at = models.DateTimeField(null=True, blank=True)
+    mend = models.CharField(max_length=16, blank=True)
+    mended_at = models.DateTimeField(null=True, blank=True)
+    mended_by = models.CharField(max_length=120, blank=True)
+    left_at = models.DateTimeField(null=True, blank=True)
+    left_by = models.CharField(max_length=120, blank=True)
+    left_reason = models.CharField(max_length=200, blank=True)
 
     objects = DriftQuerySet.as_manager()
 
