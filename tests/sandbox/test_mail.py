@@ -1,6 +1,7 @@
 """The mail sink: what goes in by SMTP comes out as JSON and on the page."""
 
 import smtplib
+import time
 from email.message import EmailMessage
 
 import pytest
@@ -13,8 +14,10 @@ def mail(sandbox):
     return sandbox.mail
 
 
-def send(mail, to="bob@example.com", subject="Grüße", html=True):
+def send(mail, to="bob@example.com", subject="Grüße", html=True, message_id=""):
     message = EmailMessage()
+    if message_id:
+        message["Message-ID"] = message_id
     message["Subject"], message["From"], message["To"] = subject, "shop@example.com", to
     message.set_content("Hello\n.a line with a dot\n")
     if html:
@@ -79,3 +82,38 @@ def test_faults(sandbox, mail, kind, error, kept):
     assert len(listed(mail)) == kept
     send(mail)
     assert len(listed(mail)) == kept + 1
+
+
+def test_a_mailbox_shows_one_of_two_deliveries_with_the_same_id(mail):
+    for _delivery in range(2):
+        send(mail, message_id="<one@shop.example>")
+    (row,) = listed(mail)
+    assert (row["copies"], row["message_id"]) == (2, "<one@shop.example>")
+    for page in ("/", f"/messages/{row['id']}"):
+        assert "delivered 2 times, shown once" in requests.get(mail.url + page, timeout=5).text
+
+
+def test_another_mailbox_and_another_id_are_no_twins(mail):
+    send(mail, message_id="<one@shop.example>")
+    send(mail, "eve@example.com", message_id="<one@shop.example>")
+    send(mail, "bob@example.com, eve@example.com, mia@example.com", message_id="<one@shop.example>")
+    send(mail, message_id="<two@shop.example>")
+    send(mail)
+    send(mail)
+    assert [(row["recipients"], row["copies"]) for row in listed(mail)] == [
+        (["bob@example.com"], 2),
+        (["eve@example.com"], 2),
+        (["mia@example.com"], 1),
+        (["bob@example.com"], 1),
+        (["bob@example.com"], 1),
+        (["bob@example.com"], 1),
+    ]
+
+
+@pytest.mark.parametrize("step", ["rcpt", "begin"])
+def test_the_answer_before_the_text_can_be_late(sandbox, mail, step):
+    sandbox.control("mail", "faults", {"match": f"{step} bob@", "kind": "delay", "seconds": 0.3})
+    began = time.monotonic()
+    send(mail)
+    assert time.monotonic() - began > 0.3
+    assert len(listed(mail)) == 1

@@ -1,9 +1,9 @@
 """Mail leaves through Django's e-mail backend (``EMAIL_URL``).
 
-SMTP has no idempotency key and cannot be asked afterwards. What we do instead: note on the row when the server is about
-to receive the mail and when it said yes; a mail that was surely not handed over is simply tried again; one whose answer
-was lost is sent once more, with the same Message-ID so that mailboxes may drop the twin, and after a second lost answer
-it is left to staff.
+SMTP has no idempotency key and cannot be asked afterwards. What we do instead: note on the row right before the dot that
+ends the mail, and as soon as the server said yes to it. Until that dot the server keeps nothing, so the mail is simply
+tried again; when the answer to the dot was lost it is sent once more, with the same Message-ID by which mailboxes drop the
+twin, and after a second lost answer it is left to staff.
 """
 
 import email.utils
@@ -15,12 +15,14 @@ from email.mime.image import MIMEImage
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives, get_connection
+from django.core.mail.message import sanitize_address
 from django.db.models import F
 
 from hostbill.core import brand, clock, notify, options
+from hostbill.core.channels.smtp import hand_over
 from hostbill.core.errors import DriverError, OutcomeUnknown
 from hostbill.core.models import Message
-from hostbill.core.outgoing import OutgoingKind, register
+from hostbill.core.outgoing import LostClaim, OutgoingKind, register
 from hostbill.core.secrets import HIDDEN
 from hostbill.core.states import transition
 
@@ -46,7 +48,6 @@ class MessageSender(OutgoingKind):
         connection = get_connection()
         _open(connection)
         try:
-            _note(message, handed_at=clock.now())
             _deliver(connection, mail, message)
             accepted = clock.now()
             _note(message, accepted_at=accepted)
@@ -109,18 +110,37 @@ def _open(connection) -> None:
 
 
 def _deliver(connection, mail: EmailMultiAlternatives, message: Message) -> None:
-    """MAIL, RCPT and DATA. A definite no clears the note that the mail was handed over."""
+    """The whole talk. A definite no, or trouble before the final dot, leaves no note that the mail was handed over."""
     try:
-        connection.send_messages([mail])
+        _talk(connection, mail, message)
     except smtplib.SMTPRecipientsRefused as error:
         code, text = next(iter(error.recipients.values()))
         raise _refused(message, code, text) from error
-    except smtplib.SMTPResponseException as error:
-        if error.smtp_code < 0:  # the connection broke while the answer was awaited
-            raise OutcomeUnknown(f"The mail server's answer was lost: {error}") from error
-        raise _refused(message, error.smtp_code, error.smtp_error) from error
     except (OSError, smtplib.SMTPException) as error:
+        if isinstance(error, smtplib.SMTPResponseException) and error.smtp_code > 0:  # below: broken while awaited
+            raise _refused(message, error.smtp_code, error.smtp_error) from error
+        if Message.objects.filter(pk=message.pk, handed_at=None).exists():
+            raise DriverError(f"The mail server hung up: {error}", permanent=False, code="unreachable") from error
         raise OutcomeUnknown(f"The mail server's answer was lost: {error}") from error
+
+
+def _talk(connection, mail: EmailMultiAlternatives, message: Message) -> None:
+    """By SMTP in our own steps. Other backends (a file, the console) are one step."""
+    smtp = getattr(connection, "connection", None)
+    if not isinstance(smtp, smtplib.SMTP):
+        _note_handed(message)
+        connection.send_messages([mail])
+        return
+    sender = sanitize_address(mail.from_email, settings.DEFAULT_CHARSET)
+    recipients = [sanitize_address(address, settings.DEFAULT_CHARSET) for address in mail.recipients()]
+    raw = mail.message().as_bytes(linesep="\r\n")
+    hand_over(smtp, sender, recipients, raw, before_dot=lambda: _note_handed(message))
+
+
+def _note_handed(message: Message) -> None:
+    """Not when another worker has handed it over: that one took the row when our lease was over."""
+    if Message.objects.filter(pk=message.pk, handed_at=None).update(handed_at=clock.now()) != 1:
+        raise LostClaim
 
 
 def _refused(message: Message, code: int, text) -> DriverError:

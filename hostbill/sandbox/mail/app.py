@@ -1,4 +1,9 @@
-"""The HTTP side: a page to read mail, a JSON list for tests, the control endpoint."""
+"""The HTTP side: a page to read mail, a JSON list for tests, the control endpoint.
+
+The list is what the recipients find in their mailboxes. As Gmail and Cyrus ("duplicate delivery suppression") do, a message
+with the Message-ID of one that a recipient has already is not shown to that recipient again; `copies` of the message in the list
+says how many deliveries there were.
+"""
 
 import threading
 from datetime import UTC, datetime
@@ -11,7 +16,8 @@ from hostbill.sandbox.server import Answer, Request, SandboxApp
 SMTP_FAULTS = frozenset({"4xx", "5xx", "drop"})
 STEP_FAULTS = {
     "connect": frozenset({"refuse"}),
-    "rcpt": frozenset({"4xx", "5xx"}),
+    "rcpt": frozenset({"4xx", "5xx", "delay"}),
+    "begin": frozenset({"drop", "delay"}),
     "data": frozenset({"drop", "drop_before", "drop_after", "delay", "delay_before"}),
 }
 CSP = "default-src 'none'; img-src data: http: https:; style-src 'self' 'unsafe-inline'; frame-src 'self'; form-action 'self'"
@@ -36,22 +42,41 @@ class MailApp(SandboxApp):
         return ""
 
     def fault(self, operation: str):
-        """The fault ordered for a step of the SMTP talk: "connect" (refuse), "rcpt ADDRESS" (4xx, 5xx), "data ADDRESS ... SUBJECT"
-        (drop, drop_before: the message is lost; drop_after: it is kept and the line goes dead; delay: it is kept and the
-        answer late; delay_before: the same, unless the sender is gone meanwhile)."""
+        """The fault ordered for a step of the SMTP talk: "connect" (refuse), "rcpt ADDRESS" (4xx, 5xx, delay), "begin ADDRESS ..."
+        (drop, delay: before the text may come), and after the final dot "data ADDRESS ... SUBJECT" (drop, drop_before: the
+        message is lost; drop_after: it is kept and the line goes dead; delay: it is kept and the answer late; delay_before:
+        the same, unless the sender is gone meanwhile)."""
         return self.faults.take(operation, STEP_FAULTS[operation.split()[0]])
 
     def deliver(self, sender: str, recipients: list[str], raw: bytes) -> int:
-        """Keep a message; its number."""
-        at = datetime.now(UTC).isoformat()
+        """Keep a message for the recipients who do not have it yet; its number, or that of the one they have."""
+        at, summary = datetime.now(UTC).isoformat(), message.summary(raw)
         with self.store.lock:
-            self.state["last"] += 1
-            number = self.state["last"]
-        (self.folder / f"{number}.eml").write_bytes(raw)
-        entry = {"id": number, "at": at, "sender": sender, "recipients": recipients, **message.summary(raw)}
-        with self.store.lock:
-            self.state["messages"].append(entry)
+            kept = self._twins(summary["message_id"], recipients)
+            for row in kept:
+                row["copies"] = row.get("copies", 1) + 1
+            having = {address.lower() for row in kept for address in row["recipients"]}
+            wanting = [address for address in recipients if address.lower() not in having]
+            number = self._keep(sender, wanting, raw, {"at": at, **summary}) if wanting else kept[0]["id"]
         self.store.touch()
+        return number
+
+    def _twins(self, message_id: str, recipients: list[str]) -> list[dict]:
+        """The messages with this id that one of the recipients has."""
+        wanted = {address.lower() for address in recipients}
+        return [
+            row
+            for row in self.state["messages"]
+            if message_id
+            and row.get("message_id") == message_id
+            and wanted & {address.lower() for address in row["recipients"]}
+        ]
+
+    def _keep(self, sender: str, recipients: list[str], raw: bytes, facts: dict) -> int:
+        self.state["last"] += 1
+        number = self.state["last"]
+        (self.folder / f"{number}.eml").write_bytes(raw)
+        self.state["messages"].append({"id": number, "sender": sender, "recipients": recipients, "copies": 1, **facts})
         return number
 
     def answer(self, request: Request) -> Answer:

@@ -26,9 +26,10 @@ def _parts(mail: EmailMessage) -> list[EmailMessage]:
 
 
 def summary(raw: bytes) -> dict:
-    """subject, from, to (header texts) and text, for the list."""
+    """subject, from, to, message_id (header texts) and text, for the list."""
     mail = _open(raw)
     return {
+        "message_id": str(mail.get("Message-ID", "")).strip(),
         "subject": str(mail.get("Subject", "")),
         "from": str(mail.get("From", "")),
         "to": str(mail.get("To", "")),

@@ -27,10 +27,16 @@ def _when(at: str) -> str:
     return f'<time datetime="{escape(at)}">{moment:%d %b %Y, %H:%M:%S} UTC</time>'
 
 
+def _copies(row: dict) -> str:
+    """Said only when it was delivered more than once: the mailbox shows one of them."""
+    copies = row.get("copies", 1)
+    return f'<span class="copies">delivered {copies} times, shown once</span>' if copies > 1 else ""
+
+
 def listing(rows: list[dict], query: dict) -> Answer:
     entries = "".join(
         f"""<li><a href="/messages/{row["id"]}"><span class="subject">{escape(row["subject"]) or "(no subject)"}</span>
-<span class="who">to {escape(", ".join(row["recipients"]))}</span> {_when(row["at"])}</a></li>"""
+<span class="who">to {escape(", ".join(row["recipients"]))}</span> {_when(row["at"])} {_copies(row)}</a></li>"""
         for row in rows[:300]
     )
     searched = bool(query.get("to") or query.get("subject"))
@@ -73,7 +79,7 @@ def one(row: dict, parsed: dict) -> Answer:
     )
     return _page(
         row["subject"],
-        f"""<p><a href="/">All mail</a></p><h1>{escape(row["subject"]) or "(no subject)"}</h1><p>{_when(row["at"])}</p>
+        f"""<p><a href="/">All mail</a></p><h1>{escape(row["subject"]) or "(no subject)"}</h1><p>{_when(row["at"])} {_copies(row)}</p>
 <dl>{listed}</dl>{attached}{frame if parsed["html"] else ""}
 <h2>Text</h2><pre>{escape(parsed["text"]) or "(none)"}</pre>
 <details><summary>Headers</summary><div class="scroll"><table>{headers}</table></div></details>

@@ -74,7 +74,9 @@ class Session(socketserver.StreamRequestHandler):
         if self.sender is None or not match:
             return self.say("503 5.5.1 MAIL first" if self.sender is None else "501 5.5.4 syntax: RCPT TO:<address>")
         fault = self.server.fault(f"rcpt {match.group(1)}")
-        if fault:
+        if fault and fault.kind == "delay":
+            time.sleep(fault.seconds)
+        elif fault:
             return self.say(_fault_reply(fault))
         self.recipients.append(match.group(1))
         return self.say("250 2.1.5 ok")
@@ -82,6 +84,11 @@ class Session(socketserver.StreamRequestHandler):
     def smtp_data(self, rest: str):
         if not self.recipients:
             return self.say("503 5.5.1 RCPT first")
+        fault = self.server.fault(f"begin {' '.join(self.recipients)}")
+        if fault and fault.kind == "delay":
+            time.sleep(fault.seconds)
+        elif fault:
+            return False
         self.say("354 end with <CRLF>.<CRLF>")
         raw = self._read_message()
         if raw is None:
