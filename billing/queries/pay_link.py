@@ -9,8 +9,16 @@ from django.urls import reverse
 
 from billing.models import Invoice
 from billing.options import PAY_LINK_DAYS
+from hostbill.core.money import Money
 
 SALT = "billing.pay_link"
+#: Invoices of one payment: their list has to fit into a link.
+AT_ONCE = 50
+
+
+def total_of(invoices: list[Invoice]) -> Money:
+    """What is open on them together; there is at least one."""
+    return sum((invoice.open for invoice in invoices[1:]), invoices[0].open)
 
 
 def pay_token(*invoices: Invoice) -> str:

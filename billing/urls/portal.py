@@ -2,10 +2,11 @@
 
 from django.urls import path
 
-from billing.views.portal import invoice, payment_method, subscription
+from billing.views.portal import invoice, payment, payment_method, subscription
 
 urlpatterns = [
     path("invoices/", invoice.InvoiceList.as_view(), name="invoice_list"),
+    path("invoices/pay/", payment.PaySeveral.as_view(), name="invoice_pay_several"),
     path("invoices/<int:pk>/", invoice.InvoiceDetail.as_view(), name="invoice_detail"),
     path("invoices/<int:pk>/pdf/", invoice.InvoicePdf.as_view(), name="invoice_pdf"),
     path("invoices/<int:pk>/pay/", invoice.InvoicePay.as_view(), name="invoice_pay"),

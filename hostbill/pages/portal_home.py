@@ -2,43 +2,76 @@
 
 from dataclasses import dataclass
 
+from django.db.models import Case, When
 from django.shortcuts import redirect, render
 from django.urls import path
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views import View
 
-from billing.models import Invoice, PaymentMethod
-from billing.queries.pay_link import pay_token
+from billing.models import Charge, Invoice, PaymentMethod
+from billing.queries.pay_link import AT_ONCE, pay_token, total_of
+from billing.queries.shown_price import PriceTag
 from hostbill.core import clock
 from hostbill.core.access import PortalView, client_of
 from hostbill.core.models import Message
-from hostbill.core.ui.words import day_words, money
+from hostbill.core.ui.words import day_words, local, money
 from hostbill.pages.links import address
 from hostbill.pages.service_words import lines_of
 from support.models import Ticket
 
 LINES_SHOWN = 6
+SERVICES_SHOWN = 50
 RUNNING = ("pending", "active", "suspended")
 
 
 @dataclass(frozen=True)
 class Due:
-    """The card on top: the sum of the open invoices, and the first of them to pay."""
+    """The card on top: the sum of the open invoices, what it is for, and one click to pay it."""
 
     amount: object
     invoices: list
-    first: object
     lines: list
     taxes: list
     more_lines: int
     days: int
     state: tuple
-    pay_url: str
     pay_label: str
-    first_url: str
-    list_url: str
+    pay_url: str
     method: object
+    under_way: bool
+
+    @property
+    def first(self):
+        """The one that has waited longest."""
+        return self.invoices[0]
+
+
+@dataclass(frozen=True)
+class Row:
+    """A service: its words, its price as the client reads it, and the one verb it most likely needs."""
+
+    line: object
+    price: object
+    url: str
+    label: str
+    is_post: bool = False
+
+    @property
+    def kind(self):
+        """The state's kind."""
+        return self.line.kind
+
+
+@dataclass(frozen=True)
+class Hint:
+    """Something to know: whether there is anything to do, and where."""
+
+    icon: str
+    title: str
+    text: str
+    url: str = ""
 
 
 class PortalHome(PortalView, View):
@@ -57,14 +90,16 @@ class PortalHome(PortalView, View):
         """Show what this person may see of the chosen account."""
         client, actor = request.client, request.actor
         may = {area: actor.may_in_area(client.pk, area) for area in ("billing", "services", "support", "account")}
-        services = _services(client) if may["services"] else []
         due = _due(client) if may["billing"] else None
+        services, more = _services(client, due, may["billing"]) if may["services"] else ([], 0)
         context = {
             "page_title": headline(services, due),
-            "today": clock.now().astimezone(request.user.zone or clock.seller_zone()),
+            "today": date_format(local(clock.now()), "l j F Y"),
             "may": may,
             "services": services,
+            "more_services": more,
             "due": due,
+            "hints": _hints(client) if may["billing"] else [],
             "order_url": address("store:plans"),
             "tickets": _tickets(client, actor) if may["support"] else [],
             "mails": _mails(client, actor) if may["account"] else [],
@@ -72,8 +107,33 @@ class PortalHome(PortalView, View):
         return render(request, "pages/portal_home.html", context)
 
 
-def _services(client):
-    return lines_of(client.subscriptions.filter(state__in=RUNNING).order_by("-pk"))
+def _services(client, due, may_pay):
+    """(rows, how many more there are): what needs the client first."""
+    found = client.subscriptions.filter(state__in=RUNNING)
+    order = Case(When(state="suspended", then=0), When(state="pending", then=1), default=2)
+    lines = lines_of(found.order_by(order, "-pk")[:SERVICES_SHOWN])
+    total = found.count() if len(lines) == SERVICES_SHOWN else len(lines)
+    tag, unpaid = PriceTag(client), _unpaid_by_subscription(due) if may_pay else {}
+    return [_row(line, tag, unpaid.get(line.subscription.pk)) for line in lines], total - len(lines)
+
+
+def _unpaid_by_subscription(due) -> dict:
+    """The oldest open invoice that bills each subscription."""
+    found = {}
+    for invoice in due.invoices if due else ():
+        for line in invoice.lines.all():
+            found.setdefault(line.subscription_id, invoice)
+    return found
+
+
+def _row(line, tag, invoice) -> Row:
+    price = tag.of(line.subscription)
+    if invoice and (line.kind == "paused" or line.subscription.state == "pending"):
+        label = _("Pay %(amount)s") % {"amount": money(invoice.open)}
+        return Row(line, price, address("store:pay", pay_token(invoice)), label)
+    if line.panel_url:
+        return Row(line, price, line.panel_url, _("Open panel"), is_post=True)
+    return Row(line, price, line.portal_url, _("Manage"))
 
 
 def _tickets(client, actor):
@@ -89,32 +149,57 @@ def _mails(client, actor):
     return rows.defer("html", "text").order_by("-pk")[:3]
 
 
+def _hints(client) -> list[Hint]:
+    """A card that will fail, an attempt that failed or waits for its owner."""
+    hints, url = [], address("billing_portal:payment_method_list")
+    method = PaymentMethod.objects.usable().filter(client=client, is_default=True).first()
+    if method and method.state_words[0] != "ok":
+        title = _("%(card)s: %(state)s") % {"card": method, "state": method.state_words[1]}
+        text = _("Add a new card, so that renewals go through by themselves.")
+        hints.append(Hint("credit-card", title, text, url))
+    charge = client.charges.exclude(state="open").select_related("invoice", "payment_method").order_by("-pk").first()
+    if charge is None or charge.invoice.state != Invoice.State.ISSUED:
+        return hints
+    if charge.state == "needs_action":
+        title = _("Your bank asks you to confirm %(amount)s") % {"amount": money(charge.money)}
+        link = address("store:pay", pay_token(*charge.invoices.all()))
+        hints.append(Hint("lock", title, _("It takes a minute; without it nothing is paid."), link))
+    elif charge.state == "failed":
+        title = _("The last payment did not go through")
+        hints.append(Hint("alert-triangle", title, charge.message or _("Pay with another card, or ask your bank."), url))
+    return hints
+
+
 def _due(client):
     """The open invoices as one card; None when nothing is open."""
-    invoices = list(
-        Invoice.objects.filter(client=client, state="issued").order_by("due_on", "pk").prefetch_related("lines", "taxes")
-    )
+    open_ones = Invoice.objects.filter(client=client, state="issued").order_by("due_on", "pk")
+    invoices = list(open_ones.prefetch_related("lines", "taxes")[:AT_ONCE])
     if not invoices:
         return None
-    first = invoices[0]
-    amount = sum((invoice.open for invoice in invoices[1:]), first.open)
+    first, amount = invoices[0], total_of(invoices)
     lines = list(first.lines.all())
-    label = _("Pay %(amount)s") if len(invoices) == 1 else _("Pay %(amount)s of it")
+    is_all = len(invoices) < AT_ONCE or not open_ones[AT_ONCE:].exists()
+    label = _("Pay %(amount)s") if is_all else _("Pay %(amount)s of it")
+    under_way = Charge.objects.of_any(invoices).filter(state__in=["queued", "unknown", "processing"])
     return Due(
         amount=amount,
         invoices=invoices,
-        first=first,
         lines=lines[:LINES_SHOWN],
         taxes=[tax for tax in first.taxes.all() if tax.tax_amount],
         more_lines=max(len(lines) - LINES_SHOWN, 0),
         days=-first.days_overdue,
         state=due_words(first),
-        pay_url=address("store:pay", pay_token(first)),
-        pay_label=label % {"amount": money(first.open)},
-        first_url=address("billing_portal:invoice_detail", first.pk),
-        list_url=address("billing_portal:invoice_list"),
-        method=PaymentMethod.objects.usable().filter(client=client, is_default=True).first(),
+        pay_label=label % {"amount": money(amount)},
+        pay_url=address("store:pay", pay_token(*invoices)),
+        method=_chargeable(client),
+        under_way=under_way.exists(),
     )
+
+
+def _chargeable(client):
+    """The card that one click charges; an expired one only costs a refusal."""
+    method = PaymentMethod.objects.usable().filter(client=client, is_default=True).first()
+    return method if method and method.state_words[0] != "failed" else None
 
 
 def due_words(invoice):
@@ -137,19 +222,19 @@ def headline(services, due):
 def _services_sentence(services):
     if not services:
         return _("Welcome.")
-    paused = [line for line in services if line.kind == "paused"]
+    paused = [row for row in services if row.kind == "paused"]
     if len(paused) == 1:
-        return _("%(service)s is suspended.") % {"service": paused[0].name}
+        return _("%(service)s is suspended.") % {"service": paused[0].line.name}
     if paused:
         return _("%(count)d services are suspended.") % {"count": len(paused)}
-    growing = [line for line in services if line.kind == "running"]
+    growing = [row for row in services if row.kind == "running"]
     if growing:
-        return _("%(service)s is being set up.") % {"service": growing[0].name}
-    if all(line.kind == "ok" for line in services):
+        return _("%(service)s is being set up.") % {"service": growing[0].line.name}
+    if all(row.kind == "ok" for row in services):
         return ngettext("Your site is online.", "All your sites are online.", len(services))
-    unpaid = [line for line in services if line.subscription.state == "pending"]
+    unpaid = [row for row in services if row.line.subscription.state == "pending"]
     if unpaid:
-        return _("%(service)s starts when it is paid.") % {"service": unpaid[0].name}
+        return _("%(service)s starts when it is paid.") % {"service": unpaid[0].line.name}
     return _("We look after something for you.")
 
 

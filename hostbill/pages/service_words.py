@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from billing.models import Cycle
 from hostbill.core.ui.words import day_words
 from hostbill.pages.links import address
+from provisioning.queries.panel import capabilities
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,7 @@ def period_words(cycle):
 
 def lines_of(subscriptions):
     """Rows for subscriptions; three queries whatever their number."""
-    rows = subscriptions.select_related("product", "service__server").prefetch_related("suspensions__invoice")
+    rows = subscriptions.select_related("product", "service__server__module_config").prefetch_related("suspensions__invoice")
     return [_line(subscription) for subscription in rows]
 
 
@@ -76,10 +77,12 @@ def _page(part, subscription, service):
 
 
 def _panel(service):
-    """Where the client opens the panel, once the account exists."""
-    if service is None or service.state != "live":
+    """Where the client opens the panel, while the account is online and its server's panel lets us."""
+    if service is None or service.state != "live" or not service.has_account:
         return ""
-    return address("provisioning_portal:service_login", service.pk)
+    if "login_link" not in capabilities(service.server):
+        return ""
+    return address("provisioning_portal:service_panel", service.pk)
 
 
 def _state(subscription, service):

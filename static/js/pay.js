@@ -1,6 +1,7 @@
-// Mounts the gateway's own card element and confirms the payment; the card number never touches this page.
-const holder = document.getElementById("pay-element");
-const form = document.getElementById("pay-form");
+// Mounts the gateway's own element and confirms a payment, or (data-does="setup") that a card is kept. The card number
+// never touches this page.
+const holder = document.querySelector("[data-element]");
+const form = holder?.closest("form");
 
 function loadScript(src) {
   return new Promise((resolve, reject) => {
@@ -13,20 +14,35 @@ function loadScript(src) {
 }
 
 function say(text) {
-  const box = document.getElementById("pay-error");
+  const box = form.querySelector("[role=alert]");
   box.textContent = text;
   box.hidden = !text;
   if (text) box.focus();
 }
 
 function appearance() {
-  const style = getComputedStyle(document.documentElement);
-  const value = (name) => style.getPropertyValue(name).trim();
-  const dark = getComputedStyle(document.body).colorScheme.includes("dark") && matchMedia("(prefers-color-scheme: dark)").matches;
+  const root = document.documentElement;
+  const chosen = root.dataset.theme;
+  const dark = chosen ? chosen === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
   return {
-    theme: dark || document.documentElement.dataset.theme === "dark" ? "night" : "stripe",
-    variables: { fontFamily: value("--font") },
+    theme: dark ? "night" : "stripe",
+    variables: { fontFamily: getComputedStyle(root).getPropertyValue("--font").trim() },
   };
+}
+
+async function confirm(stripe, elements) {
+  const options = { elements, confirmParams: { return_url: holder.dataset.returnUrl }, redirect: "if_required" };
+  try {
+    return holder.dataset.does === "setup" ? await stripe.confirmSetup(options) : await stripe.confirmPayment(options);
+  } catch {
+    return { error: { message: holder.dataset.lost } };
+  }
+}
+
+function wait(button, busy) {
+  button.disabled = busy;
+  if (busy) button.setAttribute("aria-busy", "true");
+  else button.removeAttribute("aria-busy");
 }
 
 async function start() {
@@ -45,23 +61,21 @@ async function start() {
     button.disabled = false;
     holder.removeAttribute("aria-busy");
   });
+  element.on("loaderror", () => say(failed));
   element.mount(holder);
-
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
     if (button.disabled) return;
     say("");
-    button.disabled = true;
-    button.setAttribute("aria-busy", "true");
-    const { error } = await stripe.confirmPayment({ elements, confirmParams: { return_url: returnUrl }, redirect: "if_required" });
-    if (error) {
-      say(error.message);
-      button.disabled = false;
-      button.removeAttribute("aria-busy");
-    } else {
+    wait(button, true);
+    const { error } = await confirm(stripe, elements);
+    if (!error) {
       window.location.assign(returnUrl);
+      return;
     }
+    say(error.message);
+    wait(button, false);
   });
 }
 
-if (holder && form) start();
+if (form) start();

@@ -1,6 +1,7 @@
 """Paying an invoice, or several at once, by a signed link: from a mail, the client area or straight after ordering. No
 sign-in needed, nothing else shown."""
 
+from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from django.contrib import messages
@@ -19,7 +20,7 @@ from billing.actions.gateway_event import check_charge
 from billing.actions.payment_method import note_customer
 from billing.gateways.base import ChargeRequest
 from billing.models import Charge, Invoice, PaymentMethod, Subscription
-from billing.queries.pay_link import invoices_of_token
+from billing.queries.pay_link import invoices_of_token, total_of
 from hostbill.core import clock, modules
 from hostbill.core.errors import AppError, DriverError, OutcomeUnknown
 from hostbill.core.models import ModuleConfig
@@ -94,12 +95,11 @@ class PayView(_InvoicesByToken):
         driver = modules.load(gateway) if gateway else None
         invoices = self.open_ones
         first = invoices[0]
-        total = sum((invoice.open for invoice in invoices[1:]), first.open)
         numbers = ", ".join(invoice.number for invoice in invoices)
         context = super().get_context_data(
             invoice=first,
             invoices=invoices,
-            total=total,
+            total=total_of(invoices),
             lines=first.lines.all(),
             taxes=first.taxes.all(),
             gateways=gateways,
@@ -114,7 +114,7 @@ class PayView(_InvoicesByToken):
         if driver and "checkout_element" in driver.capabilities:
             context |= self._element(gateway, driver)
         elif driver and "manual" in driver.capabilities:
-            context["bank"] = driver.instructions(numbers, total)
+            context["bank"] = driver.instructions(numbers, total_of(invoices))
         return context
 
     def _chosen(self, gateways):
@@ -218,8 +218,10 @@ def payment_state(view) -> dict:
     invoices = list(Invoice.objects.filter(pk__in=[row.pk for row in view.invoices]).order_by("due_on", "pk"))
     charge = Charge.objects.of_any(invoices).order_by("-pk").first()
     open_ones = [row for row in invoices if row.state == Invoice.State.ISSUED]
-    if not open_ones:
+    if not open_ones and any(row.state == Invoice.State.PAID for row in invoices):
         state = "paid"
+    elif not open_ones:
+        state = "void"
     elif (
         charge is None
         or charge.state in ("failed", "cancelled")
@@ -237,11 +239,47 @@ def payment_state(view) -> dict:
         "state": state,
         "token": view.token,
         "is_owner": view.is_owner,
-        "subscriptions": list(
-            Subscription.objects.filter(invoice_lines__invoice__in=invoices).distinct().order_by("pk")[:SHOWN]
-        ),
+        "paid_for": paid_for(invoices) if state == "paid" else [],
+        "steps": _steps(charge) if state == "waiting" else [],
         "is_live": state == "waiting",
     }
+
+
+@dataclass(frozen=True)
+class PaidFor:
+    """Something that the payment was for, what happens with it now, and the words of the link to it."""
+
+    subscription: Subscription
+    words: str
+    link: str
+
+
+def paid_for(invoices: list[Invoice]) -> list[PaidFor]:
+    """The first few things that the invoices bill."""
+    rows = Subscription.objects.filter(invoice_lines__invoice__in=invoices, state__in=["pending", "active", "suspended"])
+    orders = [invoice for invoice in invoices if invoice.kind == Invoice.Kind.ORDER]
+    new = set(rows.filter(invoice_lines__invoice__in=orders).values_list("pk", flat=True)) if orders else set()
+    found = rows.select_related("product").distinct().order_by("pk")[:SHOWN]
+    return [_paid_for(row, is_new=row.pk in new) for row in found]
+
+
+def _paid_for(subscription: Subscription, *, is_new: bool) -> PaidFor:
+    if subscription.state == "suspended":
+        return PaidFor(subscription, _("Suspended for another reason as well."), _("See why"))
+    if is_new:
+        words = _("It is being set up, usually in under a minute.")
+        return PaidFor(subscription, words, _("Watch it being set up"))
+    return PaidFor(subscription, _("It goes on; if it was suspended, it is back within a minute."), _("See how it stands"))
+
+
+def _steps(charge: Charge) -> list[dict]:
+    """What a payer waits for."""
+    sent = charge is not None and charge.state != "queued"
+    return [
+        {"label": _("Payment sent"), "state": "done" if sent else "now"},
+        {"label": _("Confirmed by the payment provider"), "state": "now" if sent else "next"},
+        {"label": _("Receipt by mail, and your services go on"), "state": "next"},
+    ]
 
 
 def check_open_charges(invoices: list[Invoice]) -> None:

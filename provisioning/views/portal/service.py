@@ -1,5 +1,7 @@
 """Services in the client area."""
 
+from datetime import timedelta
+
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -8,6 +10,7 @@ from django.utils.translation import gettext_lazy
 from django.views import View
 
 from billing.actions.cancellation import cancel_subscription, keep_subscription
+from hostbill.core import clock
 from hostbill.core.access import PortalView
 from hostbill.core.crud import PortalVerbView
 from hostbill.core.ui.words import day_words
@@ -21,6 +24,7 @@ from provisioning.queries.story import suspended_story, unpaid_invoice
 from provisioning.queries.usage import usage_view
 from provisioning.views.login import to_panel
 
+FRESH = timedelta(minutes=15)
 SELECT = ("subscription__product", "subscription__account", "server__module_config", "client")
 
 
@@ -119,13 +123,19 @@ class SubscriptionSetup(ServicesView):
         service = self.services().filter(subscription_id=pk).first()
         polling = request.headers.get("HX-Request") == "true"
         if service is not None:
-            address = reverse("provisioning_portal:service_setup", args=[service.pk])
+            page = "service_setup" if service.live_at is None or _is_fresh(service) else "service_detail"
+            address = reverse(f"provisioning_portal:{page}", args=[service.pk])
             return HttpResponse(headers={"HX-Redirect": address}) if polling else redirect(address)
         if polling:
             return HttpResponse(status=204)
         if not request.client.subscriptions.filter(pk=pk).exists():
             raise Http404
         return render(request, "provisioning/portal/service/setup_soon.html", {"page_title": _("Your order is being prepared")})
+
+
+def _is_fresh(service) -> bool:
+    """Ready for a few minutes only: its owner still wants to see that it worked."""
+    return clock.now() - service.live_at < FRESH
 
 
 class ServicePanel(ServicesView):
