@@ -1,6 +1,6 @@
 """Reactions to events: mails to clients and staff, and a new card tried at once."""
 
-from billing.actions.collection import collect_with_new_method
+from billing.actions.collection import collect_with_new_method, default_method, next_try_on
 from billing.events import (
     ChargeFailed,
     ChargeNeedsAction,
@@ -18,6 +18,7 @@ from billing.events import (
 from billing.models import Charge, Dispute, Invoice, Order, Payment, PaymentMethod, Refund, Subscription, Suspension
 from billing.queries.dunning import plan_for
 from billing.queries.letters import (
+    ahead_letter,
     charge_letter,
     dispute_letter,
     invoice_letter,
@@ -28,6 +29,7 @@ from billing.queries.letters import (
     subscription_letter,
 )
 from clients.queries.staff import staff_recipients
+from hostbill.core import clock
 from hostbill.core.access import SYSTEM
 from hostbill.core.events import listen
 from hostbill.core.notify import notify
@@ -51,12 +53,22 @@ def tell_staff_on_order_placed(event):
 
 @listen(InvoiceIssued, name="billing.mail_on_invoice_issued", later=True)
 def mail_on_invoice_issued(event):
-    """The invoice with its PDF and pay link; other words when there is nothing to pay any more."""
-    invoice = Invoice.objects.select_related("client").get(pk=event.invoice_id)
+    """The invoice with its PDF and what to do: pay, wait for the saved card, or nothing when it is paid already."""
+    invoice = Invoice.objects.select_related("client", "account").get(pk=event.invoice_id)
     if invoice.state == Invoice.State.CANCELLED:
         return
-    kind = "billing.invoice_issued" if invoice.state == Invoice.State.ISSUED else "billing.invoice_paid_at_once"
-    _mail(kind, invoice.client, invoice_letter(invoice), f"invoice-issued:{invoice.pk}", invoice, attach=invoice)
+    kind, letter = _words_for(invoice)
+    _mail(kind, invoice.client, letter, f"invoice-issued:{invoice.pk}", invoice, attach=invoice)
+
+
+def _words_for(invoice: Invoice) -> tuple[str, dict]:
+    """A card that is charged later by itself must not be paid by hand too, so its client is not asked to."""
+    if invoice.state != Invoice.State.ISSUED:
+        return "billing.invoice_paid_at_once", invoice_letter(invoice)
+    method = default_method(invoice.client) if invoice.account.auto_charge else None
+    if method and invoice.due_on > clock.today():
+        return "billing.card_charge_ahead", ahead_letter(invoice, method)
+    return "billing.invoice_issued", invoice_letter(invoice)
 
 
 @listen(PaymentReceived, name="billing.mail_on_payment_received", later=True)
@@ -69,11 +81,12 @@ def mail_on_payment_received(event):
 @listen(ChargeFailed, name="billing.mail_on_charge_failed", later=True)
 def mail_on_charge_failed(event):
     """The card was refused; nothing to say when the invoice was paid meanwhile."""
-    charge = Charge.objects.select_related("client", "invoice__client", "payment_method").get(pk=event.charge_id)
+    charge = Charge.objects.select_related("client", "invoice__client", "invoice__account", "payment_method").get(
+        pk=event.charge_id
+    )
     if charge.invoice.state == Invoice.State.ISSUED:
-        _mail(
-            "billing.charge_failed", charge.client, charge_letter(charge), f"charge-failed:{charge.pk}", charge.invoice
-        )
+        letter = charge_letter(charge, next_try_on(charge))
+        _mail("billing.charge_failed", charge.client, letter, f"charge-failed:{charge.pk}", charge.invoice)
 
 
 @listen(ChargeNeedsAction, name="billing.mail_on_charge_needs_action", later=True)

@@ -42,7 +42,8 @@ def _letter(invoice: Invoice, rule, kind: str) -> str:
     if kind == REMINDERS["before"]:
         context = invoice_letter(invoice)
     else:
-        context = late_letter(invoice, suspend_on=plan.suspend_on, end_on=plan.end_on)
+        is_last = kind == REMINDERS["last"]
+        context = late_letter(invoice, suspend_on=plan.suspend_on, end_on=plan.end_on, is_last=is_last)
     notify(
         kind,
         to=invoice.client,

@@ -6,7 +6,7 @@ from allauth.account.adapter import DefaultAccountAdapter
 from allauth.mfa.adapter import DefaultMFAAdapter
 from django.conf import settings
 from django.urls import reverse
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 
 from clients.actions.session import record_sign_in
 from clients.models import User
@@ -34,6 +34,11 @@ def _what_happened(prefix):
         "mfa/email/recovery_codes_generated": _("New recovery codes were made"),
     }
     return sentences.get(prefix, _("The security settings of your login changed"))
+
+
+def _reset_page():
+    """Where a new password is asked for; works whoever is signed in."""
+    return settings.SITE_URL + reverse("account_reset_password")
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -70,8 +75,8 @@ class AccountAdapter(DefaultAccountAdapter):
         if prefix in CONFIRMATIONS:
             return "clients.email_confirm", {"email": email, "link": context["activate_url"]}
         if prefix == UNKNOWN_ACCOUNT:
-            return "clients.unknown_account", {"email": email}
-        return "clients.security_notice", {"email": email, "what": _what_happened(prefix)}
+            return "clients.unknown_account", {"email": email, "link": _reset_page()}
+        return "clients.security_notice", {"email": email, "what": _what_happened(prefix), "link": _reset_page()}
 
     def post_login(self, request, user, **kwargs):
         """Remember the sign-in in the log, and speak the person's language from now on."""

@@ -8,6 +8,7 @@ from clients.events import MemberInvited
 from clients.models import Invitation, User
 from hostbill.core import clock
 from hostbill.core.events import listen
+from hostbill.core.localized import Spoken
 from hostbill.core.models import Message
 from hostbill.core.notify import Recipient, notify
 
@@ -27,7 +28,7 @@ def mail_on_member_invited(event):
         context={
             "client_name": invitation.client.name,
             "invited_by": invitation.invited_by,
-            "areas": ", ".join(str(label) for label in invitation.area_labels),
+            "areas": Spoken(lambda language: ", ".join(str(label) for label in invitation.area_labels)),
             "expires_on": invitation.expires_at.astimezone(clock.seller_zone()).date(),
             "link": link,
         },

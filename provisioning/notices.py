@@ -4,41 +4,20 @@ from django.utils.translation import gettext_lazy as _
 
 from hostbill.core.notices import Notice, register_notice
 
-register_notice(
-    Notice(
-        kind="provisioning.welcome",
-        label=_("Service: it is online"),
-        audience="client",
-        area="services",
-        subject=_("{{ domain }} is online"),
-        body=_(
-            "{{ hello }},\n\n"
-            "**{{ domain }}** ({{ product }}) is set up and online. Open your control panel from your account: no second "
-            "password is needed. There you can also choose a password for logging in directly and for FTP.\n\n"
-            "[[button]]\n\n"
-            "[[details]]\n\n"
-            "{% if nameservers != '' %}If the domain is registered elsewhere, set its name servers to the ones above; "
-            "most visitors reach the site within an hour, all within a day.{% endif %}"
-        ),
-        context={
-            "domain": _("the domain"),
-            "product": _("the product's name"),
-            "username": _("user name on the server"),
-            "password": _("password; only when the option for it is on"),
-            "panel": _("what the panel is called"),
-            "panel_url": _("address of the panel"),
-            "webmail_url": _("address of webmail"),
-            "nameservers": _("name servers, separated by commas"),
-            "server": _("host name of the server"),
-            "service_url": _("the service in the client area"),
-            "details": _("block: domain, user name, addresses"),
-        },
-        button=(_("Open my service"), "service_url"),
-        note=_("Keep this mail: it names your server and user."),
-    )
-)
-
-_OPERATION = {
+SERVICE = {
+    "domain": _("the domain"),
+    "product": _("the product's name"),
+    "username": _("user name on the server"),
+    "password": _("password; only when the option for it is on"),
+    "panel": _("what the panel is called"),
+    "panel_url": _("address of the panel"),
+    "webmail_url": _("address of webmail"),
+    "nameservers": _("name servers, separated by commas"),
+    "server": _("host name of the server"),
+    "service_url": _("the service in the client area"),
+    "details": _("block: domain, user name, addresses"),
+}
+OPERATION = {
     "service": _("the service"),
     "client_name": _("the client"),
     "verb": _("what was to be done"),
@@ -47,74 +26,108 @@ _OPERATION = {
     "attention": _("what it means"),
     "service_url": _("the service in the console"),
 }
+SERVER = {
+    "server": _("the server"),
+    "host": _("its host name"),
+    "cause": _("what it said"),
+    "waiting": _("number of waiting operations"),
+    "server_url": _("the server in the console"),
+}
+GROUP = {
+    "group": _("the server group"),
+    "waiting": _("number of waiting services"),
+    "server_url": _("the servers in the console"),
+}
+SAMPLE = {
+    "domain": "atelier.example",
+    "product": "Grow hosting",
+    "username": "atelier",
+    "password": "",
+    "panel": "cPanel",
+    "panel_url": "https://fra-cp-03.example:2083/",
+    "webmail_url": "https://webmail.atelier.example/",
+    "nameservers": "ns1.host.example, ns2.host.example",
+    "server": "fra-cp-03",
+    "host": "fra-cp-03.example",
+    "service": "atelier.example",
+    "client_name": "Brandt Keramik",
+    "verb": "Create",
+    "cause": "The domain is in use by another account.",
+    "attention": "Another account on the server has this domain. Remove it there or choose another domain, then try again.",
+    "waiting": 3,
+    "group": "Frankfurt",
+}
 
-register_notice(
-    Notice(
-        kind="provisioning.operation_failed",
-        label=_("Staff: an operation failed"),
-        audience="staff",
-        subject=_("{{ verb }} failed: {{ service }}"),
-        body=_(
-            "**{{ verb }}** of {{ service }} ({{ client_name }}) on {{ server }} failed, and trying again will not help "
-            "by itself.\n\n{{ attention }}"
-        ),
-        context=_OPERATION,
-        button=(_("Look at it"), "service_url"),
+
+def _notice(kind, label, subject, body, context, button, *, audience="staff", **more) -> None:
+    """Declare one; its sample is what its placeholders say in the shared one."""
+    sample = {name: value for name, value in SAMPLE.items() if name in context}
+    register_notice(
+        Notice(f"provisioning.{kind}", label, audience, subject, body, context, button, sample=sample, **more)
     )
+
+
+_notice(
+    "welcome",
+    _("Service: it is online"),
+    _("{{ domain }} is online"),
+    _(
+        "# {{ domain }} is online\n\n"
+        "{{ hello }}, {{ product }} is set up. Open your control panel from your account: no second password is needed. "
+        "There you can also choose a password for logging in directly and for FTP.\n\n"
+        "[[button]]\n\n"
+        "[[details]]\n\n"
+        "{% if nameservers != '' %}If the domain is registered elsewhere, set its name servers to the ones above; "
+        "most visitors reach the site within an hour, all within a day.{% endif %}"
+    ),
+    SERVICE,
+    (_("Open my service"), "service_url"),
+    audience="client",
+    area="services",
+    note=_("Keep this mail: it names your server and user."),
 )
-
-register_notice(
-    Notice(
-        kind="provisioning.operation_in_doubt",
-        label=_("Staff: outcome unknown for long"),
-        audience="staff",
-        subject=_("Unclear: {{ verb }} of {{ service }}"),
-        body=_(
-            "The answer of {{ server }} to **{{ verb }}** of {{ service }} ({{ client_name }}) was lost, and it could not be "
-            "found out since whether it was done. HostBill goes on looking and sends nothing twice.\n\n{{ cause }}"
-        ),
-        context=_OPERATION,
-        button=(_("Look at it"), "service_url"),
-    )
+_notice(
+    "operation_failed",
+    _("Staff: an operation failed"),
+    _("{{ verb }} failed: {{ service }}"),
+    _(
+        "**{{ verb }}** of {{ service }} ({{ client_name }}) on {{ server }} failed, and trying again will not help "
+        "by itself.\n\n{{ attention }}"
+    ),
+    OPERATION,
+    (_("Look and mend"), "service_url"),
 )
-
-register_notice(
-    Notice(
-        kind="provisioning.server_alert",
-        label=_("Staff: a server needs a person"),
-        audience="staff",
-        subject=_("{{ server }} refuses our login"),
-        body=_(
-            "**{{ server }}** ({{ host }}) refused our credentials, so HostBill makes no further call to it: each one could "
-            "lock us out for longer. Waiting operations: {{ waiting }}. They go on as soon as the connection test works.\n\n"
-            "{{ cause }}"
-        ),
-        context={
-            "server": _("the server"),
-            "host": _("its host name"),
-            "cause": _("what it said"),
-            "waiting": _("number of waiting operations"),
-            "server_url": _("the server in the console"),
-        },
-        button=(_("Mend the connection"), "server_url"),
-    )
+_notice(
+    "operation_in_doubt",
+    _("Staff: outcome unknown for long"),
+    _("Unclear: {{ verb }} of {{ service }}"),
+    _(
+        "The answer of {{ server }} to **{{ verb }}** of {{ service }} ({{ client_name }}) was lost, and it could not be "
+        "found out since whether it was done. HostBill goes on looking and sends nothing twice.\n\n{{ cause }}"
+    ),
+    OPERATION,
+    (_("Look and mend"), "service_url"),
 )
-
-register_notice(
-    Notice(
-        kind="provisioning.all_servers_full",
-        label=_("Staff: no room on any server of a group"),
-        audience="staff",
-        subject=_("All servers of {{ group }} are full"),
-        body=_(
-            "Somebody ordered, and no server of **{{ group }}** has room. Waiting services: {{ waiting }}. They are set up "
-            "by themselves when an account is removed, a limit is raised or a server is added."
-        ),
-        context={
-            "group": _("the server group"),
-            "waiting": _("number of waiting services"),
-            "server_url": _("the servers in the console"),
-        },
-        button=(_("See the servers"), "server_url"),
-    )
+_notice(
+    "server_alert",
+    _("Staff: a server needs a person"),
+    _("{{ server }} refuses our login"),
+    _(
+        "**{{ server }}** ({{ host }}) refused our credentials, so HostBill makes no further call to it: each one could "
+        "lock us out for longer. Waiting operations: {{ waiting }}. They go on as soon as the connection test works.\n\n"
+        "{{ cause }}"
+    ),
+    SERVER,
+    (_("Mend the connection"), "server_url"),
+)
+_notice(
+    "all_servers_full",
+    _("Staff: no room on any server of a group"),
+    _("All servers of {{ group }} are full"),
+    _(
+        "Somebody ordered, and no server of **{{ group }}** has room. Waiting services: {{ waiting }}. They are set up "
+        "by themselves when an account is removed, a limit is raised or a server is added."
+    ),
+    GROUP,
+    (_("See the servers"), "server_url"),
 )

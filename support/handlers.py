@@ -19,6 +19,7 @@ def _values(message, *, staff):
     page = "support_staff:ticket_detail" if staff else "support_portal:ticket_detail"
     return {
         "number": ticket.number,
+        "reference": ticket.number,
         "subject": ticket.subject,
         "quote": {"author": message.author_label, "text": message.body},
         "link": settings.SITE_URL + reverse(page, args=[ticket.pk]),

@@ -15,7 +15,15 @@ from billing.models import Charge, Dispute, Invoice, Payment, Refund, Subscripti
 from billing.queries.invoice_document import seller_of
 from billing.queries.pay_link import pay_url
 from hostbill.core import clock
-from hostbill.core.localized import Spoken, date_text, money_text, near_day_text, period_text
+from hostbill.core.localized import (
+    Spoken,
+    date_text,
+    money_text,
+    native_digits,
+    near_day_text,
+    percent_text,
+    period_text,
+)
 
 
 def invoice_letter(invoice: Invoice) -> dict:
@@ -24,7 +32,7 @@ def invoice_letter(invoice: Invoice) -> dict:
     return {
         "number": invoice.number or "",
         "reference": _reference(invoice),
-        "client_name": invoice.client.name,
+        **_client(invoice.client),
         "amount": invoice.open if invoice.state == "issued" else invoice.total,
         "total": invoice.total,
         "issued_on": invoice.issued_on,
@@ -35,36 +43,75 @@ def invoice_letter(invoice: Invoice) -> dict:
         "iban": _grouped(seller["iban"]),
         "holder": seller["legal_name"],
         "transfer_reference": invoice.reference or invoice.number or "",
+        "transfer": _transfer(invoice, seller),
         "facts": _to_pay(invoice),
         "lines": invoice_lines(invoice),
     }
 
 
-def late_letter(invoice: Invoice, *, suspend_on: date | None = None, end_on: date | None = None) -> dict:
-    """An overdue invoice, with what happens on which day when nothing is paid."""
+def _client(client) -> dict:
+    """Whose it is, and where they say who gets mails."""
+    return {"client_name": client.name, "people_url": _site("clients_portal:member_list")}
+
+
+def _transfer(invoice: Invoice, seller: dict) -> Spoken | str:
+    """How to pay by bank, in a sentence."""
+    if not seller["iban"]:
+        return ""
+    values = {
+        "holder": seller["legal_name"],
+        "iban": _grouped(seller["iban"]),
+        "reference": invoice.reference or invoice.number or "",
+    }
+    return Spoken(lambda language: _("By bank transfer: %(holder)s, IBAN %(iban)s, reference %(reference)s.") % values)
+
+
+def ahead_letter(invoice: Invoice, method) -> dict:
+    """An invoice that a saved card pays on its day."""
+    facts = {"label": gettext_lazy("We take"), "value": invoice.open, "side_label": gettext_lazy("On")}
+    return invoice_letter(invoice) | {
+        "card": _card(method),
+        "method_url": _site("billing_portal:payment_method_list"),
+        "facts": facts | {"side_value": _day(invoice.due_on)},
+    }
+
+
+def _card(method) -> str:
+    """``Visa •••• 4242``, kept on one line."""
+    return str(method).replace("•••• ", "••••\u00a0") if method else ""
+
+
+def late_letter(
+    invoice: Invoice, *, suspend_on: date | None = None, end_on: date | None = None, is_last: bool = False
+) -> dict:
+    """An overdue invoice, with what happens on which day when nothing is paid; after the last nobody writes again."""
     letter = invoice_letter(invoice)
     labels = _labels(invoice)
     letter |= {
         "days_late": max(invoice.days_overdue, 0),
+        "late": _late(invoice),
         "sites": _list(labels),
         "site": labels[0] if labels else "",
         "is_several": len(set(labels)) > 1,
         "suspend_on": _day(suspend_on),
         "end_on": _day(end_on),
         "facts": _late_facts(invoice),
-        "steps": _steps(suspend_on, end_on),
+        "steps": _steps(suspend_on, end_on, is_last),
+        "lines": None,
     }
     return letter
 
 
-def charge_letter(charge: Charge) -> dict:
-    """A card payment that was tried."""
+def charge_letter(charge: Charge, retry_on: date | None = None) -> dict:
+    """A card payment that was tried, and the day on which the next try comes."""
     letter = invoice_letter(charge.invoice)
     method = charge.payment_method
     return letter | {
+        "pay_url": pay_url(*charge.invoices.all()),
         "amount": charge.money,
-        "card": str(method) if method else "",
-        "why": charge.message,
+        "card": _card(method),
+        "why": charge.message.rstrip("."),
+        "retry_on": _day(retry_on),
         "method_url": _site("billing_portal:payment_method_list"),
         "lines": None,
     }
@@ -74,15 +121,17 @@ def payment_letter(payment: Payment) -> dict:
     """Money that came in, and the invoices it paid."""
     invoices = [row.invoice for row in payment.allocations.select_related("invoice").order_by("id")]
     numbers = [invoice.number for invoice in invoices if invoice.number]
+    url = _site("billing_portal:invoice_detail", invoices[0].pk) if invoices else _site("portal_home")
     return {
-        "client_name": payment.client.name,
+        **_client(payment.client),
         "amount": payment.money,
         "method": payment.method,
         "received_on": payment.received_on,
         "numbers": _list(numbers),
         "credited": payment.credited if payment.credited_amount else "",
         "reference": _reference(invoices[0]) if len(invoices) == 1 else "",
-        "invoice_url": _site("billing_portal:invoice_detail", invoices[0].pk) if invoices else _site("portal_home"),
+        "invoice_url": url,
+        "url": url,
         "facts": {
             "label": gettext_lazy("Received, thank you"),
             "value": payment.money,
@@ -96,13 +145,23 @@ def payment_letter(payment: Payment) -> dict:
 
 def refund_letter(refund: Refund) -> dict:
     """Money that goes back."""
+    invoice = refund.invoice
+    url = _site("billing_portal:invoice_detail", invoice.pk) if invoice else _site("portal_home")
     return {
-        "client_name": refund.client.name,
+        **_client(refund.client),
         "amount": refund.money,
         "why": refund.reason,
-        "numbers": refund.invoice.number if refund.invoice else "",
+        "numbers": invoice.number if invoice else "",
+        "reference": _reference(invoice) if invoice else "",
         "method": refund.payment.method,
-        "url": _site("billing_portal:invoice_detail", refund.invoice_id) if refund.invoice_id else _site("portal_home"),
+        "invoice_url": url,
+        "url": url,
+        "facts": {
+            "label": gettext_lazy("Goes back to you"),
+            "value": refund.money,
+            "side_label": gettext_lazy("To"),
+            "side_value": refund.payment.method,
+        },
     }
 
 
@@ -119,7 +178,7 @@ def dispute_letter(dispute: Dispute) -> dict:
 def subscription_letter(subscription: Subscription) -> dict:
     """A product somebody has."""
     return {
-        "client_name": subscription.client.name,
+        **_client(subscription.client),
         "what": str(subscription.product),
         "label": subscription.label or str(subscription.product),
         "price": subscription.price,
@@ -185,7 +244,7 @@ def _to_pay(invoice: Invoice) -> dict:
         return {
             "label": gettext_lazy("Total"),
             "value": invoice.total,
-            "side_label": gettext_lazy("Paid"),
+            "side_label": gettext_lazy("Paid, nothing to do"),
             "tone": "ok",
         }
     return {
@@ -196,11 +255,16 @@ def _to_pay(invoice: Invoice) -> dict:
     }
 
 
+def _late(invoice: Invoice) -> Spoken:
+    days = max(invoice.days_overdue, 0)
+    return Spoken(lambda language: native_digits(ngettext("%d day late", "%d days late", days) % days, language))
+
+
 def _late_facts(invoice: Invoice) -> dict:
-    late, lines = max(invoice.days_overdue, 0), list(invoice.lines.all())
+    lines = list(invoice.lines.all())
     side = [lines[0].description, _period(lines[0])] if len(lines) == 1 else [_reference(invoice)]
     return {
-        "label": Spoken(lambda language: ngettext("%d day late", "%d days late", late) % late),
+        "label": _late(invoice),
         "value": invoice.open,
         "tone": "bad",
         "side_lines": [line for line in side if line],
@@ -219,7 +283,7 @@ def invoice_lines(invoice: Invoice) -> dict:
     """The table of an invoice, net with periods, tax and total as in the document."""
     sums = [{"text": gettext_lazy("Net"), "amount": invoice.net}]
     for tax in invoice.taxes.all():
-        sums.append({"text": f"{tax.name} {tax.percent.normalize():f} %".strip(), "amount": tax.tax})
+        sums.append({"text": _tax(tax), "amount": tax.tax})
     paid = invoice.total - invoice.open
     is_open = invoice.state == "issued"
     if is_open and not paid.is_zero:
@@ -239,7 +303,11 @@ def invoice_lines(invoice: Invoice) -> dict:
     }
 
 
-def _steps(suspend_on: date | None, end_on: date | None) -> list[dict]:
+def _tax(tax) -> Spoken:
+    return Spoken(lambda language: f"{tax.name} {percent_text(tax.percent, language)}".strip())
+
+
+def _steps(suspend_on: date | None, end_on: date | None, is_last: bool) -> list[dict]:
     """Today, the day it stops, the day it is gone."""
     today = clock.today()
     steps = [
@@ -272,7 +340,8 @@ def _steps(suspend_on: date | None, end_on: date | None) -> list[dict]:
             {
                 "when": Spoken(lambda language: near_day_text(end_on, language)),
                 "title": gettext_lazy("The account is deleted with all that is in it."),
-                "text": gettext_lazy("We write to you again before that."),
+                "text": "" if is_last else gettext_lazy("We write to you again before that."),
+                "tone": "bad" if is_last else "",
             }
         )
     return steps

@@ -83,7 +83,7 @@ def _default_reason(notice: Notice, values: dict) -> str:
     if notice.audience == "staff":
         return _("You get this mail because you work with {{ company.name }}.")
     if values.get("client_name"):
-        return _("You get this mail because you are a contact of {{ client_name }}.")
+        return _("You get this mail because {{ client_name }} has you as a contact.")
     return _("You get this mail because of your account with {{ company.name }}.")
 
 
@@ -170,7 +170,8 @@ def _button_text(data: dict) -> str:
 
 
 def _lines_text(data: dict) -> str:
-    rows = [*data.get("rows", []), *data.get("sums", []), *([data["total"]] if data.get("total") else [])]
+    head = [{"text": data["title"], "amount": data.get("amount_title", "")}] if data.get("title") else []
+    rows = [*head, *data.get("rows", []), *data.get("sums", []), *([data["total"]] if data.get("total") else [])]
     return "\n".join(
         f"{row.get('text', '')}: {row.get('amount', '')}" + (f"\n  {row['note']}" if row.get("note") else "")
         for row in rows

@@ -3,11 +3,12 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from functools import lru_cache
 
 from babel.core import Locale, UnknownLocaleError
 from babel.dates import format_date, format_datetime, format_interval, format_skeleton
-from babel.numbers import format_currency, format_decimal
+from babel.numbers import format_currency, format_decimal, format_percent
 
 from hostbill.core import clock
 from hostbill.core.money import Money
@@ -97,6 +98,13 @@ def amount_text(money: Money, language: str) -> str:
     digits = max(-money.amount.as_tuple().exponent, 0)
     pattern = "#,##0" + ("." + "0" * digits if digits else "")
     return native_digits(format_decimal(money.amount, pattern, locale=locale_of(language)).replace("-", "−"), language)
+
+
+def percent_text(percent: Decimal, language: str) -> str:
+    """``19 %`` or ``8.1 %`` of a number of percent, as the language writes it."""
+    if language == "en":
+        return f"{format_decimal(percent, '#,##0.##', locale=locale_of(language))} %"
+    return native_digits(format_percent(percent / 100, "#,##0.## %", locale=locale_of(language)), language)
 
 
 def direction(language: str) -> str:

@@ -99,6 +99,6 @@ register_notice(
         label=_("Test mail"),
         audience="staff",
         subject=_("Test mail from {{ company.name }}"),
-        body=_("{{ hello }}, this is a test. It arrived, so mail leaves the house as it should."),
+        body=_("{{ hello }}, this is a test. It arrived, so mail leaves the house as it should. There is nothing to do."),
     )
 )

@@ -103,7 +103,7 @@ class MessageBody(StaffView, View):
 
     def get(self, request, pk):
         """HTML under a policy of its own."""
-        return _framed(_visible(request, pk).html)
+        return _framed(_visible(request, pk).html, request.GET.get("scheme", ""))
 
 
 class MessageResend(StaffView, View):
@@ -267,7 +267,7 @@ class TemplatePreview(StaffView, View):
         html = cache.get(_draft_key(request, request.GET.get("draft", "")))
         if html is None:
             return _framed(error_page(_("This preview is gone. Change a letter to see it again.")))
-        return _framed(html)
+        return _framed(html, request.GET.get("scheme", ""))
 
 
 class TemplateReset(StaffView, View):
@@ -311,8 +311,15 @@ def _notice(kind: str, language: str):
         raise Http404 from None
 
 
-def _framed(html: str) -> HttpResponse:
-    """A mail as a document of its own: no script, nothing loaded, shown only in our frames; the sign put in place."""
+#: How a mail says what it looks like on a dark screen, and what makes that always or never so.
+DARK = "@media (prefers-color-scheme: dark)"
+SCHEMES = {"dark": "@media all", "light": "@media not all"}
+
+
+def _framed(html: str, scheme: str = "") -> HttpResponse:
+    """A mail as a document of its own: no script, nothing loaded, shown only in our frames; the sign put in place.
+    ``scheme``: "light" or "dark" whatever the screen is."""
+    html = html.replace(DARK, SCHEMES.get(scheme, DARK))
     sign = base64.b64encode(brand.mark_png(options.find("brand.colour").value)).decode()
     response = HttpResponse(html.replace(f"cid:{brand.MARK_CID}", f"data:image/png;base64,{sign}"))
     response["Content-Security-Policy"] = FRAME_POLICY

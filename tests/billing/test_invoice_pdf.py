@@ -10,7 +10,7 @@ from pypdf import PdfReader
 from billing.actions.invoice import NewLine, draft_invoice, issue_invoice
 from billing.models import Account, TaxRate
 from billing.models.cycle import period
-from billing.notices import attach_invoice
+from billing.notices.invoice import attach_invoice
 from billing.queries.invoice_document import epc_svg, invoice_data, invoice_file_name, invoice_pdf
 from hostbill.core import options
 from hostbill.core.access import SYSTEM

@@ -32,6 +32,7 @@ def chromium():
     """Debian's Chromium; its absence is a failure with words, never a skip."""
     path = os.environ.get("HOSTBILL_CHROMIUM") or shutil.which("chromium")
     assert path, "Chromium is missing. Type: apt install chromium"
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"  # playwright runs a loop in this thread; the ORM stays usable beside it
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
         yield browser

@@ -92,6 +92,17 @@ def test_preview_shows_the_draft_to_its_author_only(stella, cast, client):
     assert "gone" in stella.get(f"{url}?draft=guess").content.decode()
 
 
+def test_a_mail_is_shown_light_and_dark_whatever_the_screen_is(stella, message):
+    """The editor and the log offer both; the dark rules of the layout are switched on and off."""
+    url = reverse("message_body", args=[message.pk])
+    assert "prefers-color-scheme: dark" in stella.get(url).content.decode()
+    looks = {scheme: stella.get(f"{url}?scheme={scheme}").content.decode() for scheme in ("light", "dark")}
+    assert "prefers-color-scheme: dark" not in looks["light"] + looks["dark"]
+    assert "@media not all" in looks["light"] and "@media all" in looks["dark"]
+    page = stella.get(reverse("message_detail", args=[message.pk])).content.decode()
+    assert page.count("<iframe") == 3 and f"{url}?scheme=dark" in page
+
+
 def test_test_mail_goes_to_oneself(stella, cast, drain, mailoutbox):
     words = {"subject": "S", "body": "Draft {{ email }}", "act": "test"}
     stella.post(edit_url(), words)

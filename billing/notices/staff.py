@@ -1,0 +1,42 @@
+"""What colleagues must look at."""
+
+from django.utils.translation import gettext_lazy as _
+
+from .placeholders import ORDER, ORDERED, TROUBLE, notice
+
+notice(
+    "order_placed",
+    _("New order"),
+    _("Order {{ number }}: {{ client_name }}, {{ amount }}"),
+    _("**{{ client_name }}** ordered {{ what }} for {{ amount }}. The order is: {{ state }}."),
+    ORDER,
+    (_("Open the order"), "url"),
+    audience="staff",
+    sample=ORDERED,
+)
+notice(
+    "refund_failed",
+    _("A refund failed"),
+    _("A refund of {{ amount }} to {{ client_name }} failed"),
+    _(
+        "The gateway could not return {{ amount }} to **{{ client_name }}**: {{ why }}. "
+        "Please look at the payment and choose another way."
+    ),
+    TROUBLE,
+    (_("Open the payment"), "url"),
+    audience="staff",
+    sample={"reference": ""},
+)
+notice(
+    "dispute_opened",
+    _("A payment is disputed"),
+    _("{{ client_name }} disputes a payment of {{ amount }}"),
+    _(
+        "The bank of **{{ client_name }}** took {{ amount }} back: {{ why }}. The invoice is open again and will not be "
+        "charged by itself. Answer at the gateway within its time limit."
+    ),
+    TROUBLE,
+    (_("Open the payment"), "url"),
+    audience="staff",
+    sample={"reference": ""},
+)
