@@ -8,6 +8,15 @@ from hostbill.core.locks import lock
 from provisioning.models import Drift, Server, Service
 from provisioning.panels.base import RemoteAccount
 
+#: Which differences of its service a confirmed operation ends.
+ENDS = {
+    "suspend": ["state"],
+    "resume": ["state"],
+    "change_plan": ["plan"],
+    "create": ["missing"],
+    "terminate": ["unpaid", "state", "plan", "domain"],
+}
+
 
 def compare_server(server: Server, accounts: list[RemoteAccount]) -> dict[str, int]:
     """Record what differs, close what is mended, correct the server's count. Returns numbers by kind."""
@@ -35,7 +44,7 @@ def _differences(ours: dict, theirs: dict) -> list[dict]:
     for username, service in ours.items():
         account = theirs.get(username)
         if account is None:
-            rows.append(_row("missing", username, service, _("there"), _("no such account")))
+            rows.append(_row("missing", username, service, _("An account"), _("no such account")))
         elif account.domain != service.domain:
             rows.append(_row("domain", username, service, service.domain, account.domain))
         else:
@@ -92,6 +101,13 @@ def _note_again(drift: Drift, row: dict) -> None:
     """It is still so: what was mended did not last, and what the server says may have changed."""
     drift.ours, drift.theirs, drift.mended_at = row["ours"], row["theirs"], None
     drift.save(update_fields=["ours", "theirs", "mended_at"])
+
+
+def end_drifts(service: Service, verb: str) -> None:
+    """A confirmed operation ended what differed. The caller has a transaction."""
+    kinds = ENDS.get(verb)
+    if kinds:
+        service.drifts.standing().filter(kind__in=kinds).update(resolved_at=clock.now())
 
 
 def _recount(server: Server, ours: dict, theirs: dict) -> None:

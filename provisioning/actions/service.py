@@ -275,13 +275,13 @@ def move_service(service: Service, *, server: Server, actor) -> Service:
         if operation:
             operation = lock(operation)
             transition(operation, "cancelled", note=_("Moved to another server."))
-        _restart_on(service, actor)
+        set_up_afresh(service, actor)
         audit(actor, "provisioning.service_moved", service)
     return service
 
 
-def _restart_on(service: Service, actor) -> None:
-    """Ask for the account on the service's (new) server, if it is wanted."""
+def set_up_afresh(service: Service, actor) -> None:
+    """Ask for the account on the service's (new) server, if it is wanted. The caller holds servers and service."""
     if wanted(service) != "live":
         return
     service.username = new_username(service.domain)

@@ -20,6 +20,7 @@ from provisioning.actions.placement import (
     release_quietly,
     reserve,
 )
+from provisioning.actions.reconcile import end_drifts
 from provisioning.actions.server import note_refused_access
 from provisioning.events import (
     OperationFailed,
@@ -60,6 +61,7 @@ def settle_done(operation_id: int, key: str, answer: dict, *, actor=SYSTEM) -> N
     if operation.key != key or operation.state == "cancelled" or operation.state == "done":
         return
     _DONE[operation.verb](hand, answer)
+    end_drifts(hand.service, operation.verb)
     transition(operation, "done", error="", error_code="", next_try_at=None, password="", note=answer.get("note", ""))
     if hand.server is not None and not answer.get("by_hand"):
         hand.server.record_ok()
@@ -163,8 +165,9 @@ def _terminated(hand: Hand, answer: dict) -> None:
         release(service, hand.server)
     service.attention, service.password = "", ""
     service.save()
-    transition(service, "terminated")
-    emit(ServiceTerminated(service.pk))
+    if service.state != "terminated":  # else an account that outlived its service was removed
+        transition(service, "terminated")
+        emit(ServiceTerminated(service.pk))
 
 
 def _plan_changed(hand: Hand, answer: dict) -> None:

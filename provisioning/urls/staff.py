@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from provisioning.views.staff import operation, server, service
+from provisioning.views.staff import drift, operation, server, service
 
 urlpatterns = [
     path("services/", service.ServiceList.as_view(), name="service_list"),
@@ -36,5 +36,8 @@ urlpatterns = [
     path("servers/groups/", server.GroupList.as_view(), name="group_list"),
     path("servers/groups/new/", server.GroupEdit.as_view(), name="group_create"),
     path("servers/groups/<int:pk>/", server.GroupEdit.as_view(), name="group_edit"),
-    path("servers/differences/", server.DriftList.as_view(), name="drift_list"),
+    path("servers/differences/", drift.DriftList.as_view(), name="drift_list"),
+    path("servers/differences/compare/", drift.DriftCompare.as_view(), name="drift_compare"),
+    path("servers/differences/mend/", drift.DriftMendSafe.as_view(), name="drift_mend_safe"),
+    path("servers/differences/<int:pk>/<slug:way>/", drift.DriftMend.as_view(), name="drift_mend"),
 ]

@@ -5,6 +5,7 @@ from datetime import timedelta
 from allauth.account.forms import default_token_generator
 from allauth.account.utils import user_pk_to_url_str
 from django.core.files.base import ContentFile
+from django.core.files.uploadedfile import SimpleUploadedFile
 
 from billing.models import Charge, ChargePart, GatewayEvent, MethodSetup, PaymentMethod, Product
 from billing.queries.pay_link import pay_token
@@ -13,7 +14,9 @@ from clients.actions.membership import invitation_token
 from clients.models import Invitation, Membership, StaffRole
 from hostbill.core import clock, modules
 from hostbill.core.access import SYSTEM
+from hostbill.core.brand import mark_png
 from hostbill.core.models import Change, File, JobRun, Message, ModuleConfig, Outgoing, Rule
+from hostbill.core.pictures import store_picture
 from provisioning.models import Drift, Operation, Server, ServerGroup, Service
 from support.actions.ticket import open_ticket, reply
 from support.models import Department, TicketMessage
@@ -160,6 +163,8 @@ class World:
 
     def _operation(self):
         """The floor's own rows."""
+        logo = store_picture(SimpleUploadedFile("logo.png", mark_png("#0a5cff", 32)))
+        self.objects["brand_picture"] = File.objects.get(token=logo["token"])
         self.objects["message"] = Message.objects.create(
             kind="billing.invoice_issued",
             key="walk",
@@ -192,9 +197,13 @@ SPECIAL = {
     "template_reset": lambda world: {"kind": "billing.invoice_issued", "language": "en"},
     "setting_history": lambda world: {"key": "company.name"},
     "module_create": lambda world: {"kind": "gateway", "driver": "stripe"},
+    "drift_mend": lambda world: {"pk": world.objects["drift"].pk, "way": "leave"},
     "job_detail": lambda world: {"name": world.objects["job"].name},
     "brand_sheet": lambda world: {"colour": "0a5cff"},
     "brand_mark": lambda world: {"colour": "0a5cff"},
+    "brand_touch": lambda world: {"colour": "0a5cff"},
+    "brand_social": lambda world: {"colour": "0a5cff"},
+    "brand_picture": lambda world: {"token": world.objects["brand_picture"].token},
     "account_confirm_email": lambda world: {"key": "unknown"},
     "account_reset_password_from_key": lambda world: {
         "uidb36": user_pk_to_url_str(world.cast.alice),

@@ -28,7 +28,7 @@ from hostbill.core.crud.detail import ObjectMixin
 from hostbill.core.errors import AppError, DriverError, OutcomeUnknown
 from provisioning.actions import server as actions
 from provisioning.forms.server import GroupForm, ServerForm, connection_form, panel_choices
-from provisioning.models import Drift, Server, ServerGroup
+from provisioning.models import Server, ServerGroup
 from provisioning.queries.account import panel_name
 
 VIEW, EDIT = "provisioning.server.view", "provisioning.server.edit"
@@ -278,26 +278,3 @@ class GroupEdit(StaffEditView):
     success_url = "provisioning_staff:group_list"
     create_action = staticmethod(actions.create_group)
     update_action = staticmethod(actions.update_group)
-
-
-class DriftList(StaffListView):
-    """Where a panel and our books disagree."""
-
-    model = Drift
-    permission = VIEW
-    title = _("Differences")
-    crumbs = [SERVERS]
-    select = ("server", "service")
-    columns = [
-        Column("get_kind_display", _("Difference"), strong=True, second=lambda row: row.domain),
-        Column("username", _("Account")),
-        Column("service", _("Service")),
-        Column("server", _("Server")),
-        Column("ours", _("HostBill says")),
-        Column("theirs", _("The server says")),
-        DateColumn("found_at", _("Found"), sort="found_at", relative=True),
-    ]
-    filters = [Choice("kind", _("Kind"), Drift.KIND_CHOICES), Related("server", _("Server"), Server)]
-    sort = "-found_at"
-    tabs = [Tab("open", _("Open"), Q(resolved_at__isnull=True), count=True), Tab("all", _("Everything"), Q())]
-    empty = (_("No differences"), _("Each night all accounts are compared with what is paid for."))
