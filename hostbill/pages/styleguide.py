@@ -4,15 +4,18 @@ from datetime import timedelta
 from decimal import Decimal
 
 from django import forms
+from django.conf import settings
 from django.contrib import messages
 from django.urls import path
 from django.utils.translation import gettext_lazy as _
 from django.views.generic import TemplateView
+from django_countries import countries
 
 from hostbill.core import clock
 from hostbill.core.access import StaffView
 from hostbill.core.crud.paging import Page
 from hostbill.core.money import Money
+from hostbill.core.ui.fields import DayField, MoneyField, SearchSelect
 
 NAMES = [
     ("Sundarban Weaves Ltd.", "তানভীর হোসেন"),
@@ -60,9 +63,15 @@ class SampleForm(forms.Form):
 
     name = forms.CharField(label=_("Name"), initial="İstanbul Kitapçılık ve Yayıncılık A.Ş.")
     email = forms.EmailField(label=_("E-mail"), help_text=_("Receipts and access go here."), required=False)
-    country = forms.ChoiceField(label=_("Country"), choices=[("DE", _("Germany")), ("BD", _("Bangladesh"))])
-    day = forms.DateField(label=_("Day"), widget=forms.DateInput(attrs={"type": "date"}), required=False)
-    amount = forms.DecimalField(label=_("Amount"), max_digits=12, decimal_places=2)
+    language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
+    country = forms.ChoiceField(
+        label=_("Country, to search in"),
+        choices=lambda: [("", _("Choose")), *countries],
+        widget=SearchSelect,
+        required=False,
+    )
+    day = DayField(label=_("Day"), required=False)
+    amount = MoneyField(label=_("Amount"), currency="EUR", help_text=_("Typed as you write it: 1,234.50 or 1.234,50."))
     note = forms.CharField(label=_("Note"), widget=forms.Textarea, required=False)
     method = forms.ChoiceField(
         label=_("Payment"),
@@ -90,7 +99,16 @@ class Styleguide(StaffView, TemplateView):
             messages.error(self.request, _("The card was declined: the bank says that it was reported stolen."))
         now = clock.now()
         amounts = [Money(Decimal(amount), currency) for amount, currency in AMOUNTS]
-        wrong = SampleForm({"name": "", "email": "not an address", "country": "DE", "amount": "12,x", "method": "card"})
+        wrong = SampleForm(
+            {
+                "name": "",
+                "email": "not an address",
+                "country": "DE",
+                "language": "de",
+                "amount": "12,x",
+                "method": "card",
+            }
+        )
         return super().get_context_data(
             page_title=_("Style guide"),
             page_sub=_("Every component, with data that hurts."),

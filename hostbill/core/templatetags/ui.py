@@ -8,7 +8,7 @@ from django.templatetags.static import static
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
-from hostbill.core.ui import charts, rows, words
+from hostbill.core.ui import charts, marking, rows, words
 
 register = template.Library()
 _ids = count(1)
@@ -18,6 +18,7 @@ register.filter("money_staff", words.money_staff)
 register.filter("size", words.size)
 register.filter("initials", words.initials)
 register.filter("plain", words.plain)
+register.filter("marked", marking.marked)
 register.simple_tag(words.ago, name="ago")
 register.simple_tag(words.day, name="day")
 register.simple_tag(words.moment, name="moment")
@@ -166,6 +167,12 @@ def copy(context, text, label=""):
 def progress(context, value=None, label="", tone=""):
     """A bar of 0 to 100; None = running without measure."""
     return component(context, "progress", value=value, label=label, tone=tone)
+
+
+@register.simple_tag(takes_context=True)
+def skeleton(context, lines=3):
+    """Grey lines where something is on its way; invisible for the first half second."""
+    return component(context, "skeleton", lines=range(lines))
 
 
 @register.simple_tag(takes_context=True)

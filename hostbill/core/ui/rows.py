@@ -1,6 +1,9 @@
 """Form rows: what a bound field needs to be drawn with label, hint, error and kept value."""
 
 from django import forms
+from django.utils.translation import gettext as _
+
+from hostbill.core.ui.fields import MoneyField, SearchSelect
 
 CHECKS = (forms.CheckboxInput,)
 GROUPS = (forms.RadioSelect, forms.CheckboxSelectMultiple)
@@ -39,6 +42,8 @@ def control(bound, **extra) -> str:
         attrs["aria-invalid"] = "true"
     if notes:
         attrs["aria-describedby"] = " ".join(notes)
+    if isinstance(widget, SearchSelect):
+        attrs["data-none"], attrs["data-more"] = _("Nothing matches"), _("%d more, type to find them")
     if isinstance(widget, forms.Textarea) and widget.attrs.get("rows", "10") == "10":
         attrs["rows"] = "5"
     return bound.as_widget(attrs=attrs)
@@ -47,6 +52,8 @@ def control(bound, **extra) -> str:
 def describe(bound, **options) -> dict:
     """Context of components/form_row.html."""
     kind = kind_of(bound)
+    if isinstance(bound.field, MoneyField) and bound.field.currency:
+        options.setdefault("suffix", bound.field.currency)
     return {
         "field": bound,
         "kind": kind,

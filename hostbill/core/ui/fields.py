@@ -1,0 +1,92 @@
+"""Form fields that people meet everywhere: an amount of money, a day, a long list to choose from."""
+
+import re
+import unicodedata
+from decimal import Decimal, InvalidOperation
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from hostbill.core.money import exponent
+
+GROUPING = re.compile(r"[\s\u00a0\u202f'’٬]")
+
+
+class SearchSelect(forms.Select):
+    """A select with a search box in front of it; without script it is the plain select."""
+
+    def __init__(self, attrs=None, choices=()):
+        super().__init__({"data-combo": True, **(attrs or {})}, choices)
+
+
+class DayInput(forms.DateInput):
+    """The browser's own date field, in the reader's writing."""
+
+    input_type = "date"
+
+    def __init__(self, attrs=None):
+        super().__init__(attrs=attrs, format="%Y-%m-%d")
+
+
+class DayField(forms.DateField):
+    """A day."""
+
+    widget = DayInput
+
+
+class MoneyInput(forms.TextInput):
+    """Digits to the right, a number pad on phones; text, so that every writing of a number can be typed."""
+
+    def __init__(self, attrs=None):
+        super().__init__({"inputmode": "decimal", "autocomplete": "off", "class": "input-num", **(attrs or {})})
+
+
+class MoneyField(forms.DecimalField):
+    """An amount in one currency, typed as people write it: 1,234.50 or 1.234,50 or ১২৩৪.৫০.
+
+    Cleans to a Decimal with no more digits than the currency has; the form row shows the currency beside it."""
+
+    widget = MoneyInput
+    default_error_messages = {
+        "invalid": _("Enter an amount, such as 1234.50."),
+        "too_exact": _("%(currency)s has no more than %(digits)s digits after the point."),
+    }
+
+    def __init__(self, *, currency="", **options):
+        self.currency = currency
+        super().__init__(**options)
+
+    def to_python(self, value):
+        """The Decimal, or None for nothing."""
+        if value in self.empty_values or isinstance(value, Decimal | int):
+            return super().to_python(value)
+        try:
+            amount = Decimal(plain_number(str(value)))
+        except InvalidOperation:
+            raise ValidationError(self.error_messages["invalid"], code="invalid") from None
+        digits = exponent(self.currency) if self.currency else None
+        if digits is not None and amount != round(amount, digits):
+            words = self.error_messages["too_exact"] % {"currency": self.currency, "digits": digits}
+            raise ValidationError(words, code="too_exact")
+        return amount
+
+    def prepare_value(self, value):
+        """What stands in the field: as many digits as the currency has; what was typed is kept as it was."""
+        if isinstance(value, Decimal) and self.currency:
+            return f"{value:.{exponent(self.currency)}f}"
+        return value
+
+
+def plain_number(text: str) -> str:
+    """Digits, one point, perhaps a minus. The last of comma and point parts the whole from the rest when both are there;
+    one alone does so unless it groups thousands beyond doubt (several of them)."""
+    text = "".join(str(unicodedata.digit(char)) if char.isdigit() else char for char in text.strip())
+    text = GROUPING.sub("", text).replace("−", "-").replace("٫", ".")
+    comma, point = text.rfind(","), text.rfind(".")
+    if comma >= 0 and point >= 0:
+        text = text.replace("," if comma < point else ".", "")
+    for sign in ",.":
+        if text.count(sign) > 1:
+            text = text.replace(sign, "")
+    return text.replace(",", ".")
