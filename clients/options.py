@@ -16,3 +16,22 @@ INVITATION_DAYS = Option(
     min=1,
     max=60,
 )
+
+VISIT_NEEDS_REASON = Option(
+    "clients.visit_needs_reason",
+    bool,
+    True,
+    label=_("Logging in as a client needs a reason"),
+    help=_("The reason stands in the log beside the names of both. Off: one click."),
+    group=GROUP,
+)
+VISIT_MINUTES = Option(
+    "clients.visit_minutes",
+    int,
+    60,
+    label=_("Logging in as a client ends by itself after, minutes"),
+    help=_("Signing out of the console ends it too."),
+    group=GROUP,
+    min=5,
+    max=480,
+)

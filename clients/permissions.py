@@ -9,6 +9,8 @@ register_permissions(
         Permission("clients.client.view", _("See clients"), area=_("Clients")),
         Permission("clients.client.edit", _("Create and change clients"), area=_("Clients")),
         Permission("clients.client.close", _("Close a client's account"), area=_("Clients")),
+        Permission("clients.client.visit", _("Log in as a client"), area=_("Clients")),
+        Permission("clients.client.write", _("Write mails to clients"), area=_("Clients")),
         Permission("clients.note.edit", _("Write notes on clients"), area=_("Clients")),
         Permission("clients.member.edit", _("Invite people and change their rights"), area=_("Clients")),
         Permission("clients.user.view", _("See logins"), area=_("People")),

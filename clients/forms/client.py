@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from clients.actions.client import CLIENT_FIELDS
 from clients.models import Client
+from clients.options import VISIT_NEEDS_REASON
 from hostbill.core.options import COMPANY_CURRENCY
 
 
@@ -61,6 +62,16 @@ class ReasonForm(forms.Form):
     """Why."""
 
     reason = forms.CharField(label=_("Reason"), max_length=300, help_text=_("Kept in the log."))
+
+
+class VisitForm(forms.Form):
+    """Why somebody looks in a client's place; asked for as far as the option says."""
+
+    reason = forms.CharField(label=_("Reason"), max_length=300, help_text=_("Kept in the log, with both names."))
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["reason"].required = VISIT_NEEDS_REASON.value
 
 
 class StickyNoteForm(forms.Form):

@@ -4,6 +4,7 @@ from django.utils import timezone
 
 from clients.models import Client
 from clients.queries.permission import expand
+from clients.queries.visit import visited_client, visiting
 from hostbill.core import clock
 from hostbill.core.access import VISITOR, Actor
 
@@ -17,7 +18,9 @@ def load_actor(request):
     if user is None or not user.is_authenticated:
         return VISITOR
     timezone.activate(user.zone or clock.seller_zone())
-    return actor_of(user, ip=request.META.get("REMOTE_ADDR"))
+    actor = actor_of(user, ip=request.META.get("REMOTE_ADDR"))
+    client = visited_client(request, actor)
+    return visiting(actor, client) if client else actor
 
 
 def actor_of(user, ip=None):

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from clients.views.staff import client, membership, user
+from clients.views.staff import client, membership, user, visit
 
 urlpatterns = [
     path("clients/", client.ClientList.as_view(), name="client_list"),
@@ -14,6 +14,8 @@ urlpatterns = [
     path("clients/<int:pk>/reopen/", client.ClientReopen.as_view(), name="client_reopen"),
     path("clients/<int:pk>/invite/", membership.ClientInvite.as_view(), name="client_invite"),
     path("clients/<int:pk>/contact/", membership.ClientContact.as_view(), name="client_contact"),
+    path("clients/<int:pk>/visit/", visit.ClientVisit.as_view(), name="client_visit"),
+    path("visit/end/", visit.ClientVisitEnd.as_view(), name="client_visit_end"),
     path("members/<int:pk>/", membership.MemberRights.as_view(), name="member_edit"),
     path("members/<int:pk>/remove/", membership.MemberRemove.as_view(), name="member_remove"),
     path("invitations/<int:pk>/withdraw/", membership.InvitationWithdraw.as_view(), name="invitation_withdraw"),

@@ -11,6 +11,10 @@ from django.http import Http404
 from django.shortcuts import redirect, resolve_url
 
 
+class VisitRefused(PermissionDenied):
+    """Staff in a client's place asked for what is the client's alone."""
+
+
 @dataclass(frozen=True)
 class Actor:
     """The person or program behind an act. ``permissions`` are staff rights; ``areas`` a client user's, by client id."""
@@ -23,6 +27,8 @@ class Actor:
     areas: dict = field(default_factory=dict, hash=False)
     superuser: bool = False
     ip: str | None = None
+    #: The colleague who looks at the client area in the client's place; None for everybody else.
+    behind: Actor | None = None
 
     def may(self, permission: str) -> bool:
         """Whether a staff permission is held."""
@@ -117,8 +123,13 @@ class StaffView:
 
 
 class PortalView:
-    """Mixin: a signed-in client user with the chosen client (``request.client``) and the right to ``area`` in it."""
+    """Mixin: a signed-in client user with the chosen client (``request.client``) and the right to ``area`` in it.
 
+    Staff who look in the client's place only read. `visit_permission` names the staff permission with which they may
+    act here too; `visit_closed` is for what is the client's alone (secrets, cards, logins): not even shown."""
+
+    visit_permission = ""
+    visit_closed = False
     area = ""
 
     def dispatch(self, request, *args, **kwargs):
@@ -128,4 +139,12 @@ class PortalView:
             raise Http404
         if not request.actor.may_in_area(request.client.pk, self.area):
             raise PermissionDenied(self.area)
+        if request.actor.behind and not self.open_to(request.actor.behind, request.method):
+            raise VisitRefused
         return super().dispatch(request, *args, **kwargs)
+
+    def open_to(self, colleague: Actor, method: str) -> bool:
+        """Whether a colleague in the client's place may do this."""
+        if self.visit_closed:
+            return False
+        return method in ("GET", "HEAD") or bool(self.visit_permission and colleague.may(self.visit_permission))

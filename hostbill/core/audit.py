@@ -30,7 +30,7 @@ def audit(actor, action: str, obj=None, *, reason="", changes=None) -> Change:
     }
     row = Change.objects.create(
         action=action,
-        actor_kind=actor.kind,
+        actor_kind=actor.behind.kind if actor.behind else actor.kind,
         actor_id=actor.user_id,
         actor_label=actor.label[:200],
         object_kind=obj._meta.label_lower if obj is not None else "",

@@ -2,6 +2,8 @@
 
 from django.shortcuts import render
 
+from hostbill.core.access import VisitRefused
+
 
 def bad_request(request, exception=None):
     """400."""
@@ -10,7 +12,8 @@ def bad_request(request, exception=None):
 
 def forbidden(request, exception=None):
     """403."""
-    return render(request, "403.html", status=403)
+    visit = isinstance(exception, VisitRefused)
+    return render(request, "visit_refused.html" if visit else "403.html", status=403)
 
 
 def not_found(request, exception=None):

@@ -80,7 +80,7 @@ class PortalHome(PortalView, View):
     def dispatch(self, request, *args, **kwargs):
         """Staff have a home of their own; a login without any account is told so."""
         if request.user.is_authenticated:
-            if request.user.is_staff:
+            if request.actor.kind == "staff":
                 return redirect("staff_home")
             if client_of(request) is None:
                 return render(request, "pages/portal_no_account.html", {"page_title": _("No account yet")})

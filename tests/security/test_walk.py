@@ -15,6 +15,10 @@ PUBLIC = {
     "setup": "404 as soon as somebody works here",
     "brand_sheet": "the house's colours",
     "brand_mark": "the house's sign",
+    "brand_touch": "the house's sign",
+    "brand_social": "the house's sign",
+    "brand_picture": "pictures of the house only",
+    "favicon": "the house's sign",
     "set_theme": "a cookie of the visitor",
     "set_language": "a cookie of the visitor",
     "store:plans": "the shop",
@@ -32,7 +36,7 @@ PUBLIC = {
     "clients_portal:invitation_accept": "signed link",
 }
 #: Console pages that every colleague may open.
-ANY_STAFF = {"staff_home", "styleguide", "search"}
+ANY_STAFF = {"staff_home", "styleguide", "search", "clients_staff:client_visit_end"}
 #: Client pages that every member may open, whatever their rights.
 ANY_MEMBER = {"portal_home", "clients_portal:profile"}
 #: Client addresses that check the person themselves, without PortalView.

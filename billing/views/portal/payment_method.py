@@ -77,6 +77,7 @@ class PaymentMethodAdd(PortalView, View):
     """First the consent, in the client's own act; then the gateway's form."""
 
     area = AREA
+    visit_closed = True
 
     def get(self, request):
         """Ask."""
@@ -121,6 +122,7 @@ class _OneSetup(PortalView, View):
     """The client's own set-up; anything else does not exist."""
 
     area = AREA
+    visit_closed = True
 
     def setup_row(self) -> MethodSetup:
         """The row, or 404."""

@@ -50,6 +50,7 @@ class SubscriptionCancel(PortalVerbView):
 
     model = Subscription
     area = AREA
+    visit_permission = "billing.subscription.cancel"
     select = ("product", "account")
     button = gettext_lazy("Cancel it")
     kind = "danger"
@@ -97,6 +98,7 @@ class SubscriptionKeep(PortalVerbView):
 
     model = Subscription
     area = AREA
+    visit_permission = "billing.subscription.cancel"
     select = ("account",)
     title = gettext_lazy("Keep it after all")
     button = gettext_lazy("Keep it")

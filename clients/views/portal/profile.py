@@ -35,6 +35,8 @@ def account_tabs(request, current):
 class Profile(PortalView, View):
     """Name, language, time zone, theme; and the ways to password, second factor and sessions."""
 
+    visit_closed = True  # the page is about whoever signed in
+
     def get(self, request):
         """The form as it is now."""
         return self._page(ProfileForm(instance=request.user))
@@ -59,6 +61,7 @@ class ClientEdit(PortalView, View):
     """The account's name, address and tax number."""
 
     area = "account"
+    visit_permission = "clients.client.edit"
 
     def get(self, request):
         """The form as it is now."""

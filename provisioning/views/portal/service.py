@@ -161,6 +161,7 @@ class ServicePassword(PortalVerbView):
 
     model = Service
     area = "services"
+    visit_closed = True
     select = SELECT
     title = gettext_lazy("Set a new panel password")
     explain = gettext_lazy("For logging in to the panel directly and for FTP. Opening the panel from here needs no password.")
@@ -182,6 +183,7 @@ class ServiceCancel(PortalVerbView):
 
     model = Service
     area = "services"
+    visit_permission = "billing.subscription.cancel"
     select = SELECT
     title = gettext_lazy("Cancel this service")
     kind = "danger"
@@ -223,6 +225,7 @@ class ServiceKeep(PortalVerbView):
 
     model = Service
     area = "services"
+    visit_permission = "billing.subscription.cancel"
     select = SELECT
     title = gettext_lazy("Keep this service")
     explain = gettext_lazy("The cancellation is taken back, and the service renews as before.")
