@@ -6,7 +6,7 @@ from datetime import timedelta
 from hostbill.core import clock, http, modules
 from hostbill.core.errors import DriverError, OutcomeUnknown
 from hostbill.core.outgoing import OutgoingKind, register
-from provisioning.actions.operation import KIND, begin, note_try, record_attempt
+from provisioning.actions.operation import KIND, begin, end_attempt, may_be_at_work, note_try
 from provisioning.actions.placement import release_quietly
 from provisioning.actions.server import note_refused_access, note_unreachable
 from provisioning.actions.settlement import Hand, move_on, settle_done, settle_failed
@@ -16,6 +16,8 @@ from provisioning.queries.account import account_ref
 
 SKIPPED = {"skipped": True}
 CLOCK_SLACK = timedelta(minutes=5)
+#: Refusals that an earlier call of ours may be the reason of; how many seconds until it is looked up again.
+TAKEN, LOOK_AGAIN = frozenset({"username_taken", "domain_taken"}), 20
 #: After so many tries that reached nobody, a new account goes to another server.
 MOVE_AFTER = 2
 
@@ -28,17 +30,11 @@ class OperationSender(OutgoingKind):
 
     def send(self, row):
         """One call. The driver says quietly "done" when things already are as wanted."""
-        operation = begin(row.object_id, row.key)
-        if operation is None:
-            return SKIPPED
-        return _talk(operation, "send", _SEND[operation.verb])
+        return _talk(row, "send", _SEND)
 
     def look_up(self, row):
         """Did an earlier call work? Reads the account and compares with the intent."""
-        operation = begin(row.object_id, row.key)
-        if operation is None:
-            return SKIPPED
-        return _talk(operation, "look_up", _LOOK[operation.verb])
+        return _talk(row, "look_up", _LOOK)
 
     def settle(self, row, answer, error):
         """One transaction of core's."""
@@ -75,13 +71,17 @@ def _move_if_down(hand: Hand, row) -> None:
         move_on(hand, {down.pk})
 
 
-def _talk(operation: Operation, step: str, function) -> dict | None:
+def _talk(row, step: str, functions: dict) -> dict | None:
     """Call the panel and keep the conversation, however it ends. No transaction is open."""
-    started_at, began = clock.now(), time.monotonic()
+    begun = begin(row.object_id, row.key, step)
+    if begun is None:
+        return SKIPPED
+    operation, attempt = begun
+    began = time.monotonic()
     outcome, message, exchanges = "unknown", "", []
     try:
         with http.record() as exchanges:
-            answer = function(modules.load(operation.server.module_config), operation)
+            answer = functions[operation.verb](modules.load(operation.server.module_config), operation)
         outcome = "absent" if answer is None else "done"
         return answer
     except OutcomeUnknown as error:
@@ -94,15 +94,8 @@ def _talk(operation: Operation, step: str, function) -> dict | None:
         message = f"{type(error).__name__}: {error}"
         raise
     finally:
-        record_attempt(
-            operation,
-            step=step,
-            outcome=outcome,
-            message=message,
-            exchange=exchanges,
-            started_at=started_at,
-            ms=round((time.monotonic() - began) * 1000),
-        )
+        took = round((time.monotonic() - began) * 1000)
+        end_attempt(attempt, outcome=outcome, message=message, exchange=exchanges, ms=took)
 
 
 def _remote(account) -> dict:
@@ -128,11 +121,17 @@ def _create(panel: Panel, operation: Operation) -> dict:
         external_id=str(service.external_id),
         client_name=service.client.name,
     )
-    return _remote(panel.create(request))
+    try:
+        return _remote(panel.create(request))
+    except DriverError as error:
+        if error.code in TAKEN and may_be_at_work(operation):
+            words = f"{error.message} – perhaps by an earlier call of ours that is still at work"
+            raise DriverError(words, permanent=False, code="busy", retry_after=LOOK_AGAIN) from error
+        raise
 
 
 def _look_for_created(panel: Panel, operation: Operation) -> dict | None:
-    """User name and domain agree, and it bears our id or is not older than our wish: ours. Its password is set again,
+    """User name and domain agree, and it bears our id or was made after our wish: ours. Its password is set again,
     since the answer that would have confirmed it was lost."""
     service = operation.service
     ref = account_ref(service)
@@ -140,7 +139,7 @@ def _look_for_created(panel: Panel, operation: Operation) -> dict | None:
     if account is None:
         return None
     known = account.external_id == ref.external_id
-    if not known and account.created_at and account.created_at < operation.intent_at - CLOCK_SLACK:
+    if not known and not (account.created_at and account.created_at >= operation.intent_at - CLOCK_SLACK):
         raise DriverError("An older account has this user name and domain", permanent=True, code="domain_taken")
     panel.set_password(AccountRef(ref.username, ref.domain, account.remote_id, ref.external_id), service.password)
     return _remote(account) | {"note": "The answer was lost; the account was found and its password set again."}

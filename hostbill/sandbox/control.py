@@ -40,6 +40,7 @@ def _common(app, method: str, name: str, data, request: Request):
         case "POST", "reset":
             app.faults.clear()
             app.calls.clear()
+            app.at_work = frozenset()
             app.store.reset()
             return {"ok": True}
         case _, "faults":

@@ -7,6 +7,8 @@ A fault matches operations by a regular expression (case-insensitive, anywhere i
 |--------------|-----------|-------------------------------------------------------------|
 | delay        | yes       | the right answer, `seconds` late (the work is done first)   |
 | delay_before | yes       | the right answer, `seconds` late (the work is done last)    |
+| late         | yes       | the connection closes at once; the work is done `seconds`   |
+|              |           | after, and until then its names are refused to others       |
 | drop_before  | no        | the request is read, then the connection closes             |
 | drop_after   | yes       | the connection closes without an answer                     |
 | refuse       | no        | the connection is reset at once                             |
@@ -25,7 +27,7 @@ import threading
 from dataclasses import asdict, dataclass
 
 KINDS = frozenset(
-    "delay delay_before drop_before drop_after refuse 500 500_after 503 html html_before empty truncate".split()
+    "delay delay_before late drop_before drop_after refuse 500 500_after 503 html html_before empty truncate".split()
 )
 WITHOUT_WORK = frozenset({"drop_before", "refuse", "500", "503", "html_before"})
 

@@ -45,6 +45,8 @@ class SandboxApp:
     extra_fault_kinds: frozenset[str] = frozenset()
     one_at_a_time = True
     url = ""  # own base address, known once the socket is bound
+    #: Names that calls with a dead caller are going to take ("late"); others are refused them.
+    at_work: frozenset[str] = frozenset()
 
     def __init__(self, state_dir: Path):
         self.store = Store(Path(state_dir) / f"{self.name}.json", self.initial_state)
@@ -71,6 +73,10 @@ class SandboxApp:
     def logged_params(self, request: Request) -> dict:
         """What the log of calls keeps of the request; the control endpoint is for tests, so secrets may stay out or in."""
         return request.params
+
+    def taken_by(self, request: Request) -> frozenset[str]:
+        """The names (logins, domains) that the request is going to take."""
+        return frozenset()
 
     def control(self, name: str, data: dict) -> dict | None:
         """POST /_control/NAME of the app's own; None = no such thing. Runs under the lock; state is saved afterwards."""
@@ -133,12 +139,22 @@ class Handler(BaseHTTPRequestHandler):
         began = time.monotonic()
         if fault and fault.kind == "delay_before":
             time.sleep(fault.seconds)
+        if fault and fault.kind == "late":
+            self._work_alone(request, fault.seconds)
         answer = self._guarded(request) if fault is None or fault.does_work else Answer(outcome="no work: fault")
         entry.update(outcome=answer.outcome, status=answer.status, ms=round((time.monotonic() - began) * 1000, 1))
         if fault:
             self._spoil(fault, answer)
         else:
             self._send(answer)
+
+    def _work_alone(self, request: Request, seconds: float) -> None:
+        """The caller is gone, the work goes on: nothing of it is to be seen yet."""
+        self._hang_up(reset=False)
+        names = self.app.taken_by(request)
+        self.app.at_work |= names
+        time.sleep(seconds)
+        self.app.at_work -= names
 
     def _guarded(self, request: Request) -> Answer:
         try:

@@ -1,5 +1,7 @@
 """Operations: asked for, begun, tried, retried, cancelled. Settling is in settlement.py."""
 
+from datetime import timedelta
+
 from django.db import transaction
 from django.db.models import Max
 from django.utils.translation import gettext as _
@@ -16,6 +18,8 @@ from provisioning.models import Operation, OperationAttempt, Service
 from provisioning.queries.wanted import pointless, wanted, why_suspended
 
 KIND = "provisioning.operation"
+#: So long a panel may work on a call whose caller is gone.
+LONGEST_CALL = timedelta(minutes=10)
 #: Failures that time may mend: the nightly run asks again.
 PASSING = {"unreachable", "server_error", "bad_answer", "busy", "gave_up", "not_applied", "auth", "licence"}
 
@@ -45,8 +49,8 @@ def queue(operation: Operation) -> None:
     outgoing.queue(KIND, operation.pk, key=operation.key, lane=operation.server.lane)
 
 
-def begin(operation_id: int, key: str) -> Operation | None:
-    """Just before a call: the operation as it is now, or None when it is no longer to be done.
+def begin(operation_id: int, key: str, step: str) -> tuple[Operation, OperationAttempt] | None:
+    """Just before a call: the operation as it is now with the record of this try, or None when it is no longer to be done.
 
     Looks at what is wanted once more, so that a suspension queued before the payment never reaches the panel."""
     with transaction.atomic():
@@ -65,25 +69,37 @@ def begin(operation_id: int, key: str) -> Operation | None:
         if operation.state != "unknown":
             operation.state = "running"
         operation.save()
-        return operation
+        return operation, _begin_attempt(operation, step)
 
 
-def record_attempt(operation: Operation, *, step, outcome, message, exchange, started_at, ms) -> OperationAttempt:
-    """Keep what was said. The exchange comes redacted from the transport."""
-    with transaction.atomic():
-        lock(operation)
-        last = operation.attempts.aggregate(last=Max("number"))["last"] or 0
-        return OperationAttempt.objects.create(
-            operation=operation,
-            server=operation.server,
-            number=last + 1,
-            step=step,
-            outcome=outcome,
-            message=message[:2000],
-            exchange=exchange,
-            started_at=started_at,
-            ms=ms,
-        )
+def _begin_attempt(operation: Operation, step: str) -> OperationAttempt:
+    """On record before anything is sent: a call during which its worker died is in doubt, and not forgotten."""
+    dead = operation.attempts.filter(outcome="running")
+    words = _("The program ended during this call.")
+    dead.filter(step="send").update(outcome="unknown", message=words)
+    dead.filter(step="look_up").update(outcome="retry", message=words)
+    last = operation.attempts.aggregate(last=Max("number"))["last"] or 0
+    return OperationAttempt.objects.create(
+        operation=operation,
+        server=operation.server,
+        number=last + 1,
+        step=step,
+        outcome="running",
+        started_at=clock.now(),
+    )
+
+
+def end_attempt(attempt: OperationAttempt, *, outcome, message, exchange, ms) -> None:
+    """Keep what was said and how it ended. The exchange comes redacted from the transport."""
+    OperationAttempt.objects.filter(pk=attempt.pk).update(
+        outcome=outcome, message=message[:2000], exchange=exchange, ms=ms
+    )
+
+
+def may_be_at_work(operation: Operation) -> bool:
+    """Whether a call of which we know no end was sent lately: the server may still be doing it, seen by nobody."""
+    in_doubt = operation.attempts.filter(step="send", outcome="unknown")
+    return in_doubt.filter(started_at__gt=clock.now() - LONGEST_CALL).exists()
 
 
 def note_try(operation: Operation, error: Exception, next_try_at) -> Operation:
@@ -183,7 +199,9 @@ def note_doubt(operation: Operation) -> bool:
             return False
         operation.params = {**operation.params, "told": True}
         operation.save(update_fields=["params"])
-        service.attention = _("Unknown whether “%(verb)s” was done on the server.") % {"verb": operation.get_verb_display()}
+        service.attention = _("Unknown whether “%(verb)s” was done on the server.") % {
+            "verb": operation.get_verb_display()
+        }
         service.save(update_fields=["attention"])
         emit(OperationInDoubt(operation.pk))
     return True

@@ -129,6 +129,7 @@ class OperationAttempt(models.Model):
     """One conversation with the panel: what was said (secrets taken out), how it ended, how long it took."""
 
     OUTCOME_CHOICES = [
+        ("running", _("Under way")),
         ("done", _("Done")),
         ("already", _("Was done already")),
         ("absent", _("Looked: not there")),
@@ -149,9 +150,7 @@ class OperationAttempt(models.Model):
 
     class Meta:
         ordering = ["operation_id", "number"]
-        constraints = [
-            models.UniqueConstraint(fields=["operation", "number"], name="provisioning_attempt_number")
-        ]
+        constraints = [models.UniqueConstraint(fields=["operation", "number"], name="provisioning_attempt_number")]
 
     def __str__(self):
         return f"{self.operation_id}/{self.number} {self.outcome}"
@@ -159,5 +158,12 @@ class OperationAttempt(models.Model):
     @property
     def state_words(self):
         """Outcome as (kind, words)."""
-        kinds = {"done": "ok", "already": "ok", "absent": "draft", "rejected": "failed", "retry": "late"}
+        kinds = {
+            "running": "running",
+            "done": "ok",
+            "already": "ok",
+            "absent": "draft",
+            "rejected": "failed",
+            "retry": "late",
+        }
         return (kinds.get(self.outcome, "attention"), self.get_outcome_display())

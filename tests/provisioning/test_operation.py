@@ -1,15 +1,20 @@
 """What goes wrong with panels, and that each ends as it should: looked up, moved on, retried, or with a person."""
 
+from datetime import timedelta
+
 import pytest
 
 from billing.actions.cancellation import cancel_subscription
+from hostbill.core import clock
 from hostbill.core.access import SYSTEM
 from hostbill.core.models import Lane, Message, Outgoing
 from provisioning.actions.operation import retry_operation
 from provisioning.actions.server import reopen_server, update_server
 from provisioning.actions.service import start_setup
 from provisioning.actions.settlement import mark_done
-from provisioning.models import Operation, Server, Service
+from provisioning.models import Operation, OperationAttempt, Server, Service
+from provisioning.panels.cpanel.driver import CPanel
+from tests.journeys.stack import eventually
 from tests.provisioning.factories import buy_hosting, hurry, make_group, make_hosting, make_server
 
 
@@ -182,9 +187,7 @@ def test_marked_done_by_hand_sends_nothing_more(cast, server, product, drain, wh
 
 def test_worker_killed_in_the_middle_is_looked_up(cast, server, product, drain, whm):
     """A row left "sending" is never taken for new."""
-    from datetime import timedelta
-
-    from hostbill.core import clock, outgoing
+    from hostbill.core import outgoing
 
     subscription = buy_hosting(cast.alice_client, product)
     from hostbill.core import events
@@ -217,3 +220,76 @@ def test_plesk_goes_the_same_way(cast, sandbox, drain):
     service = made(subscription)
     webspaces = sandbox.control("plesk", "state")["webspaces"]
     assert (service.state, service.attention) == ("live", "") and len(webspaces) == 1
+
+
+def test_an_account_that_the_server_makes_late_is_adopted(cast, server, product, drain, whm):
+    """The line went dead and nothing was to be seen, but WHM was at it: the second call is refused, no other name is tried."""
+    whm.fault("createacct", "late", seconds=1.5)
+    subscription = buy_hosting(cast.alice_client, product)
+    run(drain, times=1)
+    operation = Operation.objects.get()
+    assert (operation.state, operation.error_code) == ("queued", "busy")
+    eventually(whm.accounts)
+    run(drain)
+    outcomes = [attempt.outcome for attempt in operation.attempts.all()]
+    assert (outcomes[:3], outcomes[-1], "rejected" in outcomes) == (["unknown", "absent", "retry"], "done", False)
+    assert made(subscription).state == "live" and len(whm.accounts()) == 1
+    assert Operation.objects.get().round == 0 and len(whm.calls("passwd")) == 1
+
+
+def test_a_refusal_long_after_a_lost_call_is_final(cast, server, product, drain, whm, monkeypatch):
+    """The domain is somebody else's: after ten minutes nobody hopes any more."""
+    whm.fault("createacct", "drop_before")
+    subscription = buy_hosting(cast.alice_client, product, "taken.example.com")
+    whm.sandbox.control("whm", "zone", {"domain": "taken.example.com"})
+    run(drain)
+    assert Operation.objects.get().error_code == "busy"
+    OperationAttempt.objects.filter(outcome="unknown").update(started_at=clock.now() - timedelta(minutes=11))
+    run(drain)
+    assert (made(subscription).state, Operation.objects.get().error_code) == ("review", "domain_taken")
+
+
+def test_a_call_during_which_the_worker_died_is_on_record(cast, sandbox, group, server, product, drain, whm):
+    """So it is in doubt: with its server down the account is not made on another one."""
+    make_server(sandbox, group)
+    monkey = pytest.MonkeyPatch()
+    monkey.setattr(CPanel, "create", lambda self, request: die())
+    monkey.setattr("provisioning.senders.end_attempt", lambda attempt, **how: None)
+    subscription = buy_hosting(cast.alice_client, product)
+    with pytest.raises(Dead):
+        drain()
+    monkey.undo()
+    Outgoing.objects.filter(state="sending").update(state="unknown", claim=None, must_look=True)
+    whm.fault("accountsummary", "refuse", times=None)
+    run(drain)
+    operation = Operation.objects.get()
+    assert operation.attempts.first().outcome == "unknown" and "ended during" in operation.attempts.first().message
+    assert operation.round == 0
+    whm.sandbox.control("whm", "faults", method="DELETE")
+    run(drain)
+    assert made(subscription).state == "live" and len(whm.accounts()) == 1
+
+
+class Dead(BaseException):
+    """The process ends here."""
+
+
+def die():
+    raise Dead
+
+
+@pytest.mark.parametrize("step", ["customer.add", "webspace.add"])
+def test_plesk_finishes_late(cast, sandbox, drain, step):
+    sandbox.control("plesk", "reset", {})
+    group = make_group()
+    make_server(sandbox, group, "plesk")
+    sandbox.control("plesk", "faults", {"match": step, "kind": "late", "seconds": 1.5})
+    subscription = buy_hosting(cast.alice_client, make_hosting(group), "atelier.example.com")
+    run(drain, times=1)
+    assert Operation.objects.get().error_code == "busy"
+    eventually(lambda: sandbox.control("plesk", "state")[{"c": "customers", "w": "webspaces"}[step[0]]])
+    run(drain)
+    state = sandbox.control("plesk", "state")
+    assert (len(state["customers"]), len(state["webspaces"])) == (1, 1)
+    service = made(subscription)
+    assert (service.state, service.attention, Operation.objects.get().round) == ("live", "", 0)

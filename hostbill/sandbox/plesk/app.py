@@ -66,6 +66,12 @@ class Plesk(SandboxApp):
             return "agent"
         return ",".join(packets.names(request.note["packet"])) or "agent"
 
+    def taken_by(self, request: Request) -> frozenset[str]:
+        """Logins and domains of what is added."""
+        packet = request.note.get("packet")
+        names = [] if packet is None else [*packet.iterfind("*/add//login"), *packet.iterfind("*/add/gen_setup/name")]
+        return frozenset((name.text or "").strip().lower() for name in names)
+
     def logged_params(self, request: Request) -> dict:
         """The body as sent."""
         return {**request.query, "body": request.body.decode("utf-8", "replace")}

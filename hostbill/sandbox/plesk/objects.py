@@ -52,7 +52,7 @@ def add_customer(app, info: dict) -> dict:
             raise PleskError(errors.INVALID, f"The value of {name} is empty.")
     if not _LOGIN.fullmatch(login) or login in RESERVED:
         raise PleskError(errors.INVALID, f"The login name {login} is not allowed.")
-    if any(row["login"] == login for row in state["customers"].values()):
+    if login in app.at_work or any(row["login"] == login for row in state["customers"].values()):
         raise PleskError(errors.DATA_EXISTS, f"User account {login} already exists.")
     _check_external_id(state["customers"], info.get("external-id", ""))
     _check_limit(app, "lim_cl", len(state["customers"]))
@@ -95,7 +95,7 @@ def add_webspace(app, setup: dict, ftp: dict, plan: dict | None, owner: dict | N
     state, name = app.state, setup.get("name", "").lower().rstrip(".")
     if not _DOMAIN.fullmatch(name):
         raise PleskError(errors.INVALID, f"Invalid domain name {name}.")
-    if any(row["name"] == name for row in state["webspaces"].values()):
+    if name in app.at_work or any(row["name"] == name for row in state["webspaces"].values()):
         raise PleskError(errors.DATA_EXISTS, f"Incorrect name {name}. This domain name is already used on the server.")
     _check_external_id(state["webspaces"], setup.get("external-id", ""))
     _check_limit(app, "lim_dom", len(state["webspaces"]))

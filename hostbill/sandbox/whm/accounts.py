@@ -27,10 +27,10 @@ def createacct(app, params: dict) -> Result:
     """Create an account. Needs username, domain; plan defaults to `default`; a missing password is made up and logged."""
     state, accounts = app.state, app.state["accounts"]
     username, domain = params.get("username", "").lower(), params.get("domain", "").strip().lower().rstrip(".")
-    rules.check_username(username, accounts)
+    rules.check_username(username, {**accounts, **dict.fromkeys(app.at_work)})
     domain = domain or f"{username}.{state['hostname']}"
     _check_room(app)
-    rules.check_domain(domain, accounts, state["zones"], force_dns=params.get("forcedns") == "1")
+    rules.check_domain(domain, accounts, {**state["zones"], **dict.fromkeys(app.at_work)}, force_dns=params.get("forcedns") == "1")
     plan = _package_name(app, params.get("plan") or params.get("pkgname") or "default")
     password = params.get("password") or params.get("pass") or secrets.token_urlsafe(12)
     _check_password(username, password)

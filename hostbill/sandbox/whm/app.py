@@ -76,6 +76,10 @@ class Whm(SandboxApp):
         refusal = self._check_token(request)
         return refusal or self._call(self.operation(request), request.params)
 
+    def taken_by(self, request: Request) -> frozenset[str]:
+        """User name and domain of a new account."""
+        return frozenset(request.params.get(name, "").lower() for name in ("username", "domain")) - {""}
+
     def privileges(self) -> frozenset[str]:
         """Rights of the token."""
         granted = self.state["settings"]["privileges"]
