@@ -152,7 +152,9 @@ def mail_on_subscription_suspended(event):
     if suspension:
         invoice, plan = suspension.invoice, plan_for(suspension.invoice)
         letter = late_letter(invoice, suspend_on=plan.suspend_on, end_on=plan.end_on)
-        _mail("billing.suspended_for_nonpayment", subscription.client, letter, f"suspended:{invoice.pk}", invoice)
+        # Suspended again after more days were given is told again.
+        key = f"suspended:{invoice.pk}:{suspension.started_at:%Y%m%d}"
+        _mail("billing.suspended_for_nonpayment", subscription.client, letter, key, invoice)
 
 
 @listen(SubscriptionCancelled, name="billing.mail_on_subscription_cancelled", later=True)

@@ -8,8 +8,9 @@ from billing.actions.cancellation import end_subscription
 from billing.actions.collection import collect, collectable
 from billing.actions.gateway_event import check_charge
 from billing.actions.renewal import raise_renewals
+from billing.actions.stay import end_stay
 from billing.actions.suspension import lift_suspension
-from billing.models import Account, Charge, Subscription, Suspension
+from billing.models import Account, Charge, Stay, Subscription, Suspension
 from billing.options import RENEWAL_DAYS_BEFORE
 from hostbill.core import clock, outgoing
 from hostbill.core.access import SYSTEM
@@ -29,6 +30,16 @@ def lift_expired_suspensions(now, report) -> None:
         with report.guard(suspension):
             lift_suspension(suspension, actor=SYSTEM, reason="until")
             report.count("lifted")
+
+
+@job("billing.end_stays", daily_at="00:40")
+def end_stays(now, report) -> None:
+    """More days given to clients that have passed: the rules hold again."""
+    rows = Stay.objects.filter(ended_at__isnull=True, until__lt=clock.today())
+    for stay in rows.select_related("invoice__account").order_by("pk"):
+        with report.guard(stay):
+            end_stay(stay, actor=SYSTEM)
+            report.count("ended")
 
 
 @job("billing.raise_renewal_invoices", daily_at="02:00")

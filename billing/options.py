@@ -73,6 +73,29 @@ PAY_LINK_DAYS = Option(
     min=1,
     max=730,
 )
+MORE_DAYS = Option(
+    "billing.more_days",
+    int,
+    7,
+    label=_("More days that clients may give themselves"),
+    help=_(
+        "With an overdue invoice a client may ask for so many more days, once per invoice: what is suspended comes back at "
+        "once, and nothing is suspended or ended before they have passed. 0 means that nobody can ask."
+    ),
+    group=COLLECTION,
+    min=0,
+    max=60,
+)
+MORE_DAYS_EVERY = Option(
+    "billing.more_days_every",
+    int,
+    180,
+    label=_("Days between two such requests of a client"),
+    help=_("Counted from the last request, for whichever invoice it was. 0: as often as there are invoices."),
+    group=COLLECTION,
+    min=0,
+    max=3650,
+)
 CANCEL_VOIDS_UNSTARTED = Option(
     "billing.cancel_voids_unstarted",
     bool,

@@ -4,7 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from billing.actions.collection import default_method
 from billing.actions.dunning import end_for, suspend_for
-from billing.models import Invoice, Subscription
+from billing.models import Invoice, Stay, Subscription
 from billing.queries.dunning import SUSPEND, TERMINATE, TRIGGER, plan_for
 from billing.queries.letters import invoice_letter, late_letter
 from hostbill.core.access import SYSTEM
@@ -28,9 +28,11 @@ REMINDERS = {
 
 
 def _due_between(first, last):
-    """Unpaid invoices of accounts that automation may touch; money already on its way is waited for."""
+    """Unpaid invoices of accounts that automation may touch; money already on its way is waited for, and so are the days
+    that a client has been given."""
     rows = Invoice.objects.unpaid().filter(due_on__range=(first, last), account__parked_at__isnull=True)
-    return rows.exclude(charges__state="processing").order_by("due_on", "pk").values_list("pk", "due_on")
+    rows = rows.exclude(charges__state="processing").exclude(pk__in=Stay.objects.in_force().values("invoice_id"))
+    return rows.order_by("due_on", "pk").values_list("pk", "due_on")
 
 
 def _invoice(object_id: int) -> Invoice | None:

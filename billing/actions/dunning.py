@@ -4,7 +4,7 @@ from django.db import transaction
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from billing.models import Invoice, Subscription, Suspension
+from billing.models import Invoice, Stay, Subscription, Suspension
 
 from .account import lock_account
 from .cancellation import cancel_subscription, end_subscription
@@ -16,12 +16,19 @@ def _subscriptions(invoice: Invoice, *states: str):
     return rows.order_by("pk")
 
 
+def _may_act(invoice: Invoice) -> bool:
+    """Not when it was paid meanwhile, money is on its way, or its client has been given more days."""
+    if invoice.state != Invoice.State.ISSUED or invoice.charges.filter(state="processing").exists():
+        return False
+    return not Stay.objects.in_force().filter(invoice=invoice).exists()
+
+
 def suspend_for(invoice: Invoice, *, actor) -> list[Suspension]:
     """Suspend what the unpaid invoice bills. Nothing happens when it was paid meanwhile, or a payment is processing."""
     with transaction.atomic():
         lock_account(invoice.account)
         invoice = Invoice.objects.select_related("client").get(pk=invoice.pk)
-        if invoice.state != Invoice.State.ISSUED or invoice.charges.filter(state="processing").exists():
+        if not _may_act(invoice):
             return []
         with translation.override(invoice.client.language):
             reason = _("Invoice %(number)s is unpaid.") % {"number": invoice.number}
@@ -36,7 +43,7 @@ def end_for(invoice: Invoice, *, actor) -> list[Subscription]:
     with transaction.atomic():
         lock_account(invoice.account)
         invoice = Invoice.objects.select_related("client").get(pk=invoice.pk)
-        if invoice.state != Invoice.State.ISSUED or invoice.charges.filter(state="processing").exists():
+        if not _may_act(invoice):
             return []
         reason = f"Invoice {invoice.number} was not paid"
         ended = [

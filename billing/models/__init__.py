@@ -15,6 +15,7 @@ from .payment_method import GatewayCustomer, MethodSetup, PaymentMethod
 from .price import Price
 from .product import Product, ProductGroup, SetupOn
 from .refund import Refund
+from .stay import Stay
 from .subscription import Subscription
 from .suspension import Suspension
 from .tax import TaxClass, TaxGroup, TaxRate, tax_groups
@@ -49,6 +50,7 @@ __all__ = [
     "ProductGroup",
     "Refund",
     "SetupOn",
+    "Stay",
     "Subscription",
     "Suspension",
     "TaxClass",

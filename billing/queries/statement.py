@@ -18,6 +18,16 @@ class StatementLine:
     money: Money
     balance: Money
 
+    @property
+    def is_billed(self) -> bool:
+        """Did it make the client owe more?"""
+        return self.money.is_positive
+
+    @property
+    def minus(self) -> Money:
+        """What it reduced the balance by."""
+        return -self.money
+
 
 @dataclass(frozen=True)
 class Statement:

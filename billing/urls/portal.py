@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from billing.views.portal import invoice, payment, payment_method, subscription
+from billing.views.portal import invoice, payment, payment_method, statement, subscription
 
 urlpatterns = [
     path("invoices/", invoice.InvoiceList.as_view(), name="invoice_list"),
@@ -10,6 +10,8 @@ urlpatterns = [
     path("invoices/<int:pk>/", invoice.InvoiceDetail.as_view(), name="invoice_detail"),
     path("invoices/<int:pk>/pdf/", invoice.InvoicePdf.as_view(), name="invoice_pdf"),
     path("invoices/<int:pk>/pay/", invoice.InvoicePay.as_view(), name="invoice_pay"),
+    path("invoices/<int:pk>/more-days/", invoice.InvoiceMoreDays.as_view(), name="invoice_more_days"),
+    path("statement/", statement.StatementView.as_view(), name="statement"),
     path("payment-methods/", payment_method.PaymentMethodList.as_view(), name="payment_method_list"),
     path("payment-methods/add/", payment_method.PaymentMethodAdd.as_view(), name="payment_method_add"),
     path("payment-methods/add/<int:pk>/", payment_method.SetupForm.as_view(), name="payment_method_form"),

@@ -1,5 +1,6 @@
 """Invoices in the client area."""
 
+from django.contrib import messages
 from django.db.models import Q
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
@@ -10,12 +11,25 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.generic import View
 
-from billing.models import Invoice, PaymentMethod
+from billing.actions.stay import ask_for_days
+from billing.forms.stay import StayForm
+from billing.models import Invoice, InvoiceLine, PaymentMethod, Stay
 from billing.queries.dunning import plan_for
 from billing.queries.invoice_document import invoice_file_name, invoice_pdf
-from billing.queries.pay_link import pay_token
+from billing.queries.pay_link import AT_ONCE, pay_token, total_of
+from billing.queries.stay import offer_for
 from hostbill.core.access import PortalView
-from hostbill.core.crud import Column, DateColumn, PortalDetailView, PortalListView, StateColumn, Tab
+from hostbill.core.crud import (
+    BulkAction,
+    Column,
+    DateColumn,
+    DateRange,
+    PortalDetailView,
+    PortalListView,
+    PortalVerbView,
+    StateColumn,
+    Tab,
+)
 from hostbill.core.crud.detail import ObjectMixin, OwnClientMixin
 from hostbill.core.ui.words import money
 
@@ -61,11 +75,37 @@ class InvoiceList(PortalListView):
         Tab("paid", gettext_lazy("Paid"), Q(state="paid")),
     ]
     sort = "-issued_on"
+    filters = [DateRange("issued_on", gettext_lazy("Issued"))]
+    search = ["number__icontains"]
+    search_hint = gettext_lazy("Number or domain")
+    bulk = [BulkAction("pay", gettext_lazy("Pay the chosen ones together"), None, icon="credit-card", kind="primary")]
+    template_name = "billing/portal/invoice/list.html"
     empty = (gettext_lazy("No invoices here"), gettext_lazy("They appear when you order or a service renews."))
 
     def get_queryset(self):
         """Drafts are ours alone."""
         return super().get_queryset().issued()
+
+    def search_condition(self, text):
+        """Over the lines without repeating an invoice."""
+        lines = InvoiceLine.objects.filter(description__icontains=text).values("invoice_id")
+        return Q(number__icontains=text) | Q(pk__in=lines)
+
+    def get_context(self):
+        """With all that is open, to be paid as one."""
+        open_ones = list(self.get_queryset().filter(state="issued").order_by("due_on", "pk")[:AT_ONCE])
+        context = super().get_context()
+        if open_ones:
+            context |= {"open_ones": open_ones, "open_total": total_of(open_ones)}
+        return context
+
+    def post(self, request, *args, **kwargs):
+        """The one act on chosen rows: on to the page that pays them together."""
+        chosen = list(self.selected().filter(state=Invoice.State.ISSUED)[:AT_ONCE]) if request.POST.get("bulk") == "pay" else []
+        if not chosen:
+            messages.info(request, _("Nothing is open on what you chose."))
+            return redirect(request.get_full_path())
+        return redirect("store:pay", token=pay_token(*chosen))
 
 
 class InvoiceDetail(PortalDetailView):
@@ -100,6 +140,8 @@ class InvoiceDetail(PortalDetailView):
             "refusal": next((c for c in charges if c.state == "failed"), None) if is_open else None,
             "under_way": next((c for c in charges if c.state in ("queued", "unknown", "processing")), None),
             "plan": plan_for(invoice) if invoice.is_overdue else None,
+            "offer": offer_for(invoice) if invoice.is_overdue else None,
+            "stay": Stay.objects.in_force().filter(invoice=invoice).first() if is_open else None,
             "method": method if is_open else None,
             "auto_charge": invoice.account.auto_charge,
         }
@@ -127,6 +169,49 @@ class InvoicePdf(_OneInvoice):
         response = HttpResponse(invoice_pdf(self.invoice), content_type="application/pdf")
         response["Content-Disposition"] = f'attachment; filename="{invoice_file_name(self.invoice)}"'
         return response
+
+
+class InvoiceMoreDays(PortalVerbView):
+    """More days to pay what is overdue: what is suspended comes back at once."""
+
+    model = Invoice
+    area = AREA
+    select = ("client", "account")
+    title = gettext_lazy("Ask for more days")
+    button = gettext_lazy("Give me these days")
+    form_class = StayForm
+    template_name = "billing/portal/invoice/more_days.html"
+    crumbs = [(gettext_lazy("Invoices"), "billing_portal:invoice_list")]
+    done = gettext_lazy("Done. What was suspended is coming back online, usually within a minute.")
+
+    def get_queryset(self):
+        """Drafts are ours alone."""
+        return super().get_queryset().issued()
+
+    @cached_property
+    def offer(self):
+        """What may be asked for now."""
+        return offer_for(self.obj)
+
+    def form_options(self):
+        """As many days as are on offer."""
+        return {"offered": self.offer.days}
+
+    def more_context(self):
+        """What follows."""
+        return {**super().more_context(), "offer": self.offer, "plan": plan_for(self.obj)}
+
+    def act(self, values):
+        """The days are counted from today."""
+        return ask_for_days(self.obj, **values, actor=self.request.actor)
+
+    def back_url(self, obj):
+        """The invoice."""
+        return reverse("billing_portal:invoice_detail", args=[obj.pk])
+
+    def after_url(self, result):
+        """Home, where one sees it coming back."""
+        return reverse("portal_home")
 
 
 class InvoicePay(_OneInvoice):

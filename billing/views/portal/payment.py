@@ -21,6 +21,7 @@ class PaySeveral(PortalView, View):
     the button named."""
 
     area = "billing"
+    visit_closed = True
     http_method_names = ["post"]
 
     def post(self, request):
