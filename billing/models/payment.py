@@ -47,7 +47,10 @@ class Payment(TrackedModel):
         ordering = ["-received_at", "-id"]
         verbose_name = _("payment")
         verbose_name_plural = _("payments")
-        indexes = [models.Index(fields=["remote_id"], name="billing_payment_by_remote", opclasses=["varchar_pattern_ops"])]
+        indexes = [
+            models.Index(fields=["received_on"], name="billing_payment_by_day"),
+            models.Index(fields=["remote_id"], name="billing_payment_by_remote", opclasses=["varchar_pattern_ops"]),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["gateway", "remote_id"], name="billing_payment_remote", nulls_distinct=False

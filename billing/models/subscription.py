@@ -85,6 +85,7 @@ class Subscription(TrackedModel):
         indexes = [
             models.Index(fields=["next_due_on"], name="billing_sub_due", condition=models.Q(next_due_on__isnull=False)),
             models.Index(fields=["state"], name="billing_sub_state"),
+            models.Index(fields=["ended_on"], name="billing_sub_ended", condition=models.Q(ended_on__isnull=False)),
         ]
         constraints = [
             models.CheckConstraint(
