@@ -11,6 +11,7 @@ from billing.events import (
     PaymentReceived,
     PaymentRefunded,
     RefundFailed,
+    RefundMadeElsewhere,
     SubscriptionCancelled,
     SubscriptionEnded,
     SubscriptionSuspended,
@@ -21,6 +22,7 @@ from billing.queries.letters import (
     ahead_letter,
     charge_letter,
     dispute_letter,
+    foreign_refund_letter,
     invoice_letter,
     late_letter,
     order_letter,
@@ -55,7 +57,8 @@ def tell_staff_on_order_placed(event):
 def mail_on_invoice_issued(event):
     """The invoice with its PDF and what to do: pay, wait for the saved card, or nothing when it is paid already."""
     invoice = Invoice.objects.select_related("client", "account").get(pk=event.invoice_id)
-    if invoice.state == Invoice.State.CANCELLED:
+    order = Order.objects.filter(invoice=invoice).first()
+    if invoice.state == Invoice.State.CANCELLED or (order and order.is_quiet):
         return
     kind, letter = _words_for(invoice)
     _mail(kind, invoice.client, letter, f"invoice-issued:{invoice.pk}", invoice, attach=invoice)
@@ -116,6 +119,20 @@ def tell_staff_on_refund_failed(event):
         context={name: letter[name] for name in ("client_name", "amount", "url")} | {"why": refund.message},
         key=f"refund-failed:{refund.pk}",
         subject_ref=("billing.refund", refund.pk),
+        client_id=refund.client_id,
+    )
+
+
+@listen(RefundMadeElsewhere, name="billing.tell_staff_on_refund_made_elsewhere", later=True)
+def tell_staff_on_refund_made_elsewhere(event):
+    """Money left without anybody here knowing: who may refund hears of it."""
+    refund = Refund.objects.select_related("client", "payment").get(pk=event.refund_id)
+    notify(
+        "billing.refund_made_elsewhere",
+        to=staff_recipients("billing.payment.refund"),
+        context=foreign_refund_letter(refund),
+        key=f"refund-made-elsewhere:{refund.payment_id}:{refund.remote_id}",
+        subject_ref=("billing.payment", refund.payment_id),
         client_id=refund.client_id,
     )
 

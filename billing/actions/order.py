@@ -1,5 +1,6 @@
 """Placing, accepting and cancelling orders."""
 
+from dataclasses import dataclass, field
 from datetime import timedelta
 from decimal import Decimal
 
@@ -13,7 +14,7 @@ from billing.models.cycle import is_recurring
 from billing.options import ORDER_DUE_DAYS, ORDER_NUMBER_FORMAT
 from billing.queries.quote import Quote, QuoteLine, quote
 from hostbill.core import clock
-from hostbill.core.access import SYSTEM
+from hostbill.core.access import SYSTEM, require
 from hostbill.core.audit import audit
 from hostbill.core.errors import AppError
 from hostbill.core.events import emit
@@ -26,17 +27,43 @@ from .account import lock_account, open_account
 from .cancellation import cancel_subscription
 from .invoice import NewLine, draft_invoice, issue_invoice
 from .subscription import create_subscription
+from .suspension import suspend_subscription
+
+
+@dataclass(frozen=True)
+class Terms:
+    """What staff may settle otherwise than the shop does; the defaults are the shop's.
+
+    `own_prices` as for `quote`, with a reason. `begin_now`: set up at once, paid or not. `invoice` False: the first period
+    is given away, so nothing waits for a payment. `mail` False: the client hears nothing of order and invoice."""
+
+    own_prices: dict = field(default_factory=dict)
+    reason: str = ""
+    begin_now: bool = False
+    invoice: bool = True
+    mail: bool = True
+
+
+SHOP = Terms()
 
 
 def place_order(
-    cart: Cart, *, client, actor, idempotency_key: str, expected_total: Decimal, agreed: dict | None = None
+    cart: Cart,
+    *,
+    client,
+    actor,
+    idempotency_key: str,
+    expected_total: Decimal,
+    agreed: dict | None = None,
+    terms: Terms = SHOP,
 ):
     """Turn a cart into an order with pending subscriptions and an issued invoice, all or nothing. Returns the Order.
 
     `expected_total` is the gross total the client agreed to. The same idempotency key returns the order that stands.
-    `agreed` (terms version, consents) goes into the snapshot.
+    `agreed` (terms version, consents) goes into the snapshot. `terms` other than the shop's are for staff who may.
     AppError: "price_changed" and "out_of_stock" (details["quote"] has the new figures), "not_sold", "empty_cart",
-    "already_ordered", "currency_mismatch", "client_closed"."""
+    "already_ordered", "currency_mismatch", "client_closed", "no_reason", "nothing_to_pay"."""
+    _check_terms(terms, actor)
     with transaction.atomic():
         cart = lock(cart)
         standing = Order.objects.filter(idempotency_key=idempotency_key).first()
@@ -44,20 +71,45 @@ def place_order(
             return _same_client(standing, client)
         account = lock_account(open_account(client))
         _check_cart(cart, account, client)
-        found = _checked_quote(cart, client, expected_total)
-        order = _create_order(client, actor, idempotency_key, found, agreed or {})
+        found = _checked_quote(cart, client, expected_total, terms)
+        order = _create_order(client, actor, idempotency_key, found, agreed or {}, terms)
         _take_stock(found)
-        invoice = _invoice(order, account, found)
-        order.invoice = invoice
-        order.save(update_fields=["invoice"])
+        lines = _lines(order, account, found)
+        if terms.invoice:
+            order.invoice = _invoice(account, lines)
+            order.save(update_fields=["invoice"])
         cart.ordered_at, cart.client = clock.now(), client
         cart.save(update_fields=["ordered_at", "client"])
-        audit(actor, "billing.order_placed", order)
+        audit(actor, "billing.order_placed", order, reason=terms.reason)
         emit(OrderPlaced(order.pk))
-        activate_ordered(order, {SetupOn.ORDER}, actor=actor)
-        issue_invoice(invoice, actor=actor)
+        _begin(order, terms, actor)
+        if order.invoice:
+            issue_invoice(order.invoice, actor=actor)
     order.refresh_from_db()
     return order
+
+
+def _check_terms(terms: Terms, actor) -> None:
+    if terms == SHOP:
+        return
+    require(actor, "billing.order.create")
+    if terms.own_prices:
+        require(actor, "billing.order.price")
+        if not terms.reason.strip():
+            raise AppError(_("Say why the price is another."), code="no_reason", field="reason")
+        if any(part < 0 for pair in terms.own_prices.values() for part in pair):
+            raise AppError(_("A price cannot be negative."), code="negative", field="amount")
+    if not terms.invoice and not terms.begin_now:
+        raise AppError(
+            _("Without an invoice no payment will come to begin with: set it up now."), code="nothing_to_pay", field="begin"
+        )
+
+
+def _begin(order: Order, terms: Terms, actor) -> None:
+    """At once what is set up on order; everything when staff say so."""
+    if terms.begin_now:
+        accept(order, actor=actor)
+    activate_ordered(order, set(SetupOn.values) if terms.begin_now else {SetupOn.ORDER}, actor=actor)
 
 
 def _same_client(order: Order, client) -> Order:
@@ -77,8 +129,8 @@ def _check_cart(cart: Cart, account, client) -> None:
         )
 
 
-def _checked_quote(cart: Cart, client, expected_total: Decimal) -> Quote:
-    found = quote(cart, country=str(client.country or ""))
+def _checked_quote(cart: Cart, client, expected_total: Decimal, terms: Terms) -> Quote:
+    found = quote(cart, country=str(client.country or ""), own_prices=terms.own_prices)
     if not found.lines:
         raise AppError(_("Your cart is empty."), code="empty_cart")
     for line in found.lines:
@@ -95,18 +147,38 @@ def _checked_quote(cart: Cart, client, expected_total: Decimal) -> Quote:
     return found
 
 
-def _create_order(client, actor, idempotency_key, found: Quote, agreed: dict) -> Order:
+def _create_order(client, actor, idempotency_key, found: Quote, agreed: dict, terms: Terms) -> Order:
     return Order.objects.create(
         number=ORDER_NUMBER_FORMAT.value.format(number=next_number("order")),
         client=client,
         currency=found.currency,
         total_amount=found.total.amount,
-        snapshot=_snapshot(found, agreed),
+        snapshot=_snapshot(found, agreed) | _terms_as_seen(found, terms),
         idempotency_key=idempotency_key,
         placed_at=clock.now(),
         placed_by=actor.label[:200],
         ip_address=actor.ip,
     )
+
+
+def _terms_as_seen(found: Quote, terms: Terms) -> dict:
+    """What staff settled otherwise, with the catalogue's prices beside their own."""
+    if terms == SHOP:
+        return {}
+    own = [line for line in found.lines if line.cart_line.pk in terms.own_prices]
+    listed = [line.product.price_for(found.currency, line.cycle) for line in own]
+    return {
+        "terms": {
+            "begin_now": terms.begin_now,
+            "invoice": terms.invoice,
+            "mail": terms.mail,
+            "reason": terms.reason,
+            "list_prices": [
+                {"product": line.product.name, "unit": str(price.amount), "setup": str(price.setup_amount)}
+                for line, price in zip(own, listed, strict=True)
+            ],
+        }
+    }
 
 
 def _snapshot(found: Quote, agreed: dict) -> dict:
@@ -152,7 +224,8 @@ def _take_stock(found: Quote) -> None:
             raise AppError(_("%(product)s is sold out.") % {"product": line.product}, code="out_of_stock", quote=found)
 
 
-def _invoice(order: Order, account, found: Quote) -> Invoice:
+def _lines(order: Order, account, found: Quote) -> list[NewLine]:
+    """The order's lines with their pending subscriptions, and what an invoice says of them."""
     new_lines = []
     for quoted in found.lines:
         row = OrderLine.objects.create(
@@ -168,8 +241,12 @@ def _invoice(order: Order, account, found: Quote) -> Invoice:
         )
         subscription = create_subscription(account, row, started_on=clock.today(), actor=SYSTEM)
         new_lines += first_lines(subscription, quoted)
+    return new_lines
+
+
+def _invoice(account, lines: list[NewLine]) -> Invoice:
     due_on = clock.today() + timedelta(days=ORDER_DUE_DAYS.value)
-    return draft_invoice(account, new_lines, kind=Invoice.Kind.ORDER, due_on=due_on)
+    return draft_invoice(account, lines, kind=Invoice.Kind.ORDER, due_on=due_on)
 
 
 def first_lines(subscription: Subscription, quoted: QuoteLine) -> list[NewLine]:
@@ -239,6 +316,25 @@ def cancel_order(order: Order, *, actor, reason: str) -> Order:
         for subscription in waiting:
             cancel_subscription(subscription, when="now", reason=reason, actor=actor)
         audit(actor, "billing.order_cancelled", order, reason=reason)
+        emit(OrderCancelled(order.pk))
+    return order
+
+
+def mark_fraud(order: Order, *, actor, reason: str) -> Order:
+    """Somebody orders with what is not theirs: what waits is cancelled as with `cancel_order`, what runs is suspended for
+    abuse until a person decides. Money already paid stays where it is: refunds are a decision of their own."""
+    with transaction.atomic():
+        lock_account(open_account(order.client))
+        order = Order.objects.get(pk=order.pk)
+        transition(order, "fraud")
+        subscriptions = Subscription.objects.filter(order_line__order=order).order_by("pk")
+        waiting = list(subscriptions.filter(state="pending"))
+        _return_stock(waiting)
+        for subscription in waiting:
+            cancel_subscription(subscription, when="now", reason=reason, actor=actor)
+        for subscription in subscriptions.filter(state__in=["active", "suspended"]):
+            suspend_subscription(subscription, kind="abuse", reason=_("Under review."), actor=actor)
+        audit(actor, "billing.order_marked_fraud", order, reason=reason)
         emit(OrderCancelled(order.pk))
     return order
 

@@ -62,6 +62,11 @@ class Order(TrackedModel):
         return reverse("billing_staff:order_detail", args=[self.pk])
 
     @property
+    def is_quiet(self) -> bool:
+        """Whether the client is not written to about the order and its invoice, as staff settled when placing it."""
+        return not self.snapshot.get("terms", {}).get("mail", True)
+
+    @property
     def state_words(self) -> tuple:
         """Kind and words for screens."""
         kinds = {"pending": "attention", "accepted": "ok", "cancelled": "ended", "fraud": "failed"}

@@ -25,8 +25,19 @@ class QuoteLine:
     recurring: Money
     today: Money
     tax_percent: Decimal
+    tax_name: str
     renews_on: date | None
     problem: str = ""
+
+
+@dataclass(frozen=True)
+class Renewal:
+    """What is due again on one day, with tax at today's rate: one invoice, as renewals are invoiced by day."""
+
+    on: date
+    lines: list[QuoteLine]
+    net: Money
+    total: Money
 
 
 @dataclass(frozen=True)
@@ -46,10 +57,17 @@ class Quote:
         """Something in it and nothing wrong."""
         return bool(self.lines) and not any(line.problem for line in self.lines)
 
-    def renewal_total(self, cycle: str) -> Money:
-        """What all lines of a cycle cost per period later, net."""
-        lines = [line.recurring for line in self.lines if line.cycle == cycle]
-        return sum(lines, Money.zero(self.currency))
+    @property
+    def renewals(self) -> list[Renewal]:
+        """What comes again and costs something, the next first."""
+        days = sorted({line.renews_on for line in self.lines if line.renews_on and line.recurring.is_positive})
+        return [self._renewal(day) for day in days]
+
+    def _renewal(self, day: date) -> Renewal:
+        lines = [line for line in self.lines if line.renews_on == day]
+        net = sum((line.recurring for line in lines), Money.zero(self.currency))
+        tax = sum((group.tax for group in tax_groups([_part(line, line.recurring) for line in lines], self.currency)))
+        return Renewal(day, lines, net, net + Money(Decimal(tax), self.currency))
 
 
 @dataclass(frozen=True)
@@ -60,28 +78,37 @@ class _TaxPart:
     net_amount: Decimal
 
 
-def quote(cart: Cart, *, country: str = "") -> Quote:
+def quote(cart: Cart, *, country: str = "", own_prices: dict | None = None) -> Quote:
     """Price every line with the prices, stock and tax rates in force now, for a client of that country (default: the
-    seller's own)."""
+    seller's own). `own_prices` {cart line id: (net price a piece, net set-up fee)} stand in for the catalogue's."""
+    rows = cart.lines.select_related("product__group").prefetch_related("product__prices")
+    return quote_rows(cart.currency, rows, country=country, own_prices=own_prices)
+
+
+def quote_rows(currency: str, rows, *, country: str = "", own_prices: dict | None = None) -> Quote:
+    """The same for cart lines that need not be stored."""
     country = country or options.COMPANY_COUNTRY.value
     parts, lines = [], []
-    rows = cart.lines.select_related("product__group").prefetch_related("product__prices")
     for row in rows:
         rate = TaxRate.find(row.product.tax_class, country, clock.today())
-        line = _price_line(cart, row, rate)
+        line = _price_line(currency, row, rate, (own_prices or {}).get(row.pk))
         lines.append(line)
-        for money in (line.recurring, line.setup):
-            percent, name = (rate.percent, rate.name) if rate else (Decimal(0), "")
-            parts.append(_TaxPart(row.product.tax_class, percent, name, money.amount))
-    groups = tax_groups(parts, cart.currency)
-    net = Money(sum((part.net_amount for part in parts), Decimal(0)), cart.currency)
-    tax = Money(sum((group.tax for group in groups), Decimal(0)), cart.currency)
-    return Quote(cart.currency, lines, net, groups, tax, net + tax, country)
+        parts += [_part(line, money) for money in (line.recurring, line.setup)]
+    groups = tax_groups(parts, currency)
+    net = Money(sum((part.net_amount for part in parts), Decimal(0)), currency)
+    tax = Money(sum((group.tax for group in groups), Decimal(0)), currency)
+    return Quote(currency, lines, net, groups, tax, net + tax, country)
 
 
-def _price_line(cart: Cart, row: CartLine, rate: TaxRate | None) -> QuoteLine:
-    price = row.product.price_for(cart.currency, row.cycle)
-    zero = Money.zero(cart.currency)
+def _part(line: QuoteLine, money: Money) -> _TaxPart:
+    return _TaxPart(line.product.tax_class, line.tax_percent, line.tax_name, money.amount)
+
+
+def _price_line(currency: str, row: CartLine, rate: TaxRate | None, own: tuple | None) -> QuoteLine:
+    price = row.product.price_for(currency, row.cycle)
+    if price and own:
+        price = Price(product=row.product, currency=currency, cycle=row.cycle, amount=own[0], setup_amount=own[1])
+    zero = Money.zero(currency)
     recurring = price.money * row.quantity if price else zero
     setup = price.setup * row.quantity if price else zero
     today = clock.today()
@@ -96,6 +123,7 @@ def _price_line(cart: Cart, row: CartLine, rate: TaxRate | None) -> QuoteLine:
         recurring=recurring,
         today=recurring + setup,
         tax_percent=rate.percent if rate else Decimal(0),
+        tax_name=rate.name if rate else "",
         renews_on=boundary(today, today.day, row.cycle, 1) if is_recurring(row.cycle) else None,
         problem=_problem(row, price),
     )

@@ -2,13 +2,24 @@
 
 from django.urls import path
 
-from billing.views.staff import invoice, order, payment, product, product_group, subscription, tax_rate
+from billing.views.staff import (
+    invoice,
+    order,
+    order_create,
+    payment,
+    product,
+    product_group,
+    subscription,
+    tax_rate,
+)
 
 urlpatterns = [
     path("orders/", order.OrderList.as_view(), name="order_list"),
+    path("orders/new/", order_create.OrderCreate.as_view(), name="order_create"),
     path("orders/<int:pk>/", order.OrderDetail.as_view(), name="order_detail"),
     path("orders/<int:pk>/accept/", order.OrderAccept.as_view(), name="order_accept"),
     path("orders/<int:pk>/cancel/", order.OrderCancel.as_view(), name="order_cancel"),
+    path("orders/<int:pk>/fraud/", order.OrderFraud.as_view(), name="order_fraud"),
     path("invoices/", invoice.InvoiceList.as_view(), name="invoice_list"),
     path("invoices/new/", invoice.InvoiceCreate.as_view(), name="invoice_create"),
     path("invoices/<int:pk>/", invoice.InvoiceDetail.as_view(), name="invoice_detail"),

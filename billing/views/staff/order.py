@@ -3,7 +3,7 @@
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from billing.actions.order import accept_order, cancel_order
+from billing.actions.order import accept_order, cancel_order, mark_fraud
 from billing.forms.invoice import ReasonForm
 from billing.models import Order
 from clients.models import Client
@@ -56,6 +56,7 @@ class OrderList(StaffListView):
     ]
     search = ["number__iexact", "client__company__icontains", "client__last_name__icontains"]
     sort = "-placed_at"
+    create_url, create_label, create_permission = "billing_staff:order_create", _("New order"), "billing.order.create"
     tabs = [
         Tab("pending", _("Waiting"), Q(state="pending"), count=True),
         Tab("accepted", _("Accepted"), Q(state="accepted")),
@@ -96,6 +97,15 @@ class OrderDetail(StaffDetailView):
             "",
             lambda o: o.state in ("pending", "accepted"),
         ),
+        Verb(
+            "fraud",
+            _("Mark as fraud…"),
+            "billing_staff:order_fraud",
+            CANCEL,
+            "danger",
+            "shield-lock",
+            lambda o: o.state in ("pending", "accepted"),
+        ),
     ]
 
     def seen(self, order) -> list:
@@ -103,7 +113,22 @@ class OrderDetail(StaffDetailView):
         shown = order.snapshot
         agreed = ", ".join(f"{key} {version}" for key, version in shown.get("agreed", {}).items())
         rows = [(_("Net"), shown.get("net")), (_("Tax"), shown.get("tax")), (_("Total"), shown.get("total"))]
-        return [*((label, f"{text} {order.currency}") for label, text in rows if text), (_("Agreed to"), agreed or "–")]
+        told = [(label, f"{text} {order.currency}") for label, text in rows if text]
+        return [*told, (_("Agreed to"), agreed or "–"), *self.settled(shown.get("terms"), order.currency)]
+
+    def settled(self, terms, currency) -> list:
+        """What staff settled otherwise than the shop does."""
+        if not terms:
+            return []
+        listed = ", ".join(f"{row['product']} {row['unit']} {currency}" for row in terms["list_prices"])
+        rows = [
+            (_("Set up"), _("At once") if terms["begin_now"] else ""),
+            (_("Invoice"), "" if terms["invoice"] else _("None: the first period is free of charge")),
+            (_("Mail to the client"), "" if terms["mail"] else _("None")),
+            (_("Price in the catalogue"), listed),
+            (_("Why"), terms["reason"]),
+        ]
+        return [(label, text) for label, text in rows if text]
 
     def more_context(self, order):
         """Lines with the subscriptions they created; the snapshot."""
@@ -140,3 +165,20 @@ class OrderCancel(StaffVerbView):
     form_class = ReasonForm
     action = staticmethod(cancel_order)
     done = _("Cancelled.")
+
+
+class OrderFraud(StaffVerbView):
+    """Not meant, or paid with what belongs to somebody else."""
+
+    model = Order
+    permission = CANCEL
+    title = _("Mark this order as fraud")
+    explain = _(
+        "What waits is cancelled and its unpaid invoice withdrawn; what runs already is suspended for abuse. Money that came "
+        "in stays where it is: refund it by itself. This cannot be undone."
+    )
+    button = _("Mark as fraud")
+    kind = "danger"
+    form_class = ReasonForm
+    action = staticmethod(mark_fraud)
+    done = _("Marked as fraud.")

@@ -1,0 +1,33 @@
+"""Pages that are about one client but not about an object yet: first for whom, then what."""
+
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
+
+from clients.models import Client
+from clients.queries.find import find_clients
+
+
+class ForClient:
+    """`?client=` names the client; without it the page asks, with a search that also works without script."""
+
+    @cached_property
+    def client(self):
+        """The client of the address, if this person may see it."""
+        text = self.request.GET.get("client", "")
+        known = Client.objects.visible_to(self.request.actor)
+        return known.filter(pk=int(text)).first() if text.isdecimal() and len(text) < 18 else None
+
+    def choose_client(self, title: str, crumb: tuple, explain: str = ""):
+        """The search; each hit leads back here with its client."""
+        text = self.request.GET.get("find", "")
+        context = {
+            "page_title": title,
+            "page_sub": explain,
+            "crumbs": [(crumb[0], reverse(crumb[1])), (title, "")],
+            "text": text,
+            "found": find_clients(text, self.request.actor),
+            "prompt": _("Newest clients") if not text.strip() else _("Clients that fit"),
+        }
+        return render(self.request, "billing/staff/choose_client.html", context)
