@@ -16,6 +16,7 @@ def load_actor(request):
     or a visitor. Times on the page are then shown in the person's zone."""
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
+        timezone.activate(clock.seller_zone())  # not the zone of whoever this thread served last
         return VISITOR
     timezone.activate(user.zone or clock.seller_zone())
     actor = actor_of(user, ip=request.META.get("REMOTE_ADDR"))

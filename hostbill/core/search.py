@@ -122,7 +122,7 @@ def _ids(querysets, parts, most: int) -> dict:
     for tiers in parts:
         compiled = [rows.query.sql_with_params() for rows in tiers]
         together = " UNION ALL ".join(f"({sql})" for sql, _params in compiled)
-        statements.append(f"(SELECT * FROM ({together}) AS tier LIMIT {int(most)})")
+        statements.append(f"(SELECT * FROM ({together}) AS tier LIMIT {int(most)})")  # noqa: S608 - compiled by the ORM
         values += [value for _sql, params in compiled for value in params]
     with transaction.atomic(), connection.cursor() as cursor:
         # Reading whole tables can look cheap to the planner, which guesses how common a word is.

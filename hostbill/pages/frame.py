@@ -9,10 +9,15 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from billing.queries.catalogue import shelves
+from billing.queries.shop_pages import address_of, footer_links
+from billing.views.store.visitor import lines_in_cart
 from hostbill.core import clock
 from hostbill.core.access import VISITOR
 from hostbill.core.models import JobRun
+from hostbill.core.options import COMPANY_CITY, COMPANY_LEGAL_NAME, COMPANY_NAME, COMPANY_PHONE
 from hostbill.core.ui.words import ago_words
+from hostbill.pages.bell import unread
 
 #: Seconds for which the menu's counters are kept: they are hints, the lists behind them are exact.
 COUNTER_SECONDS = 15
@@ -77,6 +82,7 @@ STAFF_PERSONAL = (
         permission="support.department.view",
     ),
     Place(gettext_lazy("Settings"), "setting_list", "settings", permission="core.setting.edit"),
+    Place(gettext_lazy("Brand and shop front"), "brand_edit", "flag", permission="core.setting.edit"),
     Place(gettext_lazy("Rules"), "rule_list", "route", permission="core.rule.view"),
     Place(gettext_lazy("Queues and jobs"), "job_list", "list-check", permission="core.queue.view"),
     Place(gettext_lazy("Modules"), "module_list", "plug", permission="core.module.edit"),
@@ -97,7 +103,15 @@ PORTAL_PERSONAL = (
     Place(gettext_lazy("Sign-in and security"), "mfa_index", "shield-lock"),
     Place(gettext_lazy("Shop"), "home", "shopping-bag"),
 )
-STORE_PLACES = (Place(gettext_lazy("Hosting"), "store:plans", "server-2"),)
+
+#: What the search can be narrowed to.
+SEARCH_SCOPES = (
+    ("", gettext_lazy("Everywhere")),
+    ("clients", gettext_lazy("Clients")),
+    ("services", gettext_lazy("Services")),
+    ("papers", gettext_lazy("Papers")),
+    ("do", gettext_lazy("Do")),
+)
 
 _counters: dict = {}
 
@@ -168,6 +182,30 @@ def staff_tabbar(request) -> list[Shown]:
     return shown(places, request, counts())
 
 
+#: Groups named in the shop's head; the rest are on its home page.
+MOST_SHELVES = 5
+
+
+def store_menu(request) -> list[Shown]:
+    """The shop's groups and its help page."""
+    groups = shelves()[:MOST_SHELVES]
+    places = [(group.name, reverse("store:group", args=[group.slug]), "server-2") for group in groups]
+    places.append((_("Help"), address_of("help"), "help-circle"))
+    return [Shown(label, url, icon, current=request.path.startswith(url)) for label, url, icon in places]
+
+
+def cart_label(request) -> str:
+    """The basket, with how much is in it."""
+    count = lines_in_cart(request)
+    return _("Basket (%(count)d)") % {"count": count} if count else _("Basket")
+
+
+def company_line() -> str:
+    """Who stands behind the shop: at the foot of its pages."""
+    house = (COMPANY_LEGAL_NAME.value or COMPANY_NAME.value, COMPANY_CITY.value)
+    return ", ".join(part for part in house if part)
+
+
 def _accounts(request) -> list:
     model = type(request.client._wrapped) if isinstance(request.client, SimpleLazyObject) else type(request.client)
     return list(model.objects.filter(pk__in=request.actor.client_ids).order_by("pk")[:50])
@@ -200,14 +238,20 @@ def frame_context(request) -> dict:
         "portal_menu": lazy(lambda: shown(PORTAL_PLACES, request)),
         "portal_personal": lazy(lambda: shown(PORTAL_PERSONAL, request)),
         "portal_accounts": lazy(lambda: _accounts(request) if request.client else []),
-        "store_menu": lazy(lambda: shown(STORE_PLACES, request)),
+        "store_menu": lazy(lambda: store_menu(request)),
+        "footer_links": lazy(footer_links),
+        "company_line": lazy(company_line),
+        "help_url": lazy(lambda: address_of("help")),
+        "help_phone": lazy(lambda: COMPANY_PHONE.value),
         "heartbeat": lazy(heartbeat),
         "switch_url": find_url("clients_portal:client_switch"),
         "search_url": find_url("search"),
+        "search_scopes": SEARCH_SCOPES,
+        "unread": lazy(lambda: unread(request.actor)),
         "staff_home_url": find_url("staff_home"),
         "portal_home_url": find_url("portal_home"),
         "cart_url": find_url("store:cart"),
-        "cart_label": gettext_lazy("Basket"),
+        "cart_label": lazy(lambda: cart_label(request)),
         "account_frame": lazy(lambda: account_frame(request)),
         "menu_narrow": request.COOKIES.get("menu") == "narrow",
     }

@@ -1,109 +1,73 @@
-"""Search of the console (Ctrl-K): any object by what people know of it, and the places to go."""
+"""Search of the console (Ctrl-K): any object by what people know of it, the places to go and the things to do."""
 
-from dataclasses import dataclass
-
-from django.db.models import Q
-from django.urls import path, reverse
+from django.urls import path
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.generic import TemplateView
 
-from billing.models import Invoice, Order, Payment
 from clients.models import Client
+from hostbill.core import search
 from hostbill.core.access import StaffView
-from hostbill.core.money import format_money
-from hostbill.pages.frame import STAFF_PERSONAL, STAFF_PLACES, shown
-from provisioning.models import Server, Service
+from hostbill.core.models import Message
+from hostbill.pages import found
+from hostbill.pages.doings import doings, doings_for
+from hostbill.pages.found import MOST, Question
+from hostbill.pages.frame import SEARCH_SCOPES
+from provisioning.models import Service
 from support.models import Ticket
 
-MOST = 6
-LONGEST = 100
+#: Searched by word index.
+WORDED = (Client, Service, Ticket, Message)
+#: Spelling is only doubted where fewer things than this are spelt as asked.
+FEW = 3
+DOUBTED = (Client, Service, Ticket)
+#: Typed first, it asks for things to do only.
+COMMANDS_ONLY = ">"
 
 
-@dataclass(frozen=True)
-class Hit:
-    """One line of the results."""
-
-    title: str
-    note: str
-    url: str
-
-
-def _clients(actor, words):
-    match = Q()
-    for word in words.split():
-        match &= (
-            Q(number__iexact=word)
-            | Q(company__icontains=word)
-            | Q(first_name__icontains=word)
-            | Q(last_name__icontains=word)
-            | Q(native_name__icontains=word)
-            | Q(email__icontains=word)
-        )
-    return [Hit(row.name, f"{row.number} · {row.email}", row.get_absolute_url()) for row in _first(Client, actor, match)]
+def groups_for(request, text: str, scope: str = "") -> list:
+    """[(title, hits)] for the groups with hits, those with an exact hit first; without words the places alone."""
+    only_commands = text.lstrip().startswith(COMMANDS_ONLY) or scope == "do"
+    text = " ".join(text.replace("\x00", "").lstrip(" " + COMMANDS_ONLY).split())[: search.LONGEST]
+    if not text or only_commands:
+        return _filled([(_("Go to and do"), doings(request, text))])
+    groups = _objects(Question(text, request.actor), scope)
+    if not scope:
+        best_client = next((hit for hit in groups[0][1]), None)
+        groups.append((_("Do"), [*doings(request, text)[:MOST], *doings_for(request, best_client)]))
+    return _filled(groups)
 
 
-def _services(actor, words):
-    match = Q(domain__icontains=words) | Q(username__iexact=words)
-    found = _first(Service, actor, match, "client")
-    return [Hit(row.domain, row.client.name, reverse("provisioning_staff:service_detail", args=[row.pk])) for row in found]
+def _filled(groups):
+    """Groups with hits; those with an exact hit come first."""
+    groups = [(title, hits) for title, hits in groups if hits]
+    return sorted(groups, key=lambda group: not any(hit.exact for hit in group[1]))
 
 
-def _invoices(actor, words):
-    found = _first(Invoice, actor, Q(number__icontains=words), "client")
-    return [
-        Hit(str(row), f"{row.client.name} · {format_money(row.total)}", reverse("billing_staff:invoice_detail", args=[row.pk]))
-        for row in found
-    ]
+def _objects(question, scope):
+    """The groups of objects, clients first."""
+    ids = _ids(question)
+    clients = found.clients(question, ids[Client])
+    named = [hit.pk for hit in clients[:3]]
+    papers = [*found.invoices(question, named), *found.transactions(question), *found.orders(question)]
+    talk = [*found.tickets(question, ids[Ticket]), *found.messages(question, ids[Message])]
+    groups = {
+        "clients": [(_("Clients"), clients)],
+        "services": [(_("Services"), found.services(question, ids[Service])), (_("Servers"), found.servers(question))],
+        "papers": [(_("Invoices, payments and orders"), papers), (_("Tickets and mails"), talk)],
+    }
+    return groups[scope] if scope in groups else [group for part in groups.values() for group in part]
 
 
-def _payments(actor, words):
-    found = _first(Payment, actor, Q(remote_id__iexact=words), "client")
-    return [Hit(str(row), row.client.name, reverse("billing_staff:payment_detail", args=[row.pk])) for row in found]
-
-
-def _orders(actor, words):
-    found = _first(Order, actor, Q(number__icontains=words), "client")
-    return [Hit(row.number, row.client.name, reverse("billing_staff:order_detail", args=[row.pk])) for row in found]
-
-
-def _tickets(actor, words):
-    found = _first(Ticket, actor, Q(number__icontains=words) | Q(subject__icontains=words), "client")
-    return [Hit(row.subject, row.number, reverse("support_staff:ticket_detail", args=[row.pk])) for row in found]
-
-
-def _servers(actor, words):
-    found = _first(Server, actor, Q(name__icontains=words) | Q(hostname__icontains=words))
-    return [Hit(row.name, row.hostname, reverse("provisioning_staff:server_detail", args=[row.pk])) for row in found]
-
-
-def _first(model, actor, match, *related):
-    """The newest few that match and that the person may see."""
-    rows = model.objects.visible_to(actor).filter(match)
-    return (rows.select_related(*related) if related else rows).order_by("-pk")[:MOST]
-
-
-SOURCES = (
-    (gettext_lazy("Clients"), _clients),
-    (gettext_lazy("Services"), _services),
-    (gettext_lazy("Invoices"), _invoices),
-    (gettext_lazy("Payments"), _payments),
-    (gettext_lazy("Orders"), _orders),
-    (gettext_lazy("Tickets"), _tickets),
-    (gettext_lazy("Servers"), _servers),
-)
-
-
-def groups_for(request, words: str) -> list:
-    """[(title, hits)] for the groups with hits; places of the menu come last, or alone without words."""
-    words = " ".join(words.replace("\x00", "").split())[:LONGEST]
-    found = [(title, source(request.actor, words)) for title, source in SOURCES] if words else []
-    places = [
-        Hit(str(place.label), _("Go there"), place.url)
-        for place in shown((*STAFF_PLACES, *STAFF_PERSONAL), request)
-        if not words or words.lower() in str(place.label).lower()
-    ]
-    return [(title, hits) for title, hits in (*found, (_("Places"), places)) if hits]
+def _ids(question) -> dict:
+    """Model -> ids by words; where hardly anything is spelt like that, what is spelt nearly like that."""
+    querysets = [model.objects.visible_to(question.actor) for model in WORDED]
+    querysets = [rows for rows in querysets if not rows.query.is_empty()]
+    ids = {model: [] for model in WORDED} | search.best(querysets, question.text, 2 * MOST)
+    if sum(len(keys) for keys in ids.values()) < FEW and not question.is_number:
+        doubted = [rows for rows in querysets if rows.model in DOUBTED]
+        for model, alike in search.like(doubted, question.text, MOST).items():
+            ids[model] += [pk for pk in alike if pk not in ids[model]]
+    return ids
 
 
 class SearchView(StaffView, TemplateView):
@@ -115,10 +79,13 @@ class SearchView(StaffView, TemplateView):
         return ["pages/search_results.html" if self.request.GET.get("palette") else "pages/search.html"]
 
     def get_context_data(self, **kwargs):
-        words = self.request.GET.get("q", "")
+        words, scope = self.request.GET.get("q", ""), self.request.GET.get("in", "")
+        groups = groups_for(self.request, words, scope)
+        count = sum(len(hits) for _title, hits in groups)
         return super().get_context_data(
-            words=words, groups=groups_for(self.request, words), page_title=_("Search"), **kwargs
-        )
+            words=words.replace("\x00", "")[: search.LONGEST], scope=scope, scopes=SEARCH_SCOPES, groups=groups, count=count,
+            page_title=_("Search"), **kwargs,
+        )  # fmt: skip
 
 
 urls = [path("staff/search/", SearchView.as_view(), name="search")]

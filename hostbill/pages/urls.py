@@ -16,8 +16,12 @@ PAGES = (
     "queues",
     "rules",
     "activity",
+    "list_work",
     "search",
+    "help",
+    "bell",
     "theme",
+    "brand",
     "raw_admin",
 )
 

@@ -155,5 +155,9 @@ def test_usage_warns_before_it_is_full():
 def test_sizes_and_initials():
     assert words.size(41016590336) == "38.2 GB"
     assert words.size(512) == "512 B"
-    assert words.initials("Sundarban Weaves Ltd.") == "SL"
+    assert words.initials("Sundarban Weaves Ltd.") == "SW"
+    assert words.initials("Habesha Coffee Export Sp. z o.o.") == "HE"
+    assert words.initials("Donau-Energieberatung GmbH & Co. KG") == "DO"
+    assert words.initials("Telma S.A.") == "TE"
+    assert words.initials("Co") == "CO"
     assert words.initials("") == "?"

@@ -24,7 +24,16 @@ PUBLIC = {
     "store:plans": "the shop",
     "store:group": "the shop",
     "store:configure": "the shop",
+    "store:product": "the shop",
     "store:terms": "the shop",
+    "store:imprint": "the shop",
+    "store:privacy": "the shop",
+    "store:help": "the shop",
+    "store:robots": "the shop",
+    "store:sitemap": "the shop",
+    "store:cart_line": "the session's own cart",
+    "store:cart_undo": "the session's own cart",
+    "store:checkout_sum": "the session's own cart",
     "store:cart": "the session's own cart",
     "store:cart_remove": "the session's own cart",
     "store:cart_cycle": "the session's own cart",
@@ -36,7 +45,7 @@ PUBLIC = {
     "clients_portal:invitation_accept": "signed link",
 }
 #: Console pages that every colleague may open.
-ANY_STAFF = {"staff_home", "styleguide", "search", "clients_staff:client_visit_end"}
+ANY_STAFF = {"staff_home", "styleguide", "search", "help", "keys", "notice_list", "notice_read", "clients_staff:client_visit_end"}
 #: Client pages that every member may open, whatever their rights.
 ANY_MEMBER = {"portal_home", "clients_portal:profile"}
 #: Client addresses that check the person themselves, without PortalView.

@@ -28,6 +28,11 @@ STATE_SIGNS = {
     "draft": ("circle-dashed", ""),
     "ended": ("circle-x", ""),
 }
+#: How names of companies end; they say nothing about who it is.
+LEGAL_FORMS = frozenset(
+    "ab ag aps as asa bv co company corp corporation doo dba ek ev gbr gmbh inc incorporated kft kg kgaa lda limited llc llp "
+    "ltd ltda mbh nv ohg oo oü oy oyj plc pllc private pte pty pvt sa sagl sarl sas se sl sp spa spzoo srl sro ug uab z zrt".split()
+)
 UNITS = ("B", "KB", "MB", "GB", "TB", "PB")
 
 
@@ -136,7 +141,10 @@ def size(count: int | None) -> str:
 
 def initials(name: str) -> str:
     """Two letters for an avatar; one for scripts whose letters join."""
-    words = [word for word in str(name).replace(".", " ").split() if word[0].isalnum()]
+    parts = [part for part in str(name).split() if part[0].isalnum()]
+    while len(parts) > 1 and parts[-1].replace(".", "").strip(",").lower() in LEGAL_FORMS:
+        parts.pop()
+    words = [word for word in " ".join(parts).replace(".", " ").split() if word[0].isalnum()]
     letters = "".join(word[0] for word in (words[:1] + words[-1:] if len(words) > 1 else words))
     return (letters if len(letters) > 1 else str(name).strip()[:2]).upper() or "?"
 

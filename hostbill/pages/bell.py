@@ -1,0 +1,189 @@
+"""Notices (the bell): what happened lately that needs this person. Made from the rows themselves, so that nothing is told twice
+or forgotten; only how far each person has read is kept."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.core.cache import cache
+from django.db.models import Exists, OuterRef
+from django.shortcuts import redirect
+from django.urls import path
+from django.utils.translation import gettext as _
+from django.views.generic import TemplateView, View
+
+from billing.models import GatewayEvent, Order
+from hostbill.core import clock, preferences
+from hostbill.core.access import StaffView
+from hostbill.core.models import Delivery, Export, JobRun, Message, Outgoing
+from hostbill.core.ui.words import money
+from hostbill.pages.links import address
+from provisioning.models import Operation
+from support.models import Ticket
+
+RECENT = timedelta(days=14)
+EACH = 10  # newest of each kind
+COUNT_SECONDS = 30  # the figure on the bell is a hint; the list behind it is exact
+JOB_LATE = timedelta(minutes=15)
+READ = "notices.read"
+
+
+@dataclass(frozen=True)
+class Note:
+    """One thing that happened. ``kind``: shape and colour, as of states. ``is_new``: not marked as read yet."""
+
+    at: datetime
+    kind: str
+    title: str
+    why: str
+    url: str
+    is_new: bool = False
+
+
+def notes(actor) -> list[Note]:
+    """The newest first."""
+    since, read = clock.now() - RECENT, read_until(actor)
+    found = [
+        Note(at, kind, str(title), str(why), url, at > read)
+        for source in SOURCES
+        for at, kind, title, why, url in source(actor, since)
+    ]
+    return sorted(found, key=lambda note: note.at, reverse=True)
+
+
+def read_until(actor) -> datetime:
+    """Up to when this person has marked notices as read; two weeks ago at first."""
+    stored = preferences.read(actor, READ)
+    return datetime.fromisoformat(stored) if stored else clock.now() - RECENT
+
+
+def _cache_key(actor):
+    return f"bell.{actor.user_id}"
+
+
+def unread(actor) -> int:
+    """How many are new, kept for a moment."""
+    return cache.get_or_set(_cache_key(actor), lambda: sum(note.is_new for note in notes(actor)), COUNT_SECONDS)
+
+
+def mark_read(actor) -> None:
+    """Everything so far is known to this person."""
+    preferences.store(actor, READ, clock.now().isoformat())
+    cache.delete(_cache_key(actor))
+
+
+def own_tickets(actor, since):
+    """The client answered on a ticket of mine, or nobody answered one in time."""
+    rows = Ticket.objects.visible_to(actor).waiting_for_us().select_related("client")
+    mine = rows.filter(assigned_to_id=actor.user_id, waiting_since__gt=since).order_by("-waiting_since")[:EACH]
+    for ticket in mine:
+        yield ticket.waiting_since, "attention", ticket.subject, ticket.client.name, ticket.get_absolute_url()
+    late = rows.filter(assigned_to=None, reply_due_at__range=(since, clock.now())).order_by("-reply_due_at")[:EACH]
+    for ticket in late:
+        why = _("%(client)s: past the promised time") % {"client": ticket.client.name}
+        yield ticket.reply_due_at, "late", ticket.subject, why, ticket.get_absolute_url()
+
+
+def operations(actor, since):
+    """Operations on servers that failed, unless something newer was tried."""
+    newer = Operation.objects.filter(service=OuterRef("service"), pk__gt=OuterRef("pk"))
+    rows = Operation.objects.visible_to(actor).filter(~Exists(newer), state="failed", updated_at__gt=since)
+    for row in rows.select_related("service").order_by("-updated_at")[:EACH]:
+        title = _("%(verb)s failed: %(service)s") % {"verb": row.get_verb_display(), "service": row.service}
+        yield row.failed_at or row.updated_at, "failed", title, row.error[:200], row.get_absolute_url()
+
+
+def orders(actor, since):
+    """Paid orders that a person must accept."""
+    rows = Order.objects.visible_to(actor).filter(state="pending", placed_at__gt=since).exclude(invoice__state="issued")
+    for row in rows.select_related("client").order_by("-placed_at")[:EACH]:
+        title = _("Order %(number)s waits to be accepted") % {"number": row.number}
+        yield row.placed_at, "attention", title, f"{row.client.name} · {money(row.total)}", row.get_absolute_url()
+
+
+def mails(actor, since):
+    """Mails that did not arrive."""
+    if not actor.may("core.message.resend"):
+        return
+    rows = Message.objects.visible_to(actor).filter(state__in=["failed", "bounced"], created_at__gt=since)
+    for row in rows.only("to_email", "subject", "error", "created_at").order_by("-pk")[:EACH]:
+        title = _("Mail to %(email)s came back") % {"email": row.to_email}
+        yield row.created_at, "failed", title, f"{row.subject} · {row.error}"[:200], row.get_absolute_url()
+
+
+def gateways(actor, since):
+    """Messages of payment gateways that were not understood."""
+    if not actor.may("billing.gateway.view"):
+        return
+    for row in GatewayEvent.objects.filter(state="failed", received_at__gt=since).order_by("-pk")[:EACH]:
+        title = _("Gateway notice %(type)s was not understood") % {"type": row.type}
+        yield row.received_at, "attention", title, row.message[:200], address("job_list")
+
+
+def machinery(actor, since):
+    """Jobs that failed or are late, calls and events that gave up: for those who may do something about it."""
+    if not actor.may("core.queue.retry"):
+        return
+    for run in JobRun.objects.filter(state="failed", created_at__gt=since).order_by("-pk")[:EACH]:
+        yield run.created_at, "failed", _("Job %(name)s failed") % {"name": run.name}, run.error[:200], _job(run)
+    for run in JobRun.objects.filter(state="queued", slot__range=(since, clock.now() - JOB_LATE)).order_by("-pk")[
+        :EACH
+    ]:
+        yield run.slot + JOB_LATE, "late", _("Job %(name)s is late") % {"name": run.name}, "", _job(run)
+    calls = Outgoing.objects.filter(state="failed", created_at__gt=since)
+    for row in calls.exclude(kind__in=["core.message", "provisioning.operation"]).order_by("-pk")[:EACH]:
+        title = _("A call gave up: %(kind)s") % {"kind": row.kind}
+        yield row.finished_at or row.created_at, "failed", title, row.error[:200], address("outgoing_list")
+    dead = Delivery.objects.filter(state="dead", event__created_at__gt=since).select_related("event")
+    for row in dead.order_by("-pk")[:EACH]:
+        title = _("%(handler)s gave up") % {"handler": row.handler}
+        yield row.event.created_at, "failed", title, row.error[:200], address("delivery_list")
+
+
+def _job(run):
+    return address("job_detail", run.name)
+
+
+def exports(actor, since):
+    """Files that I asked for."""
+    rows = Export.objects.visible_to(actor).filter(state__in=["done", "failed"], finished_at__gt=since)
+    for row in rows.order_by("-pk")[:EACH]:
+        done = row.state == Export.State.DONE
+        title = _("%(what)s is ready to download") if done else _("%(what)s could not be exported")
+        url = address("export_detail", row.pk) or address("export_list")
+        yield row.finished_at, "ok" if done else "failed", title % {"what": row.title}, row.error, url
+
+
+SOURCES = (own_tickets, operations, orders, mails, gateways, machinery, exports)
+
+
+class NoticeList(StaffView, TemplateView):
+    """The page, or only its inner part for the bell's menu. Open to all staff: each source asks for its own right."""
+
+    permission = ""
+
+    def get_template_names(self):
+        return ["pages/notices_list.html" if self.request.GET.get("menu") else "pages/notices.html"]
+
+    def get_context_data(self, **kwargs):
+        found = notes(self.request.actor)
+        most = 8 if self.request.GET.get("menu") else len(found)
+        fresh = sum(note.is_new for note in found)
+        return super().get_context_data(notes=found[:most], fresh=fresh, page_title=_("Notices"), **kwargs)
+
+
+class NoticeRead(StaffView, View):
+    """Marks all as read for this person."""
+
+    permission = ""
+    http_method_names = ["post"]
+
+    def post(self, request):
+        """Back to the list."""
+        mark_read(request.actor)
+        return redirect("notice_list")
+
+
+urls = [
+    path("staff/notices/", NoticeList.as_view(), name="notice_list"),
+    path("staff/notices/read/", NoticeRead.as_view(), name="notice_read"),
+]

@@ -1,0 +1,133 @@
+"""Screens and acts by name, for the search: "new invoice", "rules", "tax rates", a setting, a page of the help."""
+
+from urllib.parse import urlencode
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from hostbill.core import options
+from hostbill.core.search import fold
+from hostbill.pages.found import Hit
+from hostbill.pages.frame import QUICK_CREATE, STAFF_PERSONAL, STAFF_PLACES, Place, find_url, shown
+from hostbill.pages.help import sections
+from hostbill.pages.links import address
+
+MOST_SETTINGS = 5
+MOST_SECTIONS = 4
+#: Screens that are in no menu.
+MORE_PLACES = (
+    Place(gettext_lazy("Subscriptions"), "billing_staff:subscription_list", "repeat", permission="billing.subscription.view"),
+    Place(gettext_lazy("Product groups"), "billing_staff:product_group_list", "package", permission="billing.product.view"),
+    Place(gettext_lazy("Tax rates"), "billing_staff:tax_rate_list", "receipt", permission="billing.tax_rate.view"),
+    Place(gettext_lazy("Operations on servers"), "provisioning_staff:operation_list", "bolt", permission="provisioning.service.view"),
+    Place(gettext_lazy("Server groups"), "provisioning_staff:group_list", "server-2", permission="provisioning.server.view"),
+    Place(gettext_lazy("Differences with servers"), "provisioning_staff:drift_list", "scale", permission="provisioning.server.view"),
+    Place(gettext_lazy("Calls to other systems"), "outgoing_list", "send", permission="core.queue.view"),
+    Place(gettext_lazy("Events"), "delivery_list", "list-check", permission="core.queue.view"),
+    Place(gettext_lazy("Wording of mails"), "template_list", "mail", permission="core.message.view"),
+    Place(gettext_lazy("Health"), "health_page", "lifebuoy", permission="core.queue.view"),
+    Place(gettext_lazy("Exports"), "export_list", "download"),
+    Place(gettext_lazy("Notices"), "notice_list", "bell"),
+    Place(gettext_lazy("Keyboard shortcuts"), "keys", "help-circle"),
+    Place(gettext_lazy("Help"), "help", "help-circle"),
+)  # fmt: skip
+#: What people call a screen besides its name.
+ALSO = {
+    "rule_list": gettext_lazy("automation reminders dunning suspension late fee"),
+    "job_list": gettext_lazy("cron schedule workers"),
+    "module_list": gettext_lazy("gateways panels drivers plugins stripe cpanel plesk"),
+    "template_list": gettext_lazy("e-mail templates texts"),
+    "activity_list": gettext_lazy("log history audit changes"),
+    "billing_staff:tax_rate_list": gettext_lazy("VAT"),
+    "billing_staff:product_list": gettext_lazy("plans packages"),
+    "billing_staff:payment_match": gettext_lazy("book bank transfer"),
+    "clients_staff:user_list": gettext_lazy("staff employees logins"),
+    "clients_staff:role_list": gettext_lazy("permissions rights"),
+    "mfa_index": gettext_lazy("password two-factor passkey 2FA"),
+    "setting_list": gettext_lazy("configuration options preferences"),
+}
+
+
+def doings(request, text: str) -> list[Hit]:
+    """Creating things first, then screens, settings and help, whose names hold every word; all places without words."""
+    words = fold(text).split()
+    made = (
+        [_creating(place) for place in _allowed(QUICK_CREATE, request) if _named(place, words, _("New"))]
+        if words
+        else []
+    )
+    places = [
+        _going(place)
+        for place in _allowed((*STAFF_PLACES, *STAFF_PERSONAL, *MORE_PLACES), request)
+        if _named(place, words)
+    ]
+    if not words:
+        return places
+    return [*made, *places, *_settings(request, words), *_help(words)]
+
+
+def doings_for(request, client) -> list[Hit]:
+    """Verbs of the best client found."""
+    if client is None:
+        return []
+    verbs = (
+        ("billing.invoice.create", "billing_staff:invoice_create", "file-invoice", _("New invoice for %(name)s")),
+        ("billing.order.create", "billing_staff:order_create", "shopping-cart", _("New order for %(name)s")),
+        ("support.ticket.edit", "support_staff:ticket_create", "message-plus", _("New ticket for %(name)s")),
+    )
+    found = [
+        Hit(icon, words % {"name": client.title}, f"{find_url(route)}?{urlencode({'client': client.pk})}")
+        for permission, route, icon, words in verbs
+        if request.actor.may(permission) and find_url(route)
+    ]
+    login = address("clients_staff:client_visit", client.pk)
+    if login and request.actor.may("clients.client.visit"):
+        found.append(Hit("login-2", _("Log in as %(name)s") % {"name": client.title}, login, note=_("is recorded")))
+    return found
+
+
+def _allowed(places, request) -> list:
+    """(place, as shown) for those that exist and that the person may see."""
+    return [(place, seen) for place in places for seen in shown([place], request)]
+
+
+def _named(pair, words, first: str = "") -> bool:
+    """Whether the place is called so."""
+    place, seen = pair
+    name = " " + fold(f"{first} {seen.label} {ALSO.get(place.route, '')}")
+    return all(f" {word}" in name for word in words)
+
+
+def _creating(pair) -> Hit:
+    _place, seen = pair
+    return Hit("plus", _("New: %(what)s") % {"what": seen.label}, seen.url)
+
+
+def _going(pair) -> Hit:
+    _place, seen = pair
+    return Hit(seen.icon, seen.label, seen.url, note=_("go there"))
+
+
+def _settings(request, words) -> list[Hit]:
+    """Settings whose label holds all words; the screen is asked for exactly them."""
+    url = find_url("setting_list")
+    if not url or not request.actor.may("core.setting.edit"):
+        return []
+    found = [
+        option
+        for option in options.all_options()
+        if all(word in fold(f"{option.label} {option.key}") for word in words)
+    ]
+    return [
+        Hit("adjustments-horizontal", str(option.label), f"{url}?{urlencode({'q': option.label})}", note=_("setting"))
+        for option in found[:MOST_SETTINGS]
+    ]
+
+
+def _help(words) -> list[Hit]:
+    """Sections of the help whose title holds all words."""
+    found = [section for section in sections() if all(word in fold(section.title) for word in words)]
+    return [
+        Hit("help-circle", section.title, section.url, second=section.page, note=_("help"))
+        for section in found[:MOST_SECTIONS]
+    ]
