@@ -43,7 +43,7 @@ def update_line(line: CartLine, *, actor, cycle=None, quantity=None, answers=Non
     cycle, quantity = cycle or line.cycle, quantity or line.quantity
     _check(line.cart, line.product, cycle, quantity, actor)
     with transaction.atomic():
-        _open(line.cart)
+        line.cart = _open(line.cart)
         line.cycle, line.quantity = cycle, quantity
         if answers is not None:
             line.answers = kinds.clean_answers(line.product, answers)
@@ -65,8 +65,17 @@ def remove_line(line: CartLine, *, actor) -> None:
         line.delete()
 
 
-def set_cart_currency(cart: Cart, *, currency: str) -> Cart:
-    """Price the cart in another currency (the client's own, after sign-in)."""
+def claim_cart(cart: Cart, *, client, actor) -> Cart:
+    """The visitor has signed in: the cart is the client's, in the client's currency, and found again at any sign-in."""
+    with transaction.atomic():
+        cart = _open(cart)
+        cart.client, cart.currency = client, client.currency
+        cart.save(update_fields=["client", "currency"])
+    return cart
+
+
+def set_cart_currency(cart: Cart, *, currency: str, actor) -> Cart:
+    """Price the cart in another currency."""
     with transaction.atomic():
         cart = _open(cart)
         cart.currency = currency

@@ -30,12 +30,6 @@ class SignUpForm(forms.Form):
     last_name = forms.CharField(
         label=_("Last name"), max_length=80, widget=forms.TextInput(attrs={"autocomplete": "family-name"})
     )
-    company = forms.CharField(
-        label=_("Company"),
-        max_length=150,
-        required=False,
-        widget=forms.TextInput(attrs={"autocomplete": "organization"}),
-    )
     address1 = forms.CharField(
         label=_("Street and number"), max_length=150, widget=forms.TextInput(attrs={"autocomplete": "address-line1"})
     )
@@ -53,6 +47,12 @@ class SignUpForm(forms.Form):
         label=_("Phone"),
         required=False,
         help_text=_("With country code, such as +49 461 555010."),
+    )
+    company = forms.CharField(
+        label=_("Company"),
+        max_length=150,
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "organization"}),
     )
     tax_id = forms.CharField(label=_("VAT number"), max_length=40, required=False, help_text=_("Only for firms."))
 
@@ -72,10 +72,10 @@ class SignUpForm(forms.Form):
 
 
 class PayForm(forms.Form):
-    """How to pay, and the consent."""
+    """How to pay, and the consent. Where nothing is to pay there is nothing to choose."""
 
     gateway = forms.ModelChoiceField(
-        label=_("Payment"), queryset=ModuleConfig.objects.none(), widget=forms.RadioSelect, empty_label=None
+        label=_("How you pay"), queryset=ModuleConfig.objects.none(), widget=forms.RadioSelect, empty_label=None
     )
     terms = forms.BooleanField(
         label=_("I accept the terms of service, and want my hosting to start now."),
@@ -84,12 +84,15 @@ class PayForm(forms.Form):
     idempotency_key = forms.UUIDField(widget=forms.HiddenInput)
     expected_total = forms.DecimalField(max_digits=18, decimal_places=4, widget=forms.HiddenInput)
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args, needs_payment=True, **kwargs):
         super().__init__(*args, **kwargs)
-        gateways = ModuleConfig.objects.filter(kind="gateway", is_active=True).order_by("-is_default", "id")
-        self.fields["gateway"].queryset = gateways
+        self.gateways = ModuleConfig.objects.filter(kind="gateway", is_active=True).order_by("-is_default", "id")
+        if not needs_payment:
+            del self.fields["gateway"]
+            return
+        self.fields["gateway"].queryset = self.gateways
         if not self.is_bound:
-            self.initial.setdefault("gateway", gateways.first())
+            self.initial.setdefault("gateway", self.gateways.first())
 
 
 class ClientChoiceForm(forms.Form):

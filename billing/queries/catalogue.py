@@ -1,31 +1,111 @@
-"""What the shop shows: plans with their prices as a visitor of a country pays them."""
+"""What the shop shows: shelves and plans with their prices as a visitor of a country pays them."""
 
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 
+from django.utils.translation import gettext_lazy as _
+
 from billing.models import Price, Product, ProductGroup, TaxRate
-from billing.models.cycle import Cycle, months
+from billing.models.cycle import Cycle, boundary, is_recurring, months
 from hostbill.core import clock
 from hostbill.core.money import Money
+
+#: The cycle shown first where it is on sale: most people pay by the year.
+PREFERRED = (Cycle.ANNUAL, Cycle.MONTHLY)
+#: After an amount: "€119.00 a year".
+PER = {
+    Cycle.ONE_TIME: _("once"),
+    Cycle.MONTHLY: _("a month"),
+    Cycle.QUARTERLY: _("every 3 months"),
+    Cycle.SEMI_ANNUAL: _("every 6 months"),
+    Cycle.ANNUAL: _("a year"),
+    Cycle.BIENNIAL: _("every 2 years"),
+    Cycle.TRIENNIAL: _("every 3 years"),
+}
 
 
 @dataclass(frozen=True)
 class Plan:
-    """One product in one cycle. Amounts are gross for the visitor's country."""
+    """One product in one cycle. Amounts are gross for the visitor's country, but for `net`."""
 
     product: Product
     price: Price
+    net: Money
     gross: Money
     setup_gross: Money
-    a_month: Money
+    a_month: Money | None
     saving: Money | None
     tax_percent: Decimal
     tax_name: str
+    renews_on: date | None
 
     @property
     def first_total(self) -> Money:
         """What is paid today."""
         return self.gross + self.setup_gross
+
+    @property
+    def is_free(self) -> bool:
+        """Nothing to pay, now or later."""
+        return self.first_total.is_zero
+
+    @property
+    def per(self):
+        """The words after the amount."""
+        return PER[self.price.cycle]
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """A group as a card of the shop's home page: the least that one of its plans costs."""
+
+    group: ProductGroup
+    count: int
+    least: Plan | None
+
+
+class Pricing:
+    """Prices products for one country and currency; each tax rate is looked up once."""
+
+    def __init__(self, currency: str, country: str):
+        self.currency, self.country = currency, country
+        self._rates: dict = {}
+
+    def plan(self, product, cycle: str) -> Plan | None:
+        """One product as a plan, or None when it is not sold that way."""
+        price = product.price_for(self.currency, cycle)
+        if price is None:
+            return None
+        rate = self._rate(product.tax_class)
+        percent = rate.percent if rate else Decimal(0)
+        gross, today = gross_of(price.money, percent), clock.today()
+        return Plan(
+            product=product,
+            price=price,
+            net=price.money,
+            gross=gross,
+            setup_gross=gross_of(price.setup, percent),
+            a_month=gross * (Decimal(1) / price.months) if price.months > 1 else None,
+            saving=_saving(product, price, percent),
+            tax_percent=percent,
+            tax_name=rate.name if rate else "",
+            renews_on=boundary(today, today.day, cycle, 1) if is_recurring(cycle) else None,
+        )
+
+    def best_plan(self, product, cycle: str) -> Plan | None:
+        """In this cycle, else in the one the shop prefers, else in any; None when not sold in this currency."""
+        order = (cycle, *PREFERRED, *Cycle.values)
+        return next((plan for key in order if key and (plan := self.plan(product, key))), None)
+
+    def plans_of(self, product) -> list[Plan]:
+        """The product in every cycle it is sold in, shortest first."""
+        return [plan for cycle in Cycle.values if (plan := self.plan(product, cycle))]
+
+    def _rate(self, tax_class: str) -> TaxRate | None:
+        if tax_class not in self._rates:
+            self._rates[tax_class] = TaxRate.find(tax_class, self.country, clock.today())
+        return self._rates[tax_class]
 
 
 def gross_of(net: Money, percent: Decimal) -> Money:
@@ -33,51 +113,49 @@ def gross_of(net: Money, percent: Decimal) -> Money:
     return Money(net.amount * (100 + percent) / 100, net.currency)
 
 
-def shelves():
+def shelves() -> list[ProductGroup]:
     """Groups that have something on sale."""
     return list(ProductGroup.objects.filter(is_hidden=False, products__in=Product.objects.on_sale()).distinct())
 
 
+def offers(pricing: Pricing) -> list[Shelf]:
+    """Every shelf with the least price on it. The products and prices of all shelves in two queries."""
+    on_shelf: dict = {}
+    for product in Product.objects.on_sale().select_related("group").prefetch_related("prices"):
+        on_shelf.setdefault(product.group, []).append(product)
+    return [Shelf(group, len(products), _least(pricing, products)) for group, products in on_shelf.items()]
+
+
+def _least(pricing: Pricing, products) -> Plan | None:
+    """The cheapest plan, each in its shortest recurring cycle."""
+    found = [plans for product in products if (plans := pricing.plans_of(product))]
+    firsts = [next((plan for plan in plans if plan.price.months), plans[0]) for plans in found]
+    return min(firsts, key=lambda plan: (plan.gross.amount / (plan.price.months or 1)), default=None)
+
+
 def cycles_on_sale(group, currency: str) -> list[str]:
     """The cycles in which anything of the group is sold, shortest first."""
-    found = set(
-        Price.objects.filter(product__in=Product.objects.on_sale().filter(group=group), currency=currency)
-        .values_list("cycle", flat=True)
-    )
+    sold = Price.objects.filter(product__in=Product.objects.on_sale().filter(group=group), currency=currency)
+    found = set(sold.values_list("cycle", flat=True))
     return [cycle for cycle in Cycle.values if cycle in found]
 
 
-def plans(group, currency: str, cycle: str, country: str) -> list[Plan]:
-    """The group's plans sold in this cycle, in the shop's order. Two queries and the tax rates."""
+def currencies_on_sale() -> list[str]:
+    """The currencies in which anything is sold, by name."""
+    sold = Price.objects.filter(product__in=Product.objects.on_sale())
+    return list(sold.order_by("currency").values_list("currency", flat=True).distinct())
+
+
+def plans(group, pricing: Pricing, cycle: str) -> list[Plan]:
+    """The group's plans in the shop's order; one that is not sold in this cycle stands there in its own."""
     products = Product.objects.on_sale().filter(group=group).prefetch_related("prices").select_related("group")
-    found = [plan_of(product, currency, cycle, country) for product in products]
-    return [plan for plan in found if plan]
-
-
-def plan_of(product, currency: str, cycle: str, country: str) -> Plan | None:
-    """One product as a plan, or None when it is not sold that way."""
-    price = product.price_for(currency, cycle)
-    if price is None:
-        return None
-    rate = TaxRate.find(product.tax_class, country, clock.today())
-    percent = rate.percent if rate else Decimal(0)
-    gross = gross_of(price.money, percent)
-    return Plan(
-        product=product,
-        price=price,
-        gross=gross,
-        setup_gross=gross_of(price.setup, percent),
-        a_month=gross * (Decimal(1) / (months(cycle) or 1)),
-        saving=_saving(product, price, percent),
-        tax_percent=percent,
-        tax_name=rate.name if rate else "",
-    )
+    return [plan for product in products if (plan := pricing.best_plan(product, cycle))]
 
 
 def _saving(product, price, percent: Decimal) -> Money | None:
     """Against paying by the month for as long; None when there is none."""
     monthly = product.price_for(price.currency, Cycle.MONTHLY)
-    if monthly is None or price.months < 2:
+    if monthly is None or months(price.cycle) < 2:
         return None
     saved = gross_of(monthly.money, percent) * price.months - gross_of(price.money, percent)
     return saved if saved.is_positive else None

@@ -2,6 +2,7 @@
 
 import io
 from dataclasses import dataclass
+from decimal import ROUND_DOWN, Decimal
 from functools import lru_cache
 
 from django.conf import settings
@@ -120,6 +121,105 @@ def contrast(one: str, other: str) -> float:
 def ink_on(colour: str) -> str:
     """White or nearly black, whichever reads better."""
     return WHITE if contrast(colour, WHITE) >= contrast(colour, NEARLY_BLACK) else NEARLY_BLACK
+
+
+@dataclass(frozen=True)
+class Pair:
+    """One ground with what stands upon it, and how well it reads (WCAG 2 contrast, 1 to 21)."""
+
+    name: str
+    ink: str
+    ground: str
+    least: Decimal
+
+    @property
+    def ratio(self) -> Decimal:
+        """The contrast, to two digits."""
+        return Decimal(str(contrast(self.ink, self.ground))).quantize(Decimal("0.01"), ROUND_DOWN)
+
+
+@dataclass(frozen=True)
+class Palette:
+    """The colours made of one brand colour for light or dark pages: each readable, whatever the brand colour is."""
+
+    brand: str
+    strong: str
+    ink: str
+    text: str
+    soft: str
+    surface: str
+    ground: str
+
+    @property
+    def pairs(self) -> list[Pair]:
+        """What is promised: text at 4.5 and more, edges and signs at 3 and more."""
+        text, sign = Decimal("4.5"), Decimal(3)
+        return [
+            Pair(_("Words on a button"), self.ink, self.brand, text),
+            Pair(_("Words on a button under the pointer"), self.ink, self.strong, text),
+            Pair(_("Links"), self.text, self.surface, text),
+            Pair(_("Links on the page\'s ground"), self.text, self.ground, text),
+            Pair(_("Words on a tinted field"), self.text, self.soft, text),
+            Pair(_("Buttons and ticks on a card"), self.brand, self.surface, sign),
+            Pair(_("Buttons and ticks on the page\'s ground"), self.brand, self.ground, sign),
+        ]
+
+
+LIGHT_SURFACE, LIGHT_GROUND, DARK_SURFACE, DARK_GROUND = "#ffffff", "#f7f8fa", "#161b23", "#0e1117"
+
+
+def light_palette(colour: str) -> Palette:
+    """For light pages: a pale colour is darkened until it stands out, links further until they read."""
+    main = darken_until(mix(colour, colour, 0), LIGHT_GROUND, 3)
+    soft = mix(main, WHITE, 0.92)
+    text = darken_until(darken_until(main, LIGHT_GROUND, 5), soft, 5)
+    main, strong, ink = _button(main)
+    return Palette(main, strong, ink, text, soft, LIGHT_SURFACE, LIGHT_GROUND)
+
+
+def dark_palette(colour: str) -> Palette:
+    """For dark pages: lightened."""
+    main = lighten_until(mix(colour, colour, 0), DARK_SURFACE, 4.6)
+    soft = mix(colour, DARK_GROUND, 0.75)
+    text = lighten_until(lighten_until(main, DARK_SURFACE, 6), soft, 6)
+    if contrast(text, soft) < 4.5:
+        soft = mix(colour, DARK_GROUND, 0.9)
+    main, strong, ink = _button(main)
+    return Palette(main, strong, ink, text, soft, DARK_SURFACE, DARK_GROUND)
+
+
+def _button(colour: str) -> tuple[str, str, str]:
+    """The colour, its shade under the pointer, and the ink that reads on both."""
+    ink = ink_on(colour)
+    away = "#000000" if ink == WHITE else WHITE
+    return colour, mix(colour, away, 0.15), ink
+
+
+def darken_until(colour: str, ground: str, ratio: float) -> str:
+    """The colour, darkened until its contrast on the ground suffices."""
+    while contrast(colour, ground) < ratio and colour != "#000000":
+        colour = mix(colour, "#000000", 0.1)
+    return colour
+
+
+def lighten_until(colour: str, ground: str, ratio: float) -> str:
+    """The colour, lightened until its contrast on the ground suffices."""
+    for _step in range(40):
+        if contrast(colour, ground) >= ratio:
+            break
+        colour = mix(colour, WHITE, 0.1)
+    return colour
+
+
+@lru_cache(maxsize=8)
+def social_png(colour: str) -> bytes:
+    """The sign on the brand colour, 1200 by 630: the picture beside shared links until a better one is set."""
+    picture = Image.new("RGB", (1200, 630), channels(colour))
+    sign = Image.open(io.BytesIO(mark_png(mix(colour, WHITE if ink_on(colour) == WHITE else NEARLY_BLACK, 0.18), 280)))
+    picture.paste(sign, (460, 175), sign)
+    out = io.BytesIO()
+    picture.save(out, "PNG", optimize=True)
+    return out.getvalue()
 
 
 @lru_cache(maxsize=8)

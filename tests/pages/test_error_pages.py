@@ -32,8 +32,20 @@ def test_the_brand_sheet_keeps_text_readable(client):
     assert client.get("/brand/ffe14d.svg")["Content-Type"] == "image/svg+xml"
 
 
+def choose_theme(client, **data):
+    return client.post("/preferences/theme/", data, HTTP_ORIGIN="http://testserver")
+
+
 def test_the_theme_choice_stays_here(client):
-    answer = client.post("/preferences/theme/", {"theme": "dark", "next": "https://evil.example/"})
+    answer = choose_theme(client, theme="dark", next="https://evil.example/")
     assert answer.url == "/"
     assert answer.cookies["theme"].value == "dark"
-    assert client.post("/preferences/theme/", {"theme": "<script>", "next": "/"}).cookies["theme"].value == ""
+    assert choose_theme(client, theme="<script>", next="/").cookies["theme"].value == ""
+
+
+def test_other_sites_cannot_choose(client):
+    for origin in ({}, {"HTTP_ORIGIN": "https://evil.example"}, {"HTTP_ORIGIN": "null"}):
+        assert client.post("/preferences/theme/", {"theme": "dark"}, **origin).status_code == 403
+        assert client.post("/preferences/language/", {"language": "de"}, **origin).status_code == 403
+    answer = client.post("/preferences/language/", {"language": "de", "next": "/"}, HTTP_ORIGIN="http://testserver")
+    assert answer.cookies["language"].value == "de"

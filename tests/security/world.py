@@ -187,6 +187,11 @@ SPECIAL = {
     "pay_state": lambda world: {"token": pay_token(world.objects["invoice"])},
     "group": lambda world: {"group": world.objects["product_group"].slug},
     "configure": lambda world: {"slug": world.objects["product"].slug},
+    "store:product": lambda world: {
+        "group": world.objects["product"].group.slug,
+        "slug": world.objects["product"].slug,
+    },
+    "cart_line": lambda world: {"pk": 1},
     "cart_remove": lambda world: {"pk": 1},
     "cart_cycle": lambda world: {"pk": 1},
     "gateway": lambda world: {"pk": world.objects["module"].pk},

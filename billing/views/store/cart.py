@@ -5,12 +5,16 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 from django.views.generic import TemplateView, View
 
-from billing.actions.cart import remove_line, set_line_cycle
-from billing.models import CartLine
+from billing.actions.cart import add_line, remove_line, set_line_cycle
+from billing.models import CartLine, Product
 from billing.models.cycle import Cycle
+from billing.queries.pay_link import pay_token
 from billing.queries.quote import quote
 from billing.views.store import visitor
 from hostbill.core.errors import AppError
+
+#: What was taken out last, until something else happens in the basket.
+REMOVED_KEY = "removed_line"
 
 
 class CartView(TemplateView):
@@ -19,11 +23,19 @@ class CartView(TemplateView):
     template_name = "billing/store/cart.html"
 
     def get_context_data(self, **kwargs):
-        cart = visitor.cart_of(self.request)
+        cart, order = visitor.cart_of(self.request), visitor.last_order(self.request)
         found = quote(cart, country=visitor.country_of(self.request)) if cart else None
         lines = [(line, self._cycles(line, cart.currency)) for line in found.lines] if found else []
         return super().get_context_data(
-            cart=cart, lines=lines, quote=found, taxes=visitor.tax_rows(found), page_title=_("Your basket"), **kwargs
+            cart=cart,
+            lines=lines,
+            quote=found,
+            taxes=visitor.tax_rows(found),
+            removed=self.request.session.get(REMOVED_KEY),
+            waiting=order,
+            waiting_token=pay_token(order.invoice) if order else "",
+            page_title=_("Your basket"),
+            **kwargs,
         )
 
     def _cycles(self, line, currency) -> list:
@@ -38,15 +50,36 @@ class _LineView(View):
 
     def line(self, pk) -> CartLine:
         """The line, or 404."""
-        return get_object_or_404(CartLine, pk=pk, cart=visitor.cart_of(self.request) or 0)
+        rows = CartLine.objects.select_related("cart", "product")
+        return get_object_or_404(rows, pk=pk, cart=visitor.cart_of(self.request) or 0)
 
 
 class RemoveView(_LineView):
-    """Take a line out."""
+    """Take a line out, and remember it for those who did not mean it."""
 
     def post(self, request, pk):
-        remove_line(self.line(pk), actor=request.actor)
-        messages.success(request, _("Taken out of your basket."))
+        line = self.line(pk)
+        gone = {"product": line.product_id, "name": f"{line.product.name} {line.label}".strip()}
+        gone |= {"cycle": line.cycle, "quantity": line.quantity, "answers": line.answers}
+        remove_line(line, actor=request.actor)
+        request.session[REMOVED_KEY] = gone
+        return redirect("store:cart")
+
+
+class UndoView(View):
+    """Put back what was taken out last."""
+
+    http_method_names = ["post"]
+
+    def post(self, request):
+        gone = request.session.pop(REMOVED_KEY, None)
+        product = Product.objects.filter(pk=gone["product"]).first() if gone else None
+        if product is not None:
+            known = {name: gone[name] for name in ("cycle", "quantity", "answers")}
+            try:
+                add_line(visitor.make_cart(request), product=product, actor=request.actor, **known)
+            except AppError as refusal:
+                messages.error(request, refusal.message)
         return redirect("store:cart")
 
 

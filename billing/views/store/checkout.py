@@ -1,4 +1,4 @@
-"""The last step: who you are, exact lines, how you pay, agreed."""
+"""The last step before paying: exact lines, who you are, how you pay, agreed."""
 
 import uuid
 
@@ -13,25 +13,25 @@ from django.views.generic import TemplateView
 from billing.actions.order import place_order
 from billing.forms.checkout import ClientChoiceForm, PayForm, SignUpForm
 from billing.models import Order
+from billing.options import RENEWAL_DAYS_BEFORE
 from billing.queries.pay_link import pay_token
 from billing.queries.quote import quote
+from billing.queries.shop_pages import address_of, terms_version
 from billing.views.store import visitor
 from clients.actions.client import create_client
 from clients.actions.consent import record_consent
 from clients.actions.user import create_user
 from clients.models import Client
 from clients.queries.actor import actor_of
+from hostbill.core import modules
 from hostbill.core.errors import AppError
 from hostbill.core.options import COMPANY_COUNTRY
 
-TERMS_VERSION = "1"
 LOGIN_BACKEND = "django.contrib.auth.backends.ModelBackend"
 
 
-class CheckoutView(TemplateView):
-    """Three parts on one page. The hidden key makes a second order from one checkout impossible."""
-
-    template_name = "billing/store/checkout.html"
+class _Basket(TemplateView):
+    """The visitor's basket, priced for the country and account known so far."""
 
     def dispatch(self, request, *args, **kwargs):
         self.cart = visitor.cart_of(request)
@@ -39,35 +39,79 @@ class CheckoutView(TemplateView):
             return redirect("store:cart")
         return super().dispatch(request, *args, **kwargs)
 
-    def get_context_data(self, sign_up=None, pay=None, who=None, **kwargs):
-        found = quote(self.cart, country=self._country(sign_up))
-        fresh = {"idempotency_key": uuid.uuid4(), "expected_total": found.total.amount}
+    def priced(self, country: str) -> dict:
+        """What the summary shows."""
+        found = quote(self.cart, country=country)
+        return {
+            "quote": found,
+            "taxes": visitor.tax_rows(found),
+            "renewals": found.renewals,
+            "notice_days": RENEWAL_DAYS_BEFORE.value,
+        }
+
+    def country(self, asked: str, client="") -> str:
+        """A country typed into the form, else that of the account chosen, else what is known of the visitor."""
+        chosen = self.clients().filter(pk=client).first() if str(client).isdecimal() and len(str(client)) < 10 else None
+        if chosen:
+            return str(chosen.country)
+        if not self.request.client and len(asked) == 2 and asked.isascii() and asked.isalpha():
+            return asked.upper()
+        return visitor.country_of(self.request)
+
+    def clients(self):
+        """The accounts that the signed-in person may order for."""
+        return Client.objects.filter(pk__in=self.request.actor.clients_with("billing"))
+
+
+class SumView(_Basket):
+    """The summary alone, for another country or account: the page swaps it in."""
+
+    template_name = "billing/store/checkout_sum.html"
+
+    def get_context_data(self, **kwargs):
+        asked = self.request.GET
+        priced = self.priced(self.country(asked.get("country", ""), asked.get("client", "")))
+        return super().get_context_data(**priced, is_swap=True, **kwargs)
+
+
+class CheckoutView(_Basket):
+    """Three parts on one page. The hidden key makes a second order from one checkout impossible."""
+
+    template_name = "billing/store/checkout.html"
+
+    def get_context_data(self, sign_up=None, pay=None, who=None, refusal="", **kwargs):
+        typed = sign_up.data if sign_up is not None and sign_up.is_bound else {}
+        chosen = who.data.get("client", "") if who is not None and who.is_bound else ""
+        priced = self.priced(self.country(typed.get("country", ""), chosen))
+        total = priced["quote"].total
+        pay = pay or PayForm(needs_payment=total.is_positive, initial={"idempotency_key": uuid.uuid4()})
         return super().get_context_data(
             sign_up=sign_up if sign_up or self._signed_in() else SignUpForm(initial={"country": COMPANY_COUNTRY.value}),
             who=who or self._who(),
-            pay=pay or PayForm(initial=fresh),
-            quote=found,
-            taxes=visitor.tax_rows(found),
+            pay=pay,
+            ways=self._ways(pay),
+            terms_url=address_of("terms"),
             needs_client=not self._signed_in(),
+            refusal=refusal,
             minimal=True,
-            page_title=_("Order and pay"),
+            page_title=_("Checkout"),
+            **priced,
             **kwargs,
         )
+
+    def _ways(self, pay) -> dict:
+        """Gateway: what to know of it before choosing."""
+        if "gateway" not in pay.fields:
+            return {}
+        words = {True: _("starts when the money arrives"), False: _("starts at once")}
+        return {row.pk: words["manual" in modules.driver_class("gateway", row.driver).capabilities] for row in pay.gateways}
 
     def _signed_in(self) -> bool:
         return bool(self.request.client)
 
-    def _country(self, sign_up) -> str:
-        """The country typed into the form decides the tax as soon as it is known."""
-        typed = (sign_up.data.get("country") if sign_up is not None and sign_up.is_bound else "") or ""
-        return typed if len(typed) == 2 else visitor.country_of(self.request)
-
-    def _clients(self):
-        return Client.objects.filter(pk__in=self.request.actor.clients_with("billing"))
-
     def _who(self, data=None):
         """Which of several client accounts orders; None when there is nothing to choose."""
-        clients = self._clients()
+        clients = self.clients()
         if not self._signed_in() or len(clients) < 2:
             return None
         return ClientChoiceForm(clients, data, initial={"client": self.request.client.pk})
@@ -76,19 +120,27 @@ class CheckoutView(TemplateView):
         placed = self._placed_before()
         if placed:
             return self._to_payment(placed)
-        if self.cart is None:
-            return redirect("store:cart")
-        pay = PayForm(request.POST)
+        if self.cart is None or not self.cart.lines.exists():
+            return self._nothing_to_order()
         sign_up = None if self._signed_in() else SignUpForm(request.POST)
         who = self._who(request.POST)
-        if sign_up is not None and sign_up.is_valid() and not ratelimit.consume(request, action="signup"):
-            sign_up.add_error(None, _("Too many tries from your address. Please wait a minute."))
-        if all(form.is_valid() for form in (pay, sign_up, who) if form is not None):
+        country = self.country(request.POST.get("country", ""), request.POST.get("client", "") if who else "")
+        pay = PayForm(request.POST, needs_payment=quote(self.cart, country=country).total.is_positive)
+        if "recount" in request.POST:
+            return self._again(pay, sign_up, who, status=200)
+        refusal = self._too_many(request, sign_up)
+        valid = [form.is_valid() for form in (pay, sign_up, who) if form is not None]
+        if not refusal and all(valid):
             try:
                 return self._to_payment(self._place(pay, sign_up, who))
-            except AppError as refusal:
-                self._explain(refusal, pay, sign_up)
-        return self._again(pay, sign_up, who)
+            except AppError as error:
+                refusal = self._explain(error, sign_up)
+        return self._again(pay, sign_up, who, refusal)
+
+    def _too_many(self, request, sign_up) -> str:
+        if sign_up is None or not sign_up.is_valid() or ratelimit.consume(request, action="signup"):
+            return ""
+        return _("Too many tries from your address. Please wait a minute.")
 
     def _placed_before(self):
         """The order that this very checkout has made already: a double click, or the back button."""
@@ -98,6 +150,14 @@ class CheckoutView(TemplateView):
             return None
         mine = Order.objects.filter(client__in=self.request.actor.client_ids)
         return mine.filter(idempotency_key=str(key)).first()
+
+    def _nothing_to_order(self):
+        """Ordered in another tab: to its payment when that waits, else the empty basket."""
+        order = visitor.last_order(self.request)
+        if order is None:
+            return redirect("store:cart")
+        messages.info(self.request, _("You have ordered this already. It waits for its payment."))
+        return self._to_payment(order)
 
     @transaction.atomic
     def _create_client(self, form):
@@ -113,40 +173,42 @@ class CheckoutView(TemplateView):
         with transaction.atomic():
             user, client = (self.request.user, None) if sign_up is None else self._create_client(sign_up)
             if client is None:
-                client = who.cleaned_data["client"] if who else self._clients().filter(pk=self.request.client.pk).first()
+                client = who.cleaned_data["client"] if who else self.clients().filter(pk=self.request.client.pk).first()
             if client is None:
                 raise AppError(_("You may not order for this account. Please ask its owner."), code="no_right")
             actor = actor_of(user, ip=self.request.META.get("REMOTE_ADDR"))
-            record_consent(actor=actor, kind="terms", text_version=TERMS_VERSION, user=user, client=client, ip=actor.ip)
+            terms = terms_version()
+            record_consent(actor=actor, kind="terms", text_version=terms, user=user, client=client, ip=actor.ip)
             order = place_order(
                 self.cart,
                 client=client,
                 actor=actor,
                 idempotency_key=str(pay.cleaned_data["idempotency_key"]),
                 expected_total=pay.cleaned_data["expected_total"],
-                agreed={"terms": TERMS_VERSION},
+                agreed={"terms": terms},
             )
         if sign_up is not None:
             login(self.request, user, backend=LOGIN_BACKEND)
-        self.request.session["client_id"] = client.pk
-        self.request.session["pay_with"] = pay.cleaned_data["gateway"].pk
+        self._remember(order, client, pay)
         return order
+
+    def _remember(self, order, client, pay) -> None:
+        session = self.request.session
+        session["client_id"], session[visitor.ORDER_KEY] = client.pk, order.pk
+        session.pop("removed_line", None)
+        if pay.cleaned_data.get("gateway"):
+            session["pay_with"] = pay.cleaned_data["gateway"].pk
 
     def _to_payment(self, order):
         return redirect("store:pay", token=pay_token(order.invoice))
 
-    def _explain(self, refusal, pay, sign_up) -> None:
-        """The refusal beside its field where it has one, else at the top."""
+    def _explain(self, refusal, sign_up) -> str:
+        """Beside the field where it has one; else the words for the top of the page."""
         if sign_up is not None and refusal.field in sign_up.fields:
             sign_up.add_error(refusal.field, str(refusal.message))
-        else:
-            messages.error(self.request, refusal.message)
+            return ""
+        return refusal.message
 
-    def _again(self, pay, sign_up, who):
-        """Show the page with what was entered; the total is the new one if prices or tax moved."""
-        context = self.get_context_data(sign_up=sign_up, pay=pay, who=who)
-        shown = context["quote"].total.amount
-        if pay.is_bound and str(pay.data.get("expected_total")) != str(shown):
-            pay.data = pay.data.copy()
-            pay.data["expected_total"] = str(shown)
-        return self.render_to_response(context, status=422)
+    def _again(self, pay, sign_up, who, refusal="", status=422):
+        """The page with what was entered; the total is the new one if prices or tax moved."""
+        return self.render_to_response(self.get_context_data(sign_up=sign_up, pay=pay, who=who, refusal=refusal), status=status)

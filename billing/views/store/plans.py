@@ -1,130 +1,139 @@
-"""Choosing: the plan comparison and the page on which a plan gets its domain and cycle."""
+"""Choosing: the shop's home, the plans of one group side by side, and the page of one plan."""
 
-from django.contrib import messages
 from django.contrib.auth import get_user_model
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.generic import TemplateView
 
-from billing import kinds
-from billing.actions.cart import add_line
 from billing.models import Product
 from billing.models.cycle import Cycle
 from billing.queries import catalogue
 from billing.views.store import visitor
-from hostbill.core.errors import AppError
-from hostbill.core.options import STORE_INTRO, STORE_TAGLINE, TERMS_URL
+from billing.views.store.shop_page import ShopPage, absolute, organization, product_facts
+from hostbill.core import store_texts
+from hostbill.core.options import COMPANY_NAME, STORE_FACTS, STORE_INTRO, STORE_TAGLINE
 from hostbill.core.templatetags.ui import country_name
-
-#: The cycle shown first where it is on sale: most people pay by the year.
-PREFERRED = (Cycle.ANNUAL, Cycle.MONTHLY)
 
 
 def chosen_cycle(request, on_sale: list[str]) -> str:
     """``?cycle=`` if it is on sale, else the preferred one."""
     wanted = request.GET.get("cycle", "")
-    return next((cycle for cycle in (wanted, *PREFERRED, *on_sale) if cycle in on_sale), "")
+    return next((cycle for cycle in (wanted, *catalogue.PREFERRED, *on_sale) if cycle in on_sale), "")
 
 
-class PlansView(TemplateView):
-    """Plans of one shelf side by side, with a cycle switch that works without script."""
+class _Comparison(ShopPage):
+    """Plans of one group side by side, with a cycle switch that works without script."""
 
-    template_name = "billing/store/plans.html"
+    def comparison(self, shelf, pricing) -> dict:
+        """The plans, and what they can be switched by."""
+        on_sale = catalogue.cycles_on_sale(shelf, pricing.currency) if shelf else []
+        cycle = chosen_cycle(self.request, on_sale)
+        plans = catalogue.plans(shelf, pricing, cycle) if cycle else []
+        return {
+            "shelf": shelf,
+            "cycles": [(key, Cycle(key).label) for key in on_sale],
+            "cycle": cycle,
+            "plans": plans,
+            "country": country_name(pricing.country),
+            "currency": pricing.currency,
+            "currencies": visitor.choices_of_currency(self.request),
+            "promises": store_texts.facts(STORE_FACTS.value),
+        }
+
+
+class HomeView(_Comparison):
+    """What this house offers: its groups with their least prices, and the plans of the first."""
+
+    template_name = "billing/store/home.html"
 
     def get(self, request, *args, **kwargs):
         if not catalogue.shelves() and not get_user_model().objects.filter(is_staff=True).exists():
             return redirect("setup")  # an empty installation: nothing to sell and nobody to sell it yet
         return super().get(request, *args, **kwargs)
 
-    def get_context_data(self, group=None, **kwargs):
+    def get_context_data(self, **kwargs):
         visitor.choose_currency(self.request)
-        shelves = catalogue.shelves()
-        shelf = next((entry for entry in shelves if entry.slug == group), None) if group else next(iter(shelves), None)
-        if group and shelf is None:
-            raise Http404
-        currency = visitor.currency_of(self.request)
-        on_sale = catalogue.cycles_on_sale(shelf, currency) if shelf else []
-        cycle = chosen_cycle(self.request, on_sale)
-        country = visitor.country_of(self.request)
-        plans = catalogue.plans(shelf, currency, cycle, country) if cycle else []
+        pricing = visitor.pricing_of(self.request)
+        shelves = catalogue.offers(pricing)
         return super().get_context_data(
             shelves=shelves,
-            shelf=shelf,
-            cycles=[(key, Cycle(key).label) for key in on_sale],
-            cycle=cycle,
-            plans=plans,
-            country=country_name(country),
-            currency=currency,
             tagline=STORE_TAGLINE.value,
             intro=STORE_INTRO.value,
-            has_featured=any(plan.product.is_featured for plan in plans),
-            page_title=shelf.name if group else STORE_TAGLINE.value,
+            description=STORE_INTRO.value,
+            page_title=STORE_TAGLINE.value,
+            **self.comparison(shelves[0].group if shelves else None, pricing),
             **kwargs,
         )
 
+    def facts(self, context):
+        """Who we are, and what stands on the page."""
+        site = {"@type": "WebSite", "name": COMPANY_NAME.value, "url": absolute("/"), "publisher": {"@id": absolute("/#house")}}
+        return [organization(), site, *(product_facts(plan.product, [plan]) for plan in context["plans"])]
 
-class ConfigureView(TemplateView):
-    """One plan: its domain (or whatever its kind asks), its cycle, and into the basket."""
 
-    template_name = "billing/store/configure.html"
+class GroupView(_Comparison):
+    """One group."""
 
-    def setup(self, request, *args, **kwargs):
-        super().setup(request, *args, **kwargs)
-        self.product = get_object_or_404(
-            Product.objects.on_sale().select_related("group").prefetch_related("prices"), slug=kwargs["slug"]
-        )
-        self.currency = visitor.currency_of(request)
-        self.on_sale = [c for c in Cycle.values if self.product.price_for(self.currency, c)]
-        if not self.on_sale:
+    template_name = "billing/store/group.html"
+
+    def get_context_data(self, group, **kwargs):
+        visitor.choose_currency(self.request)
+        shelf = next((entry for entry in catalogue.shelves() if entry.slug == group), None)
+        if shelf is None:
             raise Http404
-
-    def get_context_data(self, form=None, cycle=None, error="", **kwargs):
-        country = visitor.country_of(self.request)
-        options = [catalogue.plan_of(self.product, self.currency, key, country) for key in self.on_sale]
         return super().get_context_data(
-            product=self.product,
-            options=options,
-            cycle=cycle or chosen_cycle(self.request, self.on_sale),
-            form=form or self._form(),
-            error=error,
-            page_title=self.product.name,
+            page_title=shelf.name,
+            description=shelf.tagline or shelf.name,
+            crumbs=[(_("Shop"), reverse("store:plans")), (shelf.name, "")],
+            **self.comparison(shelf, visitor.pricing_of(self.request)),
             **kwargs,
         )
 
-    def _form(self, data=None):
-        order_form = kinds.get(self.product.kind).order_form
-        initial = {"domain": self.request.GET.get("domain", "")}
-        return order_form(data, initial=initial) if order_form else None
-
-    def post(self, request, *args, **kwargs):
-        form = self._form(request.POST)
-        cycle = request.POST.get("cycle", "")
-        error = "" if cycle in self.on_sale else _("Choose how often to pay.")
-        if not error and (form is None or form.is_valid()):
-            try:
-                add_line(
-                    visitor.make_cart(request),
-                    product=self.product,
-                    cycle=cycle,
-                    answers=request.POST.dict(),
-                    actor=request.actor,
-                )
-                return redirect("store:cart")
-            except AppError as refusal:
-                if form is not None and refusal.field in form.fields:
-                    form.add_error(refusal.field, str(refusal.message))
-                else:
-                    error = refusal.message
-        if error:
-            messages.error(request, error)
-        return self.render_to_response(self.get_context_data(form=form, cycle=cycle, error=error), status=422)
+    def facts(self, context):
+        """Each plan with its price."""
+        return [organization(), *(product_facts(plan.product, [plan]) for plan in context["plans"])]
 
 
-class TermsView(TemplateView):
-    """The terms of service as the seller wrote them: plain text, never a template."""
+class ProductView(ShopPage):
+    """One plan: what it holds, what it costs in every cycle, questions and answers."""
 
-    template_name = "billing/store/terms.html"
+    template_name = "billing/store/product.html"
+
+    def get(self, request, *args, **kwargs):
+        shown = Product.objects.on_sale().select_related("group").prefetch_related("prices")
+        self.product = get_object_or_404(shown, slug=kwargs["slug"])
+        if self.product.group.slug != kwargs["group"]:
+            return redirect(self.product.get_store_url(), permanent=True)
+        return super().get(request, *args, **kwargs)
 
     def get_context_data(self, **kwargs):
-        return super().get_context_data(terms=TERMS_URL.value, page_title=_("Terms of service"), **kwargs)
+        visitor.choose_currency(self.request)
+        pricing = visitor.pricing_of(self.request)
+        plans = pricing.plans_of(self.product)
+        cycle = chosen_cycle(self.request, [plan.price.cycle for plan in plans])
+        shelf = self.product.group
+        return super().get_context_data(
+            product=self.product,
+            plans=plans,
+            plan=next((plan for plan in plans if plan.price.cycle == cycle), None),
+            cycle=cycle,
+            has_setup=any(plan.setup_gross.is_positive for plan in plans),
+            others=[plan for plan in catalogue.plans(shelf, pricing, cycle) if plan.product != self.product][:4],
+            questions=store_texts.questions(self.product.faq),
+            country=country_name(pricing.country),
+            currency=pricing.currency,
+            currencies=visitor.choices_of_currency(self.request),
+            page_title=self.product.name,
+            description=self.product.tagline or self.product.description or self.product.name,
+            crumbs=[
+                (_("Shop"), reverse("store:plans")),
+                (shelf.name, reverse("store:group", args=[shelf.slug])),
+                (self.product.name, ""),
+            ],
+            **{key: value for key, value in kwargs.items() if key not in ("group", "slug")},
+        )
+
+    def facts(self, context):
+        """The product with all its offers."""
+        return [organization(), product_facts(self.product, context["plans"])] if context["plans"] else [organization()]

@@ -1,11 +1,16 @@
-"""What the shop knows of a visitor: the cart, the currency, the country prices are shown for."""
+"""What the shop knows of a visitor: the cart, the currency, the country prices are shown for.
 
-from billing.actions.cart import create_cart
-from billing.models import Cart, Price
+Nothing is kept, and no cookie set, before somebody fills a basket or chooses a currency."""
+
+from billing.actions.cart import claim_cart, create_cart, set_cart_currency
+from billing.models import Cart, CartLine, Order
+from billing.queries.catalogue import Pricing, currencies_on_sale
+from hostbill.core.errors import AppError
 from hostbill.core.money import Money
 from hostbill.core.options import COMPANY_COUNTRY, COMPANY_CURRENCY
 
 CART_KEY = "cart"
+ORDER_KEY = "last_order"
 
 
 def currency_of(request) -> str:
@@ -22,26 +27,76 @@ def country_of(request) -> str:
     return COMPANY_COUNTRY.value
 
 
+def pricing_of(request) -> Pricing:
+    """Prices as this visitor pays them."""
+    return Pricing(currency_of(request), country_of(request))
+
+
+def choices_of_currency(request) -> list[str]:
+    """What a visitor may choose between; nothing for a client, whose account has one currency."""
+    found = [] if request.client else currencies_on_sale()
+    return found if len(found) > 1 else []
+
+
 def choose_currency(request) -> None:
-    """``?currency=USD`` in the shop, when something is sold in it."""
+    """``?currency=USD`` in the shop, when something is sold in it; a basket is priced anew."""
     wanted = request.GET.get("currency", "").upper()
-    if len(wanted) == 3 and wanted.isalpha() and Price.objects.filter(currency=wanted).exists():
-        request.session["currency"] = wanted
-
-
-def cart_of(request):
-    """The visitor's open cart, or None."""
-    token = request.session.get(CART_KEY)
-    return Cart.objects.filter(token=token, ordered_at=None).first() if token else None
-
-
-def make_cart(request):
-    """The open cart, made when there is none or when it is in another currency than now chosen."""
+    if wanted not in choices_of_currency(request) or wanted == currency_of(request):
+        return
+    request.session["currency"] = wanted
     cart = cart_of(request)
-    if cart is None or cart.currency != currency_of(request):
-        cart = create_cart(currency=currency_of(request), actor=request.actor)
+    if cart and cart.currency != wanted:
+        set_cart_currency(cart, currency=wanted, actor=request.actor)
+
+
+def cart_of(request) -> Cart | None:
+    """The visitor's open cart: this browser's, else the one the client left at another sign-in. None without one."""
+    token = request.session.get(CART_KEY)
+    cart = Cart.objects.filter(token=token, ordered_at=None).first() if token else None
+    return _cart_of_client(request, cart) if _may_buy(request) else cart
+
+
+def _may_buy(request) -> bool:
+    return bool(request.client) and request.actor.may_in_area(request.client.pk, "billing")
+
+
+def _cart_of_client(request, cart: Cart | None) -> Cart | None:
+    client = request.client
+    if cart is None:
+        cart = Cart.objects.filter(client=client.pk, ordered_at=None).order_by("-pk").first()
+        if cart is not None:
+            request.session[CART_KEY] = cart.token
+    if cart and (cart.client_id, cart.currency) != (client.pk, client.currency):
+        try:
+            cart = claim_cart(cart, client=client, actor=request.actor)
+        except AppError:
+            return None  # ordered this very moment in another tab
+    return cart
+
+
+def make_cart(request) -> Cart:
+    """The open cart, made when there is none."""
+    cart = cart_of(request)
+    if cart is None:
+        client = request.client if _may_buy(request) else None
+        cart = create_cart(currency=currency_of(request), actor=request.actor, client=client)
         request.session[CART_KEY] = cart.token
     return cart
+
+
+def lines_in_cart(request) -> int:
+    """For the button in the shop's head; without a cart, no query."""
+    token = request.session.get(CART_KEY)
+    return CartLine.objects.filter(cart__token=token, cart__ordered_at=None).count() if token else 0
+
+
+def last_order(request) -> Order | None:
+    """What this browser ordered last, as long as its person may see it and it waits for payment."""
+    pk = request.session.get(ORDER_KEY)
+    if not pk:
+        return None
+    orders = Order.objects.filter(pk=pk, client__in=request.actor.clients_with("billing"), invoice__state="issued")
+    return orders.select_related("invoice").first()
 
 
 def tax_rows(quote) -> list:
