@@ -8,8 +8,8 @@ from pathlib import Path
 
 ICONS = """
 adjustments-horizontal alert-circle alert-circle-filled alert-octagon-filled alert-triangle alert-triangle-filled
-arrow-back-up arrow-down arrow-left arrow-narrow-down arrow-narrow-up arrow-right arrow-up arrows-exchange ban bell
-bolt book box building building-bank calendar calendar-event calendar-time cash chart-bar chart-line check
+arrow-back-up arrow-down arrow-left arrow-narrow-down arrow-narrow-up arrow-right arrow-up arrows-exchange arrows-sort ban bell
+bolt book bookmark box building building-bank calendar calendar-event calendar-time cash chart-bar chart-line check
 chevron-down chevron-left chevron-right chevron-up circle-check circle-check-filled circle-dashed circle-dashed-check
 circle-x circle-x-filled clipboard clock clock-filled clock-pause cloud code coin columns copy cpu credit-card credit-card-pay
 credit-card-refund database device-laptop dots dots-vertical download edit external-link eye eye-off file-check file-invoice

@@ -5,11 +5,14 @@ from datetime import timedelta
 from django.contrib.sessions.models import Session
 
 from hostbill.core import rules
+from hostbill.core.crud import bulk, exporting
 from hostbill.core.jobs import job
-from hostbill.core.models import Delivery, Event, JobRun, Outgoing
+from hostbill.core.models import BulkRow, BulkRun, Delivery, Event, Export, JobRun, Outgoing
 
 KEEP = timedelta(days=90)
 PRUNE_CHUNK = 20_000
+#: Outgoing rows that say nothing any more once they are done.
+FORGOTTEN_KINDS = ("core.message", exporting.OUTGOING_KIND, bulk.OUTGOING_KIND)
 
 
 @job("core.run_rules", daily_at="05:00")
@@ -26,9 +29,20 @@ def prune(now, report) -> None:
     _delete(Event.objects.filter(created_at__lt=old, deliveries=None), "events", report)
     _delete(JobRun.objects.filter(slot__lt=old), "job runs", report)
     _delete(
-        Outgoing.objects.filter(state=Outgoing.State.DONE, finished_at__lt=old, kind="core.message"), "sent", report
+        Outgoing.objects.filter(state=Outgoing.State.DONE, finished_at__lt=old, kind__in=FORGOTTEN_KINDS), "sent", report
     )
+    _delete(BulkRow.objects.filter(run__created_at__lt=old), "rows of bulk runs", report)
+    _delete(BulkRun.objects.filter(created_at__lt=old, rows=None), "bulk runs", report)
+    _delete(Export.objects.filter(created_at__lt=old), "exports", report)
     _delete(Session.objects.filter(expire_date__lt=now), "sessions", report)
+
+
+@job("core.forget_exports", daily_at="01:05")
+def forget_exports(now, report) -> None:
+    """Files made from lists are kept for the days that the setting says."""
+    count = exporting.forget_old(now)
+    if count:
+        report.count("files", count)
 
 
 def _delete(queryset, name, report) -> None:

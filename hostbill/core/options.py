@@ -238,4 +238,16 @@ MAIL_FOOTER = Option(
     "mail.footer", "text", "", _("Foot of every mail"), _("Stands under the company's address."), _MAIL
 )
 
+_LISTS = _("Lists")
+LIST_EXPORT_DAYS = Option(
+    "list.export_days",
+    int,
+    7,
+    _("Keep exported files for days"),
+    _("Files made from lists are deleted afterwards."),
+    _LISTS,
+    min=1,
+    max=90,
+)
+
 clock.use_zone_from(lambda: COMPANY_TIME_ZONE.value)

@@ -19,6 +19,7 @@ register_permissions(
         Permission("core.queue.retry", _("Retry what failed, reopen lanes"), area=SYSTEM),
         Permission("core.rule.view", _("See automation rules"), area=SYSTEM),
         Permission("core.rule.edit", _("Change automation rules"), area=SYSTEM),
+        Permission("core.view.share", _("Share list views with colleagues"), area=SYSTEM),
         Permission("core.activity.view", _("Read the audit log"), area=SYSTEM),
     ]
 )

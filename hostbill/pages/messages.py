@@ -18,7 +18,7 @@ from django.views.generic import View
 from hostbill.core import brand, options, own_wording
 from hostbill.core.access import StaffView, require
 from hostbill.core.compose import Wording, error_page
-from hostbill.core.crud import Choice, Column, DateColumn, StaffListView, StateColumn, Tab, Text
+from hostbill.core.crud import BulkAction, Choice, Column, DateColumn, StaffListView, StateColumn, Tab, Text
 from hostbill.core.errors import AppError
 from hostbill.core.models import Message, MessageTemplate
 from hostbill.core.notices import all_notices, get_notice
@@ -61,6 +61,17 @@ class MessageList(StaffListView):
         Tab("all", gettext_lazy("Everything"), Q()),
         Tab("waiting", gettext_lazy("Waiting"), Q(state="queued"), count=True),
         Tab("failed", gettext_lazy("Not delivered"), Q(state__in=["failed", "bounced"]), count=True),
+    ]
+    bulk = [
+        BulkAction(
+            "resend",
+            gettext_lazy("Send again"),
+            lambda message, *, actor: resend(message, actor),
+            "core.message.resend",
+            "send",
+            confirm=gettext_lazy("The same words go to the same people once more."),
+            when=lambda message: message.state != "queued",
+        )
     ]
     empty = (
         gettext_lazy("No messages yet"),

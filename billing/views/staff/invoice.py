@@ -1,21 +1,18 @@
 """Invoices in the console."""
 
-from decimal import Decimal
-
 from django.db.models import Q
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.generic import View
 
-from billing.actions.account import open_account
 from billing.actions.charge import request_charge
-from billing.actions.invoice import NewLine, cancel_invoice, write_invoice
+from billing.actions.invoice import cancel_invoice
 from billing.actions.payment import book_bank_payment
 from billing.actions.reminder import mail_invoice_again, remind
-from billing.forms.invoice import InvoiceForm, LineFormSet, MoneyReceivedForm, ReasonForm, SavedCardForm
-from billing.models import Invoice, PaymentMethod, TaxRate, tax_groups
+from billing.forms.invoice import MoneyReceivedForm, ReasonForm, SavedCardForm
+from billing.models import Invoice, PaymentMethod
 from billing.queries.dunning import plan_for
 from billing.queries.invoice_document import invoice_file_name, invoice_pdf
 from billing.queries.pay_link import pay_url
@@ -23,6 +20,7 @@ from clients.models import Client
 from hostbill.core import clock
 from hostbill.core.access import StaffView
 from hostbill.core.crud import (
+    Amount,
     BulkAction,
     Choice,
     Column,
@@ -38,11 +36,8 @@ from hostbill.core.crud import (
     Text,
     Verb,
 )
-from hostbill.core.crud.edit import add_error
-from hostbill.core.errors import AppError
 from hostbill.core.models import Change, Message
 from hostbill.core.money import Money, round_amount
-from hostbill.core.options import COMPANY_COUNTRY
 
 VIEW, CREATE, CANCEL = "billing.invoice.view", "billing.invoice.create", "billing.invoice.cancel"
 BOOK, CHARGE, REMIND = "billing.payment.book", "billing.charge.create", "billing.invoice.remind"
@@ -51,6 +46,21 @@ BOOK, CHARGE, REMIND = "billing.payment.book", "billing.charge.create", "billing
 def is_open(invoice) -> bool:
     """Whether money is still expected."""
     return invoice.state == Invoice.State.ISSUED
+
+
+def can_be_mailed(invoice) -> bool:
+    """Whether its document has been given out."""
+    return invoice.state not in ("draft", "cancelled")
+
+
+def can_be_cancelled(invoice) -> bool:
+    """Whether it stands in the books."""
+    return invoice.state in ("issued", "paid")
+
+
+def is_draft(invoice) -> bool:
+    """Whether it can still be changed."""
+    return invoice.state == Invoice.State.DRAFT
 
 
 def purpose(invoice) -> str:
@@ -81,12 +91,21 @@ class InvoiceList(StaffListView):
         DateColumn("due_on", gettext_lazy("Due"), sort="due_on"),
         MoneyColumn("total", gettext_lazy("Total"), muted=True, phone="hide"),
         MoneyColumn("open", gettext_lazy("Still to pay"), strong=True, phone="end"),
+        DateColumn("issued_on", gettext_lazy("Issued"), sort="issued_on", shown=False),
+        DateColumn("paid_at", gettext_lazy("Paid"), shown=False),
+        Column("kind", gettext_lazy("Kind"), value=lambda invoice: invoice.get_kind_display(), shown=False),
+        MoneyColumn("net", gettext_lazy("Net"), muted=True, shown=False, phone="hide"),
+        MoneyColumn("tax", gettext_lazy("Tax"), muted=True, shown=False, phone="hide"),
+        Column("client.number", gettext_lazy("Client number"), shown=False),
+        Column("client.email", gettext_lazy("E-mail"), shown=False),
+        Column("client.country.name", gettext_lazy("Country"), shown=False),
     ]
     filters = [
         Choice("state", gettext_lazy("State"), Invoice.State.choices),
         Choice("kind", gettext_lazy("Kind"), Invoice.Kind.choices),
         DateRange("due_on", gettext_lazy("Due")),
         DateRange("issued_on", gettext_lazy("Issued")),
+        Amount("total_amount", gettext_lazy("Total")),
         Text("currency", gettext_lazy("Currency"), lookup="iexact"),
         Related("client", gettext_lazy("Client"), Client),
     ]
@@ -104,7 +123,22 @@ class InvoiceList(StaffListView):
         Tab("drafts", gettext_lazy("Drafts"), Q(state="draft")),
         Tab("all", gettext_lazy("Everything"), Q()),
     ]
-    bulk = [BulkAction("remind", gettext_lazy("Send reminder"), remind, permission=REMIND, icon="send")]
+    bulk = [
+        BulkAction("remind", gettext_lazy("Send reminder"), remind, REMIND, "send", when=is_open),
+        BulkAction("mail", gettext_lazy("Mail again"), mail_invoice_again, REMIND, "mail", when=can_be_mailed),
+        BulkAction(
+            "cancel",
+            gettext_lazy("Cancel invoices"),
+            cancel_invoice,
+            CANCEL,
+            kind="danger",
+            confirm=gettext_lazy(
+                "They keep their numbers and are reversed in the books. What was paid becomes credit. This cannot be undone."
+            ),
+            form_class=ReasonForm,
+            when=can_be_cancelled,
+        ),
+    ]
     create_url, create_label, create_permission = "billing_staff:invoice_create", gettext_lazy("New invoice"), CREATE
     empty = (gettext_lazy("No invoices here"), gettext_lazy("They appear when somebody orders or a service renews."))
 
@@ -118,13 +152,17 @@ class InvoiceDetail(StaffDetailView):
     template_name = "billing/staff/invoice/detail.html"
     crumbs = [(gettext_lazy("Invoices"), "billing_staff:invoice_list")]
     verbs = [
+        Verb("edit", gettext_lazy("Edit the draft"), "billing_staff:invoice_edit", CREATE, "primary", "pencil", is_draft),
+        Verb("issue", gettext_lazy("Issue…"), "billing_staff:invoice_issue", CREATE, "", "check", is_draft),
+        Verb("duplicate", gettext_lazy("Duplicate…"), "billing_staff:invoice_duplicate", CREATE, "", "copy"),
+        Verb("delete", gettext_lazy("Delete the draft…"), "billing_staff:invoice_delete", CREATE, "danger", "trash", is_draft),
         Verb("pay", gettext_lazy("Record payment"), "billing_staff:invoice_pay", BOOK, "primary", "cash", is_open),
         Verb("charge", gettext_lazy("Charge card…"), "billing_staff:invoice_charge", CHARGE, "", "credit-card", is_open),
         Verb("remind", gettext_lazy("Send reminder"), "billing_staff:invoice_remind", REMIND, "", "send", is_open, post=True),
         Verb("mail", gettext_lazy("Mail it again"), "billing_staff:invoice_mail", REMIND, "", "mail",
-             lambda invoice: invoice.state not in ("draft", "cancelled"), post=True),
+             can_be_mailed, post=True),
         Verb("cancel", gettext_lazy("Cancel…"), "billing_staff:invoice_cancel", CANCEL, "danger", "",
-             lambda invoice: invoice.state in ("issued", "paid")),
+             can_be_cancelled),
     ]  # fmt: skip
 
     def title(self, invoice):
@@ -273,78 +311,3 @@ class InvoiceMail(StaffVerbView):
     button = gettext_lazy("Send")
     action = staticmethod(mail_invoice_again)
     done = gettext_lazy("The invoice is on its way.")
-
-
-class InvoiceCreate(StaffView, View):
-    """A one-off invoice, written by hand. "Work out" shows the totals without issuing anything."""
-
-    permission = CREATE
-
-    def get(self, request):
-        """Empty; `?client=` names whom it is for."""
-        number = request.GET.get("client", "")
-        client = Client.objects.filter(pk=number).first() if number.isdecimal() and len(number) < 18 else None
-        return self.page(InvoiceForm(initial={"client": client.number if client else ""}), LineFormSet(prefix="lines"))
-
-    def page(self, form, lines, totals=None, status=200):
-        """The form with its lines."""
-        context = {"page_title": _("New invoice"), "form": form, "lines": lines, "totals": totals}
-        context["crumbs"] = [(_("Invoices"), "../"), (_("New invoice"), "")]
-        return render(self.request, "billing/staff/invoice/create.html", context, status=status)
-
-    def post(self, request):
-        """More lines, totals, or issue."""
-        verb = request.POST.get("verb", "issue")
-        if verb == "more":
-            return self.page(InvoiceForm(request.POST), self._longer(request.POST))
-        form, lines = InvoiceForm(request.POST), LineFormSet(request.POST, prefix="lines")
-        if not (form.is_valid() and lines.is_valid()):
-            return self.page(form, lines, status=422)
-        client = form.cleaned_data["client"]
-        try:
-            if verb == "check":
-                return self.page(form, lines, totals_of(client, lines.filled))
-            invoice = write_invoice(
-                open_account(client),
-                [NewLine(**line) for line in lines.filled],
-                due_on=form.cleaned_data["due_on"],
-                notes=form.cleaned_data["notes"],
-                actor=request.actor,
-            )
-        except AppError as error:
-            add_error(form, error)
-            return self.page(form, lines, status=422)
-        return redirect(invoice)
-
-    def _longer(self, data):
-        """Three more empty lines."""
-        data = data.copy()
-        shown = data.get("lines-TOTAL_FORMS", "")
-        data["lines-TOTAL_FORMS"] = str(min((int(shown) if shown.isdecimal() else 3) + 3, 60))
-        return LineFormSet(data, prefix="lines")
-
-
-def totals_of(client, lines: list[dict]) -> dict:
-    """Net, tax groups and total as issuing would make them."""
-    currency = open_account(client).currency
-    country = str(client.country or COMPANY_COUNTRY.value)
-    rows = [_Line(line, TaxRate.find(line["tax_class"], country, clock.today()), currency) for line in lines]
-    groups = tax_groups(rows, currency)
-    net = sum((row.net_amount for row in rows), Decimal(0))
-    tax = sum((group.tax for group in groups), Decimal(0))
-    return {
-        "net": Money(net, currency),
-        "groups": [(group, Money(group.tax, currency)) for group in groups],
-        "total": Money(net + tax, currency),
-        "client": client,
-    }
-
-
-class _Line:
-    """A line not written yet, as the tax rule reads lines."""
-
-    def __init__(self, line: dict, rate, currency: str):
-        self.tax_class = line["tax_class"]
-        self.tax_percent = rate.percent if rate else Decimal(0)
-        self.tax_name = rate.name if rate else ""
-        self.net_amount = round_amount(line["unit_amount"] * line["quantity"], currency)

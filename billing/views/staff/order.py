@@ -8,6 +8,7 @@ from billing.forms.invoice import ReasonForm
 from billing.models import Order
 from clients.models import Client
 from hostbill.core.crud import (
+    BulkAction,
     Choice,
     Column,
     DateColumn,
@@ -61,6 +62,18 @@ class OrderList(StaffListView):
         Tab("pending", _("Waiting"), Q(state="pending"), count=True),
         Tab("accepted", _("Accepted"), Q(state="accepted")),
         Tab("all", _("Everything"), Q()),
+    ]
+    bulk = [
+        BulkAction("accept", _("Accept"), accept_order, ACCEPT, "check", when=lambda order: order.state == "pending"),
+        BulkAction(
+            "cancel",
+            _("Cancel orders"),
+            cancel_order,
+            CANCEL,
+            kind="danger",
+            form_class=ReasonForm,
+            when=lambda order: order.state in ("pending", "accepted"),
+        ),
     ]
     empty = (_("No orders here"), _("They appear when somebody orders in the shop."))
 

@@ -13,6 +13,7 @@ from billing.models import Subscription
 from billing.models.cycle import Cycle
 from clients.models import Client
 from hostbill.core.crud import (
+    BulkAction,
     Choice,
     Column,
     DateColumn,
@@ -40,7 +41,7 @@ class SubscriptionList(StaffListView):
     model = Subscription
     permission = VIEW
     title = gettext_lazy("Subscriptions")
-    select = ("client", "product")
+    select = ("client", "product", "account")
     columns = [
         Column("__str__", gettext_lazy("Subscription"), link=True, strong=True),
         StateColumn(),
@@ -48,6 +49,10 @@ class SubscriptionList(StaffListView):
         Column("cycle", gettext_lazy("Cycle"), value=lambda row: row.get_cycle_display(), muted=True),
         DateColumn("next_due_on", gettext_lazy("Next period"), sort="next_due_on"),
         MoneyColumn("price", gettext_lazy("Price, net"), strong=True),
+        Column("product.name", gettext_lazy("Product"), shown=False),
+        DateColumn("started_on", gettext_lazy("Begun"), shown=False),
+        DateColumn("paid_until", gettext_lazy("Paid until"), shown=False),
+        Column("client.number", gettext_lazy("Client number"), shown=False),
     ]
     filters = [
         Choice("state", gettext_lazy("State"), Subscription.State.choices),
@@ -67,6 +72,27 @@ class SubscriptionList(StaffListView):
         Tab("suspended", gettext_lazy("Suspended"), Q(state="suspended"), count=True, tone="bad"),
         Tab("pending", gettext_lazy("Not begun"), Q(state="pending")),
         Tab("all", gettext_lazy("Everything"), Q()),
+    ]
+    bulk = [
+        BulkAction(
+            "suspend",
+            gettext_lazy("Suspend"),
+            suspend_subscription,
+            SUSPEND,
+            "player-pause",
+            "danger",
+            form_class=SuspendForm,
+            when=lambda row: row.state == "active",
+        ),
+        BulkAction(
+            "resume",
+            gettext_lazy("Resume"),
+            resume_subscription,
+            SUSPEND,
+            "player-play",
+            form_class=ReasonForm,
+            when=lambda row: row.state == "suspended",
+        ),
     ]
     empty = (gettext_lazy("No subscriptions here"), gettext_lazy("They begin when somebody orders a product."))
 

@@ -8,6 +8,7 @@ from clients.actions.note import set_sticky_note
 from clients.forms.client import ClientForm, NewClientForm, ReasonForm, StickyNoteForm
 from clients.models import Client
 from hostbill.core.crud import (
+    BulkAction,
     Choice,
     Column,
     DateColumn,
@@ -36,6 +37,12 @@ class ClientList(StaffListView):
         Column("email", _("E-mail")),
         Column("city", _("Place"), second=lambda client: client.country.name if client.country else ""),
         DateColumn("created_at", _("Since"), sort="created_at"),
+        Column("company", _("Company"), shown=False, sort="company"),
+        Column("person_name", _("Person"), shown=False),
+        Column("phone", _("Phone"), shown=False),
+        Column("tax_id", _("Tax number"), shown=False),
+        Column("currency", _("Currency"), shown=False),
+        Column("country.name", _("Country"), shown=False),
     ]
     filters = [
         Choice("status", _("Status"), Client.Status.choices),
@@ -57,6 +64,18 @@ class ClientList(StaffListView):
         Tab("active", _("Active"), Q(status="active")),
         Tab("closed", _("Closed"), Q(status="closed")),
         Tab("all", _("Everything"), Q()),
+    ]
+    bulk = [
+        BulkAction(
+            "close",
+            _("Close accounts"),
+            close_client,
+            CLOSE,
+            kind="danger",
+            confirm=_("Nothing new can be sold to them. People can still sign in and read their invoices."),
+            form_class=ReasonForm,
+            when=lambda client: not client.is_closed,
+        ),
     ]
     create_permission = EDIT
     create_url = "clients_staff:client_create"

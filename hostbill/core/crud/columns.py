@@ -3,11 +3,13 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 
 from django.db.models import Model
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
+from hostbill.core.fields import MoneyOf
 from hostbill.core.money import Money
 from hostbill.core.templatetags.ui import state
 from hostbill.core.ui import words
@@ -18,6 +20,7 @@ class Column:
     """``key``: attribute path (dots), unless ``value`` computes it. ``sort``: ORM path. ``link``: to the row's own page.
 
     ``phone``: start, end, full or hide; where the cell stands when the table becomes a list of blocks.
+    ``shown``: False for one that people add themselves. ``needs``: relations that only this column reads.
     """
 
     key: str
@@ -31,6 +34,8 @@ class Column:
     muted: bool = False
     phone: str = ""
     numeric: bool = False
+    shown: bool = True
+    needs: tuple = ()
 
     def get(self, obj):
         """The value behind the cell; None when a step of the path is missing."""
@@ -65,7 +70,12 @@ class Column:
             return value.amount
         if isinstance(value, date | datetime):
             return value.isoformat()
-        return "" if value is None else value if isinstance(value, int | float) else str(value)
+        return "" if value is None else value if isinstance(value, int | float | Decimal) else str(value)
+
+    @property
+    def directions(self) -> tuple[str, str]:
+        """Ascending and descending, in words."""
+        return (_("smallest first"), _("largest first")) if self.numeric else (_("A to Z"), _("Z to A"))
 
     @property
     def css(self) -> str:
@@ -82,6 +92,11 @@ class MoneyColumn(Column):
     def show(self, obj):
         return words.money_staff(self.get(obj))
 
+    def path(self, model) -> str:
+        """The amount's database column, for sums; empty when the value is computed."""
+        found = getattr(model, self.key, None) if not self.value else None
+        return found.column if isinstance(found, MoneyOf) and found.currency == "currency" else ""
+
 
 @dataclass(frozen=True)
 class NumberColumn(Column):
@@ -97,6 +112,10 @@ class DateColumn(Column):
     numeric: bool = True
     relative: bool = False
     phone: str = "hide"
+
+    @property
+    def directions(self):
+        return (_("oldest first"), _("newest first"))
 
     def show(self, obj):
         value = self.get(obj)

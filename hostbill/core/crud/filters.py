@@ -1,14 +1,20 @@
 """Typed filters: each reads its parameters from the URL, narrows the queryset and shows itself as chips."""
 
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal, InvalidOperation
 
 from django.db.models import Model, Q, QuerySet
 from django.http import QueryDict
+from django.utils import timezone
 from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 
+from hostbill.core import clock
 from hostbill.core.ui import words
+
+DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -53,7 +59,7 @@ class Filter:
             return None
         relation, value = self.sentence(params)
         rest = params.copy()
-        for name in (*self.params, "after", "before"):
+        for name in (*self.params, "after", "before", "preview"):
             rest.pop(name, None)
         return Chip(str(self.label), relation, value, f"?{rest.urlencode()}")
 
@@ -85,29 +91,53 @@ class Choice(Filter):
         return [(value, label, str(value) in picked) for value, label in self.choices]
 
 
+#: Days that move along with the calendar, so that a saved view stays true: first and last day, counted from today.
+SPANS = {
+    "past": (_lazy("before today"), lambda today: (None, today - DAY)),
+    "today": (_lazy("today"), lambda today: (today, today)),
+    "yesterday": (_lazy("yesterday"), lambda today: (today - DAY, today - DAY)),
+    "this_week": (_lazy("this week"), lambda today: _week(today)),
+    "next_7": (_lazy("in the next 7 days"), lambda today: (today, today + 6 * DAY)),
+    "last_7": (_lazy("in the last 7 days"), lambda today: (today - 6 * DAY, today)),
+    "this_month": (_lazy("this month"), lambda today: _month(today)),
+    "last_month": (_lazy("last month"), lambda today: _month(today.replace(day=1) - DAY)),
+    "last_30": (_lazy("in the last 30 days"), lambda today: (today - 29 * DAY, today)),
+    "this_year": (_lazy("this year"), lambda today: (today.replace(month=1, day=1), today.replace(month=12, day=31))),
+}
+
+
 @dataclass(frozen=True)
 class DateRange(Filter):
-    """From and to, both days included. ``moment``: the column is a date with time."""
+    """From and to, both days included, or one of ``SPANS``. ``moment``: the column is a date with time."""
 
     moment: bool = False
     kind: str = field(default="range", init=False)
 
     @property
     def params(self):
-        return (f"{self.key}_from", f"{self.key}_to")
+        return (self.key, f"{self.key}_from", f"{self.key}_to")
 
     def bounds(self, params) -> tuple[date | None, date | None]:
         """The two days; None where not given or not a day."""
-        return tuple(_day(params.get(name, "")) for name in self.params)
+        span = SPANS.get(params.get(self.key, ""))
+        return span[1](clock.today()) if span else tuple(_day(params.get(name, "")) for name in self.params[1:])
 
     def condition(self, params):
         first, last = self.bounds(params)
-        path = f"{self.key}__date" if self.moment else self.key
         if not first and not last:
             return None
-        return (Q(**{f"{path}__gte": first}) if first else Q()) & (Q(**{f"{path}__lte": last}) if last else Q())
+        since = {f"{self.key}__gte": self.edge(first)} if first else {}
+        until = {f"{self.key}__lt": self.edge(last + DAY)} if last and last < date.max else {}
+        return Q(**since, **until)
+
+    def edge(self, day: date):
+        """The day as the column holds it: the instant at which it begins for the reader, so that an index serves."""
+        return datetime.combine(day, time(), timezone.get_current_timezone()) if self.moment else day
 
     def sentence(self, params):
+        span = SPANS.get(params.get(self.key, ""))
+        if span:
+            return _("is"), str(span[0])
         first, last = self.bounds(params)
         if first and last:
             return _("between"), f"{words.day_words(first)} – {words.day_words(last)}"
@@ -115,7 +145,11 @@ class DateRange(Filter):
 
     def values(self, params):
         """(name, value) of both fields."""
-        return [(name, params.get(name, "")) for name in self.params]
+        return [(name, params.get(name, "")) for name in self.params[1:]]
+
+    def spans(self, params):
+        """(value, label, chosen) of the moving days."""
+        return [(key, label, params.get(self.key) == key) for key, (label, _days) in SPANS.items()]
 
 
 @dataclass(frozen=True)
@@ -167,6 +201,56 @@ class Related(Filter):
         if not self.offer:
             return []
         return [(row.pk, str(row), str(row.pk) == params.get(self.key)) for row in self.model.objects.all()[:200]]
+
+
+@dataclass(frozen=True)
+class Amount(Filter):
+    """A number or amount from and to, both included. ``key``: the database column."""
+
+    kind: str = field(default="amount", init=False)
+
+    @property
+    def params(self):
+        return (f"{self.key}_from", f"{self.key}_to")
+
+    def bounds(self, params) -> tuple[Decimal | None, Decimal | None]:
+        """The two numbers; None where not given or not a number."""
+        return tuple(_number(params.get(name, "")) for name in self.params)
+
+    def condition(self, params):
+        least, most = self.bounds(params)
+        if least is None and most is None:
+            return None
+        bounds = {f"{self.key}__gte": least, f"{self.key}__lte": most}
+        return Q(**{lookup: value for lookup, value in bounds.items() if value is not None})
+
+    def sentence(self, params):
+        least, most = (None if value is None else words.number(value) for value in self.bounds(params))
+        if least and most:
+            return _("between"), f"{least} – {most}"
+        return (_("at least"), least) if least else (_("at most"), most)
+
+    def values(self, params):
+        """(name, value) of both fields."""
+        return [(name, params.get(name, "")) for name in self.params]
+
+
+def _week(today: date) -> tuple[date, date]:
+    monday = today - today.weekday() * DAY
+    return monday, monday + 6 * DAY
+
+
+def _month(day: date) -> tuple[date, date]:
+    first = day.replace(day=1)
+    return first, (first + 31 * DAY).replace(day=1) - DAY
+
+
+def _number(text: str) -> Decimal | None:
+    try:
+        value = Decimal(text.strip()) if len(text) < 20 else None
+    except InvalidOperation:
+        return None
+    return value if value is not None and value.is_finite() and abs(value) < 10**14 else None
 
 
 def _day(text: str) -> date | None:

@@ -1,60 +1,138 @@
-"""The list screen: tabs, search, filters, sort, keyset pages, bulk acts, CSV. Its state is its URL."""
+"""The list screen: tabs and saved views, search, filters, sort, columns, keyset pages, acts on rows, previews, files."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from functools import reduce
-from operator import or_
+import secrets
 
 from django.contrib import messages
-from django.db.models import Q
-from django.http import HttpResponseRedirect
+from django.db.models import Sum
+from django.http import HttpResponseRedirect, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.cache import patch_vary_headers
-from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.generic import View
 
 from hostbill.core.access import PortalView, StaffView, require
-from hostbill.core.crud import paging
-from hostbill.core.crud.export import csv_response
-from hostbill.core.errors import AppError
+from hostbill.core.crud import bulk, paging
+from hostbill.core.crud.bulk import BulkAction
+from hostbill.core.crud.columns import Column, DateColumn, MoneyColumn
+from hostbill.core.crud.exporting import ExportMixin
+from hostbill.core.crud.preview import PreviewMixin
+from hostbill.core.crud.saved import SavedViewsMixin
+from hostbill.core.crud.state import ListState, Tab
+from hostbill.core.models import BulkRow
+from hostbill.core.money import Money
 from hostbill.core.ui.words import number
 
-BULK_LIMIT = 500
+__all__ = ["BulkAction", "ListView", "PortalListView", "StaffListView", "Tab"]
+
+#: Chosen rows that one form may name; more are named by "all that match".
+MOST_CHOSEN = 1000
+#: Refusals told at once; with more, the page with each row's result is better.
+TOLD = 8
+#: Rows named on the page that asks before an act.
+NAMED = 12
 
 
-@dataclass(frozen=True)
-class Tab:
-    """A saved view: ``q`` a Q or a function of the request. ``count`` shows how many (costs a query)."""
+class BulkMixin:
+    """What a list does with ``bulk=<key>``."""
 
-    key: str
-    label: str
-    q: Q | Callable | None = None
-    count: bool = False
-    tone: str = ""
+    def bulk_actions(self) -> list[BulkAction]:
+        """Those this person may use."""
+        return [item for item in self.bulk if not item.permission or self.request.actor.may(item.permission)]
 
-    def condition(self, request) -> Q:
-        """What its rows satisfy."""
-        found = self.q(request) if callable(self.q) else self.q
-        return Q() if found is None else found
+    def post_bulk(self):
+        """An act on the chosen rows, or on all that match; each row succeeds or fails alone."""
+        chosen = next((item for item in self.bulk if item.key == self.request.POST.get("bulk")), None)
+        if chosen is None:
+            return self.here()
+        if chosen.permission:
+            require(self.request.actor, chosen.permission)
+        if not self.everything and not self.chosen_ids:
+            messages.info(self.request, _("Nothing was selected."))
+            return self.stay()
+        sure = bool(self.request.POST.get("sure"))
+        form = chosen.form_class(self.request.POST if sure else None) if chosen.form_class else None
+        if (chosen.asks or self.is_many) and (not sure or form is not None and not form.is_valid()):
+            return self.ask(chosen, form, 422 if sure else 200)
+        return self.run(chosen, form)
+
+    @property
+    def everything(self) -> bool:
+        """Whether all that match are meant."""
+        return bool(self.request.POST.get("all"))
+
+    @property
+    def chosen_ids(self) -> list[int]:
+        """Keys of the rows named by the form."""
+        ids = self.request.POST.getlist("ids")[:MOST_CHOSEN]
+        return [int(value) for value in ids if value.isdecimal() and len(value) < 18]
+
+    @property
+    def is_many(self) -> bool:
+        """More than are seen on the page: asked about before."""
+        return self.everything
+
+    def meant(self):
+        """The rows meant by the form."""
+        return self.matching if self.everything else self.rows.filter(pk__in=self.chosen_ids)
+
+    def ask(self, chosen: BulkAction, form, status: int):
+        """The page between the button and the act: what will be done to which rows, and what else is to be said."""
+        rows = self.meant()
+        total, more = paging.count(rows)
+        context = {
+            "view": self,
+            "frame": self.frame,
+            "page_title": chosen.label,
+            "crumbs": [*self.trail, (self.title, self.request.path), (chosen.label, "")],
+            "chosen": chosen,
+            "form": form,
+            "named": [str(row) for row in rows.order_by("pk")[:NAMED]],
+            "total": total,
+            "total_words": f"{number(total)}+" if more else number(total),
+            "more": max(0, total - NAMED),
+            "sums": self.sums(rows),
+            "everything": self.everything,
+            "ids": self.chosen_ids,
+            "once": self.request.POST.get("once", ""),
+            "back_url": f"{self.request.path}{self.url()}",
+        }
+        return render(self.request, "components/bulk_ask.html", context, status=status)
+
+    def run(self, chosen: BulkAction, form):
+        """At once for a handful, else in the background with a page that shows how far it is."""
+        answers = QueryDict(mutable=True)
+        for name in form.fields if form is not None else ():
+            answers.setlist(name, self.request.POST.getlist(name))
+        ids = [] if self.everything else self.chosen_ids
+        token = self.request.POST.get("once", "")
+        started = bulk.start(self, chosen, ids=ids, everything=self.everything, answers=answers, token=token)
+        if not started.is_new:
+            messages.info(self.request, _("That was sent already; it was done once."))
+        if not started.is_new or started.is_open or started.handled > TOLD and started.done < started.total:
+            return HttpResponseRedirect(started.get_absolute_url())
+        self.report(started)
+        return self.stay()
+
+    def stay(self) -> HttpResponseRedirect:
+        """The same page of the list."""
+        return HttpResponseRedirect(self.request.get_full_path())
+
+    def report(self, run) -> None:
+        """Tell what was done, and for each refusal why."""
+        if run.done:
+            text = ngettext("%(label)s: done for %(count)s.", "%(label)s: done for %(count)s.", run.done)
+            messages.success(self.request, text % {"label": run.label, "count": number(run.done)})
+        for row in run.rows.exclude(state=BulkRow.State.DONE).order_by("pk"):
+            messages.warning(self.request, f"{row}: {row.message}")
+        if run.error:
+            messages.error(self.request, run.error)
+        if not run.total:
+            messages.info(self.request, _("Nothing was selected."))
 
 
-@dataclass(frozen=True)
-class BulkAction:
-    """``action(obj, actor=...)`` for each selected row. ``confirm``: a question asked first."""
-
-    key: str
-    label: str
-    action: Callable
-    permission: str = ""
-    icon: str = ""
-    kind: str = ""
-    confirm: str = ""
-
-
-class ListView(View):
+class ListView(ListState, SavedViewsMixin, BulkMixin, ExportMixin, PreviewMixin, View):
     """See docs/design.md. Subclasses declare; ``get_queryset`` may be narrowed."""
 
     model = None
@@ -72,63 +150,47 @@ class ListView(View):
     create_url = ""
     create_label = ""
     create_permission = ""
-    export = True
+    previews = True
+    band_template = ""
     empty: tuple = ()
     crumbs: list = []
     row_url = ""
     link_related = True
     frame = "base/staff.html"
     template_name = "components/list_page.html"
+    #: What forms of a list may ask for: ``do`` -> method.
+    posts = {
+        "bulk": "post_bulk",
+        "export": "post_export",
+        "columns": "post_columns",
+        "view_save": "post_view_save",
+        "view_update": "post_view_update",
+        "view_rename": "post_view_rename",
+        "view_delete": "post_view_delete",
+        "view_start": "post_view_start",
+    }
 
     def get_queryset(self):
         """All rows this person may see, before tab, filters and search."""
         return self.model.objects.visible_to(self.request.actor)
 
-    @cached_property
-    def rows(self):
-        """The queryset with everything but tab, filters and order."""
-        rows = self.get_queryset()
-        rows = rows.select_related(*self.select) if self.select else rows
-        return rows.prefetch_related(*self.prefetch) if self.prefetch else rows
-
-    @cached_property
-    def tab(self) -> Tab | None:
-        """The view in use: the URL's, else the first."""
-        asked = self.request.GET.get("tab")
-        return next((tab for tab in self.tabs if tab.key == asked), self.tabs[0] if self.tabs else None)
-
-    @cached_property
-    def order(self) -> paging.Order:
-        """The URL's sort when a column offers it, else the view's own."""
-        asked = paging.Order.parse(self.request.GET.get("sort", ""))
-        offered = {column.sort for column in self.columns if column.sort}
-        return asked if asked.path in offered else paging.Order.parse(self.sort)
-
-    @cached_property
-    def query(self) -> str:
-        """What is searched for."""
-        return self.request.GET.get("q", "").strip().replace("\x00", "")[:200]
-
-    @cached_property
-    def matching(self):
-        """Rows after tab, filters and search."""
-        rows = self.rows.filter(self.tab.condition(self.request)) if self.tab else self.rows
-        for item in self.filters:
-            rows = item.apply(rows, self.request.GET)
-        if self.query and self.search:
-            rows = rows.filter(self.search_condition(self.query))
-        return rows
-
-    def search_condition(self, text: str) -> Q:
-        """Any of the look-ups in ``search`` (``path__lookup``)."""
-        return reduce(or_, (Q(**{lookup: text}) for lookup in self.search))
-
     def get(self, request, *args, **kwargs):
-        """The list, its inner part for htmx, or the CSV file."""
-        if self.export and request.GET.get("export") == "csv":
-            rows = paging.ordered(self.matching, self.order)
-            return csv_response(rows, self.columns, str(self.title))
-        return self.show()
+        """The list, its inner part for htmx, a row's preview, or the sums of all that match."""
+        htmx = getattr(request, "htmx", None)
+        if htmx and "sums" in request.GET:
+            return render(request, "components/list_sums.html", {"sums": self.sums(self.matching)})
+        if htmx and "preview" in request.GET and htmx.target == "list-peek":
+            return self.show_preview()
+        start = self.start_url() if self.keeps and not request.GET and not htmx else ""
+        return self.go(start) if start else self.show()
+
+    def post(self, request, *args, **kwargs):
+        """One of the list's own forms."""
+        do = request.POST.get("do") or ("bulk" if "bulk" in request.POST else "")
+        name = self.posts.get(do)
+        if name is None or (do.startswith(("view", "columns")) and not (self.keeps and request.actor.user_id)):
+            return self.stay()
+        return getattr(self, name)()
 
     def show(self):
         """Render; htmx asking for the list alone gets only that."""
@@ -141,18 +203,23 @@ class ListView(View):
 
     def get_context(self) -> dict:
         """Everything components/list.html needs."""
-        page = paging.take(self.matching, self.order, self.request.GET, self.page_size)
-        page.total, page.more = paging.count(self.matching)
-        chips = [chip for chip in (item.chip(self.request.GET) for item in self.filters) if chip]
+        page = self.make_page()
+        chips = [chip for chip in (item.chip(self.params) for item in self.filters) if chip]
         return {
             "view": self,
             "frame": self.frame,
             "page_title": self.title,
-            "crumbs": self.crumbs,
+            "crumbs": self.trail,
             "page": page,
             "lines": [self.line(row) for row in page.rows],
-            "heads": [self.head(column) for column in self.columns],
-            "tab_items": self.tab_items(),
+            "heads": [self.head(column) for column in self.shown_columns],
+            "tab_items": self.all_tabs,
+            "view_menu": self.view_menu(),
+            "column_items": self.column_items() if self.keeps else [],
+            "sort_items": self.sort_items(),
+            "sort_words": next(
+                (f"{item['label']}, {item['words']}" for item in self.sort_items() if item["current"]), ""
+            ),
             "chips": chips,
             "filter_items": [(item, self.filter_value(item)) for item in self.filters],
             "narrowed": bool(chips or self.query),
@@ -160,23 +227,90 @@ class ListView(View):
             "kept": self.kept("q"),
             "filter_kept": self.kept(*[name for item in self.filters for name in item.params]),
             "clear_url": f"?tab={self.tab.key}" if self.tab else "?",
-            "export_url": self.url(export="csv"),
             "bulk_actions": self.bulk_actions(),
+            "once": secrets.token_hex(8),
             "create": self.create_link(),
             "total_words": self.total_words(page),
+            "all_words": self.all_words(page),
+            "peek": self.peek(self.previewed) if self.previews and self.previewed else None,
         }
+
+    @property
+    def sums_url(self) -> str:
+        """Where the sums of all that match are."""
+        return self.url(sums=1) if self.sum_column and self.sum_column.path(self.model) else ""
+
+    @property
+    def trail(self) -> list:
+        """Breadcrumb: the class's ``crumbs`` (label, route or address)."""
+        return [
+            (label, reverse(place) if place and not place.startswith("/") else place) for label, place in self.crumbs
+        ]
+
+    def make_page(self):
+        """The page of rows, and in one query how many match here and under each counted tab."""
+        page = paging.take(self.matching, self.order, self.params, self.page_size)
+        counted = [tab for tab in self.tabs if tab.count]
+        totals = paging.counts([self.matching, *(self.rows.filter(tab.condition(self.request)) for tab in counted)])
+        page.total, page.more = totals[0]
+        shown = {tab.key: capped(*total) for tab, total in zip(counted, totals[1:], strict=True)}
+        self.all_tabs = [self.tab_item(tab, shown.get(tab.key)) for tab in self.tabs] + self.view_tabs(
+            capped(*totals[0])
+        )
+        page.previous_label, page.next_label = self.page_labels()
+        return page
+
+    def tab_item(self, tab: Tab, total: str | None) -> dict:
+        """A tab with its count; filters do not carry over."""
+        current = tab == self.tab and self.saved is None
+        tone = tab.tone if total not in (None, number(0)) else ""
+        return {"label": tab.label, "url": f"?tab={tab.key}", "count": total, "current": current, "tone": tone}
+
+    def page_labels(self) -> tuple[str, str]:
+        """The ways to the pages before and after, named by the sort where it is one of time."""
+        column = next((column for column in self.every_column if column.sort == self.order.path), None)
+        if not isinstance(column, DateColumn):
+            return _("Previous"), _("Next")
+        earlier, later = _("Earlier"), _("Later")
+        return (later, earlier) if self.order.descending else (earlier, later)
 
     def filter_value(self, item):
         """What the filter's form fields hold."""
         if hasattr(item, "options"):
-            return item.options(self.request.GET)
-        return item.values(self.request.GET) if hasattr(item, "values") else self.request.GET.get(item.key, "")
+            return item.options(self.params)
+        if hasattr(item, "spans"):
+            return {"spans": item.spans(self.params), "days": item.values(self.params)}
+        return item.values(self.params) if hasattr(item, "values") else self.params.get(item.key, "")
 
     def line(self, row) -> dict:
         """A row as drawn."""
         url = self.url_of(row)
-        cells = [(column, column.html(row, url, self.link_related)) for column in self.columns]
-        return {"pk": row.pk, "url": url, "cells": cells, "name": str(row)}
+        cells = [(column, column.html(row, url, self.link_related)) for column in self.shown_columns]
+        able = " ".join(item.key for item in self.bulk_actions() if item.when is None or item.when(row))
+        amount = self.sum_column.get(row) if self.sum_column and self.bulk else None
+        return {
+            "pk": row.pk,
+            "url": url,
+            "cells": cells,
+            "name": str(row),
+            "able": able,
+            "sum": f"{amount.amount} {amount.currency}" if amount is not None else "",
+            "preview_url": self.url(preview=row.pk) if self.previews else "",
+        }
+
+    @property
+    def sum_column(self) -> Column | None:
+        """The amounts that are added up for chosen rows: the strong ones, else the last."""
+        amounts = [column for column in self.shown_columns if isinstance(column, MoneyColumn)]
+        return next((column for column in amounts if column.strong), amounts[-1] if amounts else None)
+
+    def sums(self, rows) -> list[Money]:
+        """Totals of these rows by currency, never over currencies."""
+        path = self.sum_column.path(self.model) if self.sum_column else ""
+        if not path:
+            return []
+        found = rows.order_by().values("currency").annotate(sum_of_rows=Sum(path)).order_by("currency")
+        return [Money(line["sum_of_rows"], line["currency"]) for line in found]
 
     def url_of(self, row) -> str:
         """The row's page: ``row_url`` names a route taking the pk, else get_absolute_url()."""
@@ -191,95 +325,35 @@ class ListView(View):
         direction = ("descending" if self.order.descending else "ascending") if current else ""
         return {"column": column, "url": self.url(sort=str(flipped)) if column.sort else "", "direction": direction}
 
-    def tab_items(self) -> list[dict]:
-        """Tabs with their counts; filters do not carry over."""
-        items = []
-        for tab in self.tabs:
-            total = self.capped(self.rows.filter(tab.condition(self.request))) if tab.count else None
-            tone = tab.tone if total not in (None, "0") else ""
-            items.append(
-                {"label": tab.label, "url": f"?tab={tab.key}", "count": total, "current": tab == self.tab, "tone": tone}
-            )
-        return items
-
-    def capped(self, rows) -> str:
-        """``214`` or ``1,000+``."""
-        total, more = paging.count(rows)
-        return number(total) + ("+" if more else "")
-
     def total_words(self, page) -> str:
         """How many match, in words."""
         if page.more:
             return _("more than %(count)s match") % {"count": number(page.total)}
         return ngettext("%(count)s matches", "%(count)s match", page.total) % {"count": number(page.total)}
 
-    def kept(self, *without) -> list[tuple[str, str]]:
-        """The URL's other parameters, for hidden fields of forms."""
-        gone = {*without, "after", "before", "export"}
-        return [(key, value) for key in self.request.GET if key not in gone for value in self.request.GET.getlist(key)]
-
-    def url(self, **changes) -> str:
-        """This list with other parameters, from its first page."""
-        params = self.request.GET.copy()
-        for key in ("after", "before", "export"):
-            params.pop(key, None)
-        for key, value in changes.items():
-            params[key] = value
-        return f"?{params.urlencode()}"
-
-    def bulk_actions(self) -> list[BulkAction]:
-        """Those this person may use."""
-        return [item for item in self.bulk if not item.permission or self.request.actor.may(item.permission)]
+    def all_words(self, page) -> str:
+        """Offer to take all that match, when they are more than are seen."""
+        if not page.next_url and not page.previous_url:
+            return ""
+        if page.more:
+            return _("All that match, more than %(count)s") % {"count": number(page.total)}
+        return _("All %(count)s that match") % {"count": number(page.total)}
 
     def create_link(self) -> tuple[str, str] | None:
         """(url, label) of the one filled button."""
         allowed = not self.create_permission or self.request.actor.may(self.create_permission)
         return (reverse(self.create_url), self.create_label or _("New")) if self.create_url and allowed else None
 
-    def post(self, request, *args, **kwargs):
-        """A bulk act on the selected rows (or all that match, up to 500); each row succeeds or fails alone."""
-        chosen = next((item for item in self.bulk if item.key == request.POST.get("bulk")), None)
-        if chosen is None:
-            return HttpResponseRedirect(request.get_full_path())
-        if chosen.permission:
-            require(request.actor, chosen.permission)
-        done, refused = self.run_bulk(chosen)
-        self.report(chosen, done, refused)
-        return HttpResponseRedirect(request.get_full_path())
 
-    def selected(self):
-        """The rows meant by the form."""
-        if self.request.POST.get("all"):
-            return self.matching.order_by("pk")[:BULK_LIMIT]
-        ids = [int(value) for value in self.request.POST.getlist("ids") if value.isdecimal()][:BULK_LIMIT]
-        return self.rows.filter(pk__in=ids).order_by("pk")
-
-    def run_bulk(self, chosen) -> tuple[int, list[tuple]]:
-        """(how many succeeded, [(row, why not)])."""
-        done, refused = 0, []
-        for row in list(self.selected()):
-            try:
-                chosen.action(row, actor=self.request.actor)
-                done += 1
-            except AppError as error:
-                refused.append((row, error.message))
-        return done, refused
-
-    def report(self, chosen, done: int, refused: list) -> None:
-        """Tell what was done, and for each refusal why."""
-        if done:
-            text = ngettext("%(label)s: done for %(count)s.", "%(label)s: done for %(count)s.", done)
-            messages.success(self.request, text % {"label": chosen.label, "count": number(done)})
-        for row, why in refused[:8]:
-            messages.warning(self.request, f"{row}: {why}")
-        if len(refused) > 8:
-            messages.warning(self.request, _("%(count)s more were refused.") % {"count": number(len(refused) - 8)})
-        if not done and not refused:
-            messages.info(self.request, _("Nothing was selected."))
+def capped(total: int, more: bool) -> str:
+    """``214`` or ``1,000+``."""
+    return number(total) + ("+" if more else "")
 
 
 class StaffListView(StaffView, ListView):
     """A list in the console; ``permission`` guards it."""
+
+    keeps = True
 
 
 class PortalListView(PortalView, ListView):
@@ -289,6 +363,7 @@ class PortalListView(PortalView, ListView):
     client_path = "client"
     link_related = False
     export = False
+    previews = False
     page_size = 25
 
     def get_queryset(self):

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 
-from django.core.exceptions import FieldDoesNotExist, FieldError, ValidationError
-from django.db import models
+from django.core.exceptions import EmptyResultSet, FieldDoesNotExist, FieldError, ValidationError
+from django.db import connection, models
 from django.db.models import F, Q, QuerySet
 
 
@@ -146,13 +146,28 @@ def take(rows: QuerySet, order: Order, params, size: int) -> Page:
 
 def _url(params, name: str, row, order: Order) -> str:
     target = params.copy()
-    for key in ("after", "before", "export"):
+    for key in ("after", "before", "preview"):
         target.pop(key, None)
     target[name] = encode_cursor(value_of(row, order.path), row.pk)
     return f"?{target.urlencode()}"
 
 
+def counts(querysets: list[QuerySet], limit: int = COUNT_LIMIT) -> list[tuple[int, bool]]:
+    """For each (number, whether there are more), all in one query: never counts further than the limit."""
+    parts, values = [], []
+    for rows in querysets:
+        try:
+            sql, params = rows.order_by().values("pk")[: limit + 1].query.sql_with_params()
+        except EmptyResultSet:
+            parts.append("0")
+            continue
+        parts.append(f"(SELECT count(*) FROM ({sql}) AS counted)")  # noqa: S608 (compiled by Django, values apart)
+        values += params
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {', '.join(parts)}", values)
+        return [(min(number, limit), number > limit) for number in cursor.fetchone()]
+
+
 def count(rows: QuerySet, limit: int = COUNT_LIMIT) -> tuple[int, bool]:
-    """(number, whether there are more): never counts further than the limit."""
-    number = rows.order_by().values("pk")[: limit + 1].count()
-    return min(number, limit), number > limit
+    """The same for one."""
+    return counts([rows], limit)[0]

@@ -4,6 +4,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from hostbill.core.crud import (
+    BulkAction,
     Choice,
     Column,
     DateColumn,
@@ -57,6 +58,17 @@ class OperationList(StaffListView):
         Tab("open", _("Under way"), Q(state__in=["queued", "running", "unknown"]), count=True),
         Tab("failed", _("Failed"), Q(state="failed"), count=True, tone="bad"),
         Tab("all", _("Everything"), Q()),
+    ]
+    bulk = [
+        BulkAction(
+            "retry",
+            _("Try now"),
+            retry_operation,
+            MEND,
+            "refresh",
+            when=lambda operation: operation.is_open or operation.state == "failed",
+        ),
+        BulkAction("cancel", _("Cancel"), cancel_operation, MEND, kind="danger", form_class=ReasonForm, when=can_cancel),
     ]
     empty = (_("Nothing under way"), _("Whatever is sent to a panel stands here, with every try."))
 

@@ -9,6 +9,7 @@ from django.views import View
 from billing.models import Invoice
 from hostbill.core.access import StaffView
 from hostbill.core.crud import (
+    BulkAction,
     Choice,
     Column,
     DateColumn,
@@ -55,6 +56,11 @@ class ServiceList(StaffListView):
         Column("server", _("Server")),
         Column("username", _("User name")),
         DateColumn("created_at", _("Ordered"), sort="created_at"),
+        Column("plan", _("Plan"), shown=False),
+        Column("group", _("Group"), shown=False, needs=("group",)),
+        Column("subscription.product.name", _("Product"), shown=False),
+        DateColumn("live_at", _("Running since"), shown=False),
+        Column("client.number", _("Client number"), shown=False),
     ]
     filters = [
         Choice("state", _("State"), Service.STATE_CHOICES),
@@ -76,6 +82,28 @@ class ServiceList(StaffListView):
         Tab("waiting", _("Being set up"), Q(state__in=["waiting", "setting_up"]), count=True),
         Tab("suspended", _("Suspended"), Q(state="suspended"), count=True),
         Tab("ended", _("Terminated"), Q(state="terminated")),
+    ]
+    bulk = [
+        BulkAction(
+            "suspend",
+            _("Suspend"),
+            actions.suspend_service,
+            SUSPEND,
+            "player-pause",
+            "danger",
+            form_class=ReasonForm,
+            when=lambda service: service.state == "live",
+        ),
+        BulkAction(
+            "resume",
+            _("Resume"),
+            actions.resume_service,
+            SUSPEND,
+            "player-play",
+            form_class=ReasonForm,
+            when=lambda service: service.state == "suspended",
+        ),
+        BulkAction("align", _("Compare and mend"), actions.align, EDIT, "refresh"),
     ]
     empty = (_("No services yet"), _("They appear when hosting is ordered."))
 

@@ -11,7 +11,17 @@ from django.views import View
 from clients.models import Client
 from hostbill.core import clock
 from hostbill.core.access import StaffView
-from hostbill.core.crud import Choice, Column, DateColumn, Related, StaffListView, StaffVerbView, StateColumn, Tab
+from hostbill.core.crud import (
+    BulkAction,
+    Choice,
+    Column,
+    DateColumn,
+    Related,
+    StaffListView,
+    StaffVerbView,
+    StateColumn,
+    Tab,
+)
 from hostbill.core.errors import AppError
 from support.actions.ticket import (
     add_note,
@@ -73,6 +83,13 @@ class TicketList(StaffListView):
         Tab("answered", gettext_lazy("Waits for the client"), Q(state="answered")),
         Tab("closed", gettext_lazy("Closed"), Q(state="closed")),
         Tab("all", gettext_lazy("Everything"), Q()),
+    ]
+    bulk = [
+        BulkAction("assign", gettext_lazy("Hand to"), assign_ticket, EDIT, "user", form_class=AssignForm),
+        BulkAction("move", gettext_lazy("Move"), move_ticket, EDIT, "folder", form_class=MoveForm),
+        BulkAction(
+            "close", gettext_lazy("Close"), close_ticket, EDIT, "check", when=lambda ticket: ticket.state != "closed"
+        ),
     ]
     create_permission = REPLY
     create_url = "support_staff:ticket_create"

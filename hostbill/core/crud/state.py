@@ -1,0 +1,239 @@
+"""The state of a list: which tab, filters, search, sort and columns. All of it is in the URL, or follows from it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import reduce
+from operator import or_
+
+from django.db.models import Q
+from django.http import QueryDict
+from django.utils.functional import cached_property
+from django.utils.translation import gettext_lazy as _
+
+from hostbill.core import preferences
+from hostbill.core import search as words
+from hostbill.core.crud import paging
+from hostbill.core.crud.columns import Column, DateColumn, NumberColumn
+from hostbill.core.models import SavedView
+
+#: Parameters that lead through a list and are no part of its state.
+PASSING = ("after", "before", "preview", "sums")
+#: Columns that every list offers when its rows have them.
+COMMON = (
+    NumberColumn("pk", _("Row number"), shown=False),
+    DateColumn("created_at", _("Made"), shown=False, sort="created_at"),
+    DateColumn("updated_at", _("Changed"), shown=False),
+)
+
+
+@dataclass(frozen=True)
+class Tab:
+    """A view that ships with the list: ``q`` a Q or a function of the request. ``count`` shows how many."""
+
+    key: str
+    label: str
+    q: Q | Callable | None = None
+    count: bool = False
+    tone: str = ""
+
+    def condition(self, request) -> Q:
+        """What its rows satisfy."""
+        found = self.q(request) if callable(self.q) else self.q
+        return Q() if found is None else found
+
+
+def plain(params: QueryDict, *without: str) -> QueryDict:
+    """A copy without what leads through the list, and without these."""
+    rest = params.copy()
+    for key in (*PASSING, *without):
+        rest.pop(key, None)
+    return rest
+
+
+class ListState:
+    """What a list shows, from its declaration, the URL, the saved view in use and the person's preferences."""
+
+    #: Whether people may keep views and choose columns.
+    keeps = False
+
+    @cached_property
+    def list_key(self) -> str:
+        """Names this list in saved views, preferences, exports and bulk runs: its route."""
+        match = getattr(self.request, "resolver_match", None)
+        return match.view_name if match else f"{type(self).__module__}.{type(self).__name__}"
+
+    @cached_property
+    def saved_views(self) -> list[SavedView]:
+        """Own ones first, then those of colleagues."""
+        if not self.keeps or not self.request.actor.user_id:
+            return []
+        rows = SavedView.objects.visible_to(self.request.actor).filter(list_key=self.list_key)
+        return sorted(rows, key=lambda row: (row.user_id != self.request.actor.user_id, row.name.lower()))
+
+    @cached_property
+    def saved(self) -> SavedView | None:
+        """The saved view in use."""
+        asked = self.request.GET.get("view", "")
+        return next((row for row in self.saved_views if str(row.pk) == asked), None) if asked else None
+
+    @cached_property
+    def preference(self) -> dict:
+        """What this person arranged for this list: ``columns`` and ``start``."""
+        known = self.keeps and self.request.actor.user_id
+        found = preferences.read(self.request.actor, f"list:{self.list_key}") if known else None
+        return found if isinstance(found, dict) else {}
+
+    @cached_property
+    def params(self) -> QueryDict:
+        """The URL's parameters. ``view=7`` alone stands for what was saved; with ``tab`` the URL says everything itself."""
+        own = self.request.GET.copy()
+        if "view" in own and self.saved is None:
+            own.pop("view")
+        if self.saved is None or "tab" in own:
+            return own
+        merged = QueryDict(self.saved.query, mutable=True)
+        merged.setdefault("tab", "")
+        for key in ("view", *PASSING, "columns"):
+            if key in own:
+                merged[key] = own[key]
+        return merged
+
+    @cached_property
+    def is_changed(self) -> bool:
+        """Whether the saved view in use was changed since it was opened."""
+        if self.saved is None:
+            return False
+        before = QueryDict(self.saved.query, mutable=True)
+        before.setdefault("tab", "")
+        now = plain(self.params, "view", "columns")
+        return sorted(before.lists()) != sorted(now.lists()) or "columns" in self.params
+
+    @cached_property
+    def tab(self) -> Tab | None:
+        """The tab in use: the URL's, else the first."""
+        asked = self.params.get("tab")
+        return next((tab for tab in self.tabs if tab.key == asked), self.tabs[0] if self.tabs else None)
+
+    @cached_property
+    def every_column(self) -> list[Column]:
+        """All that can be chosen, also those that every list offers."""
+        names = {field.name for field in self.model._meta.concrete_fields} | {"pk"} if self.keeps else set()
+        known = {column.key for column in self.columns}
+        common = [column for column in COMMON if column.key in names and column.key not in known]
+        return [*self.columns, *common]
+
+    @cached_property
+    def shown_columns(self) -> list[Column]:
+        """Those in use, in order: by the URL, the saved view, the person, the declaration."""
+        asked = self.params.get("columns", "").split(",") if self.keeps and "columns" in self.params else []
+        asked = asked or (self.saved.columns if self.saved else []) or self.preference.get("columns", [])
+        return self.columns_named(asked) or [column for column in self.columns if column.shown]
+
+    def columns_named(self, keys) -> list[Column]:
+        """Known ones in the asked order; the one that leads to the row is always there."""
+        known = {column.key: column for column in self.every_column}
+        found = [known[key] for key in dict.fromkeys(map(str, keys)) if key in known]
+        lead = next((column for column in self.columns if column.link), None)
+        return [lead, *found] if found and lead and lead not in found else found
+
+    @cached_property
+    def order(self) -> paging.Order:
+        """The URL's sort when a column offers it, else the view's own."""
+        asked = paging.Order.parse(self.params.get("sort", ""))
+        offered = {column.sort for column in self.every_column if column.sort}
+        return asked if asked.path in offered else paging.Order.parse(self.sort)
+
+    @cached_property
+    def query(self) -> str:
+        """What is searched for."""
+        return self.params.get("q", "").strip().replace("\x00", "")[:200]
+
+    @cached_property
+    def rows(self):
+        """The queryset with everything but tab, filters and order."""
+        rows = self.get_queryset()
+        more = [path for column in self.shown_columns for path in column.needs]
+        if self.select or more:
+            rows = rows.select_related(*dict.fromkeys([*self.select, *more]))
+        return rows.prefetch_related(*self.prefetch) if self.prefetch else rows
+
+    @cached_property
+    def matching(self):
+        """Rows after tab, filters and search."""
+        rows = self.rows.filter(self.tab.condition(self.request)) if self.tab else self.rows
+        for item in self.filters:
+            rows = item.apply(rows, self.params)
+        if self.query and self.search:
+            rows = rows.filter(self.search_condition(self.query))
+        return rows
+
+    def search_condition(self, text: str) -> Q:
+        """Rows found by any look-up in ``search``. Where a model keeps a word index, that answers for its columns.
+
+        Each way is a query of its own, so that each can use its own index."""
+        arms = [found.order_by().values("pk") for found in self._found(text)]
+        return Q(pk__in=arms[0].union(*arms[1:], all=True) if len(arms) > 1 else arms[0])
+
+    def _found(self, text: str):
+        """One queryset per way of finding."""
+        plain_rows = self.model._base_manager.all()
+        indexed = self._word_indexes()
+        for relation, model in indexed.items():
+            found = words.matching(model._base_manager.all(), text)
+            yield plain_rows.filter(**{f"{relation}__in": found.values("pk")}) if relation else found
+        rest = [lookup for lookup in self.search if not self._is_indexed(lookup, indexed)]
+        if rest:
+            yield plain_rows.filter(reduce(or_, (Q(**{lookup: text}) for lookup in rest)))
+
+    def _word_indexes(self) -> dict:
+        """Relation ("" for the rows themselves) -> model with a word index, as far as ``search`` names them."""
+        found = {}
+        for lookup in self.search:
+            relation, model = self._target(lookup)
+            if hasattr(model, "SEARCH"):
+                found[relation] = model
+        return found
+
+    def _is_indexed(self, lookup: str, indexed: dict) -> bool:
+        relation, model = self._target(lookup)
+        column = lookup.removeprefix(f"{relation}__" if relation else "").partition("__")[0]
+        return relation in indexed and column in model.SEARCH.fields
+
+    def _target(self, lookup: str) -> tuple:
+        """The one relation that a look-up goes through, and whose model its column is."""
+        steps = lookup.split("__")
+        field = self.model._meta.get_field(steps[0])
+        if field.is_relation and field.concrete and len(steps) > 2:
+            return steps[0], field.related_model
+        return "", self.model
+
+    def kept(self, *without) -> list[tuple[str, str]]:
+        """The list's other parameters, for hidden fields of forms."""
+        rest = plain(self.params, *without)
+        return [(key, value) for key in rest for value in rest.getlist(key)]
+
+    def url(self, **changes) -> str:
+        """This list with other parameters, from its first page."""
+        params = plain(self.params)
+        for key, value in changes.items():
+            params[key] = value
+        return f"?{params.urlencode()}"
+
+    def url_of_view(self, row: SavedView) -> str:
+        """A saved view with its whole state, so that the address can be handed on."""
+        params = QueryDict(row.query, mutable=True)
+        params.setdefault("tab", "")
+        params["view"] = row.pk
+        return f"?{params.urlencode()}"
+
+    def sort_items(self) -> list[dict]:
+        """Every order that is offered, in words; for phones, where column heads are not seen."""
+        items = []
+        for column in self.every_column:
+            for descending, words_ in enumerate(column.directions if column.sort else ()):
+                order = paging.Order(column.sort, bool(descending))
+                current = order == self.order
+                items.append(
+                    {"label": column.label, "words": words_, "url": self.url(sort=str(order)), "current": current}
+                )
+        return items
