@@ -87,6 +87,14 @@ class DisputeOpened(Event):
 
 
 @dataclass(frozen=True)
+class RefundMadeElsewhere(Event):
+    """Somebody returned money in the gateway's own dashboard: staff must know, since an invoice may be open again."""
+
+    name: ClassVar[str] = "billing.refund_made_elsewhere"
+    refund_id: int
+
+
+@dataclass(frozen=True)
 class ChargeFailed(Event):
     """An attempt to take money was declined or given up."""
 

@@ -55,6 +55,16 @@ CHARGE_RETRY_DAYS = Option(
     group=COLLECTION,
     required=True,
 )
+SPARE_DISPUTED_CARDS = Option(
+    "billing.spare_disputed_cards",
+    bool,
+    True,
+    label=_("Cards with an open dispute are not charged by themselves"),
+    help=_(
+        "Each further charge of a card whose owner disputes one invites another dispute. Another card is charged as usual."
+    ),
+    group=COLLECTION,
+)
 BANK_TRANSFER_TEXT = Option(
     "billing.bank_transfer_text",
     "text",

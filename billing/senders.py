@@ -8,7 +8,7 @@ from billing.actions.charge import drop_charge, give_up_charge, note_unknown, se
 from billing.actions.dispute import settle_dispute
 from billing.actions.gateway_event import charge_of, finish_event, receive_event, refund_of, setup_of
 from billing.actions.payment_method import settle_method_setup
-from billing.actions.refund import settle_refund
+from billing.actions.refund import settle_foreign_refund, settle_refund
 from billing.actions.withdrawal import withdrawn_forms
 from billing.gateways.base import (
     ChargeRequest,
@@ -251,9 +251,11 @@ class GatewayEventSender(OutgoingKind):
         event = self._event(row)
         driver = modules.load(event.gateway)
         found = driver.fetch(event.object_type, event.object_id)
-        if isinstance(found, DisputeResult):
-            # Messages come in any order: what is disputed must have been booked first.
+        if isinstance(found, DisputeResult | RefundResult):
+            # Messages come in any order: what is disputed or returned must have been booked first.
             return {**_plain(found), "charge": _plain(driver.look_up(found.charge_id))}
+        if isinstance(found, ChargeResult) and found.refunded:
+            return {**_plain(found), "refunds": [_plain(refund) for refund in driver.refunds_of(found.remote_id)]}
         return _plain(found) if type(found).__name__ in _RESULTS else {"skipped": True}
 
     def look_up(self, row):
@@ -266,7 +268,10 @@ class GatewayEventSender(OutgoingKind):
             return
         if charge := answer.pop("charge", None):
             self._settle(event.gateway, _result(charge))
+        refunds = answer.pop("refunds", [])
         known = not answer.get("skipped") and self._settle(event.gateway, _result(answer))
+        for refund in refunds:
+            self._settle(event.gateway, _result(refund))
         finish_event(event, "done" if known else "ignored")
 
     def _settle(self, gateway, result) -> bool:
@@ -274,7 +279,10 @@ class GatewayEventSender(OutgoingKind):
         if isinstance(result, ChargeResult):
             return _if_found(charge_of(gateway, result.remote_id, result.key), settle_charge, result)
         if isinstance(result, RefundResult):
-            return _if_found(refund_of(gateway, result.remote_id, result.key), _settle_refund, result)
+            if own := refund_of(gateway, result.key):
+                return _if_found(own, _settle_refund, result)
+            payment = Payment.objects.filter(gateway=gateway, remote_id=result.charge_id).first()
+            return _if_found(payment, settle_foreign_refund, result)
         if isinstance(result, DisputeResult):
             payment = Payment.objects.filter(gateway=gateway, remote_id=result.charge_id).first()
             return _if_found(payment, settle_dispute, result)

@@ -7,11 +7,12 @@ from django.utils.translation import gettext as _
 
 from billing.events import ChargeFailed, ChargeNeedsAction
 from billing.models import Charge, ChargePart, Invoice, PaymentMethod
-from hostbill.core import outgoing
+from hostbill.core import modules, outgoing
 from hostbill.core.access import SYSTEM
 from hostbill.core.audit import audit
 from hostbill.core.errors import AppError
 from hostbill.core.events import emit
+from hostbill.core.money import Money
 from hostbill.core.states import can, transition
 
 from .account import lock_account
@@ -35,7 +36,9 @@ def request_charge(invoice: Invoice, payment_method: PaymentMethod, *, actor, ot
             raise AppError(_("This payment method was removed."), code="method_removed")
         for each in invoices:
             withdraw_charges(each, actor=actor)
-        charge = _new_charge(invoices, payment_method.gateway, actor, payment_method=payment_method, is_off_session=True)
+        charge = _new_charge(
+            invoices, payment_method.gateway, actor, payment_method=payment_method, is_off_session=True
+        )
         outgoing.queue("billing.charge", charge.pk, key=charge.key, lane=lane_of(payment_method.gateway))
         audit(actor, "billing.charge_requested", charge)
     return charge
@@ -97,7 +100,7 @@ def _new_charge(invoices: list[Invoice], gateway, actor, **fields) -> Charge:
         client_id=first.client_id,
         gateway=gateway,
         currency=first.currency,
-        amount=sum(invoice.open_amount for invoice in invoices),
+        amount=_payable(gateway, sum((invoice.open for invoice in invoices[1:]), first.open)).amount,
         attempt=first.charges.count() + 1,
         requested_by=actor.label[:200],
         **fields,
@@ -107,6 +110,11 @@ def _new_charge(invoices: list[Invoice], gateway, actor, **fields) -> Charge:
         for invoice in invoices
     )
     return charge
+
+
+def _payable(gateway, money: Money) -> Money:
+    """What the gateway can take for it; what is above the invoices becomes the client's credit."""
+    return modules.driver_class("gateway", gateway.driver).payable(money)
 
 
 def note_checkout(charge: Charge, *, remote_id: str, client_secret: str) -> Charge:

@@ -3,9 +3,10 @@
 from datetime import date, timedelta
 
 from django.db import transaction
+from django.db.models import Q
 
-from billing.models import Charge, Invoice, PaymentMethod
-from billing.options import CHARGE_RETRY_DAYS
+from billing.models import Charge, Dispute, Invoice, PaymentMethod
+from billing.options import CHARGE_RETRY_DAYS, SPARE_DISPUTED_CARDS
 from hostbill.core import clock
 
 from .account import lock_account
@@ -19,8 +20,9 @@ def retry_days() -> list[int]:
 
 
 def default_method(client) -> PaymentMethod | None:
-    """The method that renewals are charged to."""
-    return PaymentMethod.objects.usable().filter(client=client, is_default=True).first()
+    """The method that renewals are charged to; none while its owner disputes a payment made with it."""
+    method = PaymentMethod.objects.usable().filter(client=client, is_default=True).first()
+    return None if method is None or is_spared(method) else method
 
 
 def collectable(today: date):
@@ -46,6 +48,17 @@ def collect(invoice: Invoice, *, actor) -> Charge | None:
         if not wanted or method is None or not _is_try_due(invoice, method):
             return None
         return request_charge(invoice, method, actor=actor)
+
+
+def is_spared(method: PaymentMethod) -> bool:
+    """Its owner disputes a payment made with it. A payment by form names no saved method: then any that was kept by then."""
+    if not SPARE_DISPUTED_CARDS.value:
+        return False
+    by_form = Q(payment__charge__payment_method=None, created_at__gte=method.created_at)
+    disputes = Dispute.objects.filter(
+        client_id=method.client_id, gateway_id=method.gateway_id, state=Dispute.State.OPEN
+    )
+    return disputes.filter(by_form | Q(payment__charge__payment_method=method)).exists()
 
 
 def _is_try_due(invoice: Invoice, method: PaymentMethod) -> bool:

@@ -56,10 +56,9 @@ def charge_of(gateway, remote_id: str, key: str) -> Charge | None:
     return mine.filter(remote_id=remote_id).first() or (mine.filter(key=key).first() if key else None)
 
 
-def refund_of(gateway, remote_id: str, key: str) -> Refund | None:
-    """The refund that the gateway knows by this id, or that we sent with this key."""
-    mine = Refund.objects.filter(payment__gateway=gateway)
-    return mine.filter(remote_id=remote_id).first() or (mine.filter(key=key).first() if key else None)
+def refund_of(gateway, key: str) -> Refund | None:
+    """The refund that we sent with this key. One that bears none of ours was made at the gateway."""
+    return Refund.objects.filter(payment__gateway=gateway, key=key).first() if key else None
 
 
 def setup_of(gateway, remote_id: str, key: str) -> MethodSetup | None:

@@ -185,6 +185,11 @@ class Gateway:
     def __init__(self, values: dict):
         self.values = values
 
+    @staticmethod
+    def payable(money: Money) -> Money:
+        """The same or the next larger amount that this gateway can take or return: some count in larger steps than banks."""
+        return money
+
     def _cannot(self, what: str) -> DriverError:
         return DriverError(f"{self.label} cannot {what}.", permanent=True, code="unsupported")
 
@@ -227,6 +232,10 @@ class Gateway:
     def look_up_refund(self, remote_id: str) -> RefundResult:
         """How a refund stands."""
         raise self._cannot("look up refunds")
+
+    def refunds_of(self, charge_id: str) -> list[RefundResult]:
+        """All refunds of a payment, whoever made them; none where the gateway keeps no list."""
+        return []
 
     def look_up_refund_by_key(self, key: str, charge_id: str) -> RefundResult | None:
         """The refund of this payment made with this key; None when there is surely none."""

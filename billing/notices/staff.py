@@ -28,6 +28,19 @@ notice(
     sample={"reference": ""},
 )
 notice(
+    "refund_made_elsewhere",
+    _("A refund was made at the gateway"),
+    _("{{ amount }} were returned to {{ client_name }} at the gateway"),
+    _(
+        "Somebody returned {{ amount }} to **{{ client_name }}** at the gateway, not here. It is booked: {{ why }}. "
+        "What is open again is not charged by itself."
+    ),
+    TROUBLE,
+    (_("Open the payment"), "url"),
+    audience="staff",
+    sample={"reference": ""},
+)
+notice(
     "dispute_opened",
     _("A payment is disputed"),
     _("{{ client_name }} disputes a payment of {{ amount }}"),

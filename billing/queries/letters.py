@@ -165,6 +165,20 @@ def refund_letter(refund: Refund) -> dict:
     }
 
 
+def foreign_refund_letter(refund: Refund) -> dict:
+    """Words for staff about a refund made at the gateway: all its parts together."""
+    parts = list(Refund.objects.filter(payment=refund.payment, remote_id=refund.remote_id).select_related("invoice"))
+    numbers = [part.invoice.number for part in parts if part.invoice]
+    opened = format_lazy(gettext_lazy("open again is {numbers}"), numbers=", ".join(numbers))
+    return {
+        "client_name": refund.client.name,
+        "amount": sum((part.money for part in parts[1:]), parts[0].money),
+        "why": opened if numbers else gettext_lazy("it came out of the client's credit"),
+        "url": _site("billing_staff:payment_detail", refund.payment_id),
+        "reference": "",
+    }
+
+
 def dispute_letter(dispute: Dispute) -> dict:
     """A chargeback, for staff."""
     return {

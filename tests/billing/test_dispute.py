@@ -6,21 +6,23 @@ from decimal import Decimal as D
 import pytest
 
 from billing.actions.account import open_account
-from billing.actions.collection import collectable
+from billing.actions.collection import collectable, default_method
 from billing.actions.dispute import settle_dispute
 from billing.actions.invoice import NewLine, cancel_invoice, write_invoice
 from billing.actions.refund import refund_payment
 from billing.gateways.base import DisputeResult
 from billing.jobs import charge_due_invoices, fetch_missed_events
 from billing.models import Dispute, Payment, Posting
+from billing.options import SPARE_DISPUTED_CARDS
 from billing.queries.books import verify
 from hostbill.core import clock
 from hostbill.core.access import SYSTEM
 from hostbill.core.errors import AppError
 from hostbill.core.models import Message, ModuleConfig
 from hostbill.core.money import Money
+from hostbill.core.options import set_option
 from tests.billing.factories import pay
-from tests.billing.shop import run, work
+from tests.billing.shop import Shop, run, work
 
 pytestmark = pytest.mark.django_db
 
@@ -163,3 +165,35 @@ def test_the_gateway_tells_and_nothing_is_charged_again_by_itself(shop, drain):
     assert verify() == []
     drain()
     assert not Message.objects.filter(kind="billing.charge_failed").exists()
+
+
+def test_a_card_whose_owner_disputes_a_payment_is_not_charged_by_itself(sandbox, cast):
+    """Not for the next renewal either, until the dispute is over; another card is."""
+    sandbox.control("stripe", "reset", {})
+    shop = Shop(sandbox, cast.alice_client)
+    shop.save_card("pm_card_visa")
+    first = shop.bill()
+    run(charge_due_invoices)
+    tell(Payment.objects.get(allocations__invoice=first), "open")
+    second = shop.bill()
+    run(charge_due_invoices)
+    assert not second.charges.exists() and default_method(shop.client) is None
+    tell(Payment.objects.get(), "lost")
+    run(charge_due_invoices)
+    second.refresh_from_db()
+    assert second.state == "paid" and verify() == []
+
+
+@pytest.mark.parametrize("spare", [True, False])
+def test_a_card_kept_at_a_disputed_checkout_is_spared_by_option(sandbox, cast, spare):
+    set_option(SPARE_DISPUTED_CARDS, spare, SYSTEM)
+    sandbox.control("stripe", "reset", {})
+    shop = Shop(sandbox, cast.alice_client)
+    charge = shop.open_form(shop.bill())
+    shop.confirm(charge, "tok_visa")
+    shop.ask(charge)
+    old = default_method(shop.client)
+    tell(Payment.objects.get(), "open")
+    assert default_method(shop.client) == (None if spare else old)
+    new = shop.save_card("pm_card_mastercard")
+    assert new.is_default and default_method(shop.client) == new

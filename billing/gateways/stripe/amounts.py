@@ -1,6 +1,6 @@
 """Money as Stripe counts it (docs.stripe.com/currencies)."""
 
-from decimal import Decimal
+from decimal import ROUND_CEILING, Decimal
 
 from hostbill.core.money import Money
 
@@ -18,12 +18,23 @@ def digits(currency: str) -> int:
     return 3 if currency in THREE_DECIMAL else 2
 
 
+def _step(currency: str) -> int:
+    return 10 if currency in THREE_DECIMAL else 100 if currency in PADDED else 1
+
+
+def next_payable(money: Money) -> Money:
+    """The same or the next larger amount that Stripe can take: 11.055 KWD becomes 11.060. Stripe leaves the rounding to us;
+    upwards, because a rest of some thousandths would leave the invoice unpaid. What is above it becomes the client's credit."""
+    scale = digits(money.currency)
+    step = Decimal(_step(money.currency)).scaleb(-scale)
+    return Money((money.amount / step).to_integral_value(ROUND_CEILING) * step, money.currency)
+
+
 def to_stripe(money: Money) -> int:
     """The integer Stripe wants. Raises ValueError for an amount Stripe cannot take (5.001 KWD, 10.50 ISK)."""
     scaled = money.amount.scaleb(digits(money.currency))
     units = int(scaled)
-    step = 10 if money.currency in THREE_DECIMAL else 100 if money.currency in PADDED else 1
-    if units != scaled or units % step:
+    if units != scaled or units % _step(money.currency):
         raise ValueError(f"Stripe cannot take {money}")
     return units
 

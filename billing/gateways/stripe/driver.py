@@ -16,7 +16,7 @@ from billing.gateways.base import (
     TestResult,
     WebhookEvent,
 )
-from billing.gateways.stripe.amounts import to_stripe
+from billing.gateways.stripe.amounts import next_payable, to_stripe
 from billing.gateways.stripe.client import READ_RETRIES, client_for
 from billing.gateways.stripe.config import StripeConfig
 from billing.gateways.stripe.errors import translate, translated
@@ -64,6 +64,8 @@ class StripeGateway(Gateway):
     capabilities = frozenset({"charge", "save_method", "refund", "checkout_element", "webhook"})
     Config = StripeConfig
     secret_fields = ("secret_key", "webhook_secret")
+
+    payable = staticmethod(next_payable)
 
     @property
     def publishable_key(self) -> str:
@@ -234,10 +236,13 @@ class StripeGateway(Gateway):
 
     def look_up_refund_by_key(self, key: str, charge_id: str) -> RefundResult | None:
         """Among the refunds of the payment."""
+        return next((refund for refund in self.refunds_of(charge_id) if refund.key == key), None)
+
+    def refunds_of(self, charge_id: str) -> list[RefundResult]:
+        """Ours and those made in the dashboard."""
         with translated(mutating=False):
             refunds = self.api.refunds.list({"payment_intent": charge_id, "limit": PAGE}, options=READ)
-            found = [each for each in refunds.auto_paging_iter() if value(each.metadata, KEY) == key]
-        return refund_result(found[0]) if found else None
+            return [refund_result(refund) for refund in refunds.auto_paging_iter()]
 
     def detach_method(self, method_id: str) -> None:
         """Quiet when Stripe no longer has it, or nobody owns it."""
