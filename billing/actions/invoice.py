@@ -47,16 +47,21 @@ class NewLine:
 def draft_invoice(account: Account, lines: list[NewLine], *, kind: str, due_on: date, notes: str = "") -> Invoice:
     """A draft without a number, taxed at today's rates for the client's country. Caller holds the account's lock."""
     invoice = Invoice.objects.create(
-        client_id=account.client_id, account=account, kind=kind, currency=account.currency, due_on=due_on, notes=notes
+        client=account.client, account=account, kind=kind, currency=account.currency, due_on=due_on, notes=notes
     )
-    country = str(account.client.country or options.COMPANY_COUNTRY.value)
+    write_lines(invoice, lines)
+    return invoice
+
+
+def write_lines(invoice: Invoice, lines: list[NewLine]) -> None:
+    """Lines of a draft, taxed at today's rates."""
+    country = str(invoice.client.country or options.COMPANY_COUNTRY.value)
     rates = {line.tax_class: None for line in lines}
     for tax_class in rates:
         rates[tax_class] = TaxRate.find(tax_class, country, clock.today())
     InvoiceLine.objects.bulk_create(
         _line(invoice, line, rates[line.tax_class], sort) for sort, line in enumerate(lines)
     )
-    return invoice
 
 
 def _line(invoice: Invoice, line: NewLine, rate: TaxRate | None, sort: int) -> InvoiceLine:
@@ -86,7 +91,7 @@ def issue_invoice(invoice: Invoice, *, actor) -> Invoice:
         account = lock_account(invoice.account)
         invoice = Invoice.objects.select_related("client").get(pk=invoice.pk)
         lines = list(invoice.lines.all())
-        totals = _totals(invoice, lines)
+        totals = write_totals(invoice, lines)
         number = _draw_number(clock.today()) if invoice.state == "draft" else {}
         transition(
             invoice,
@@ -109,7 +114,7 @@ def issue_invoice(invoice: Invoice, *, actor) -> Invoice:
     return invoice
 
 
-def _totals(invoice: Invoice, lines: list[InvoiceLine]) -> dict:
+def write_totals(invoice: Invoice, lines: list[InvoiceLine]) -> dict:
     """Write the tax groups of a draft and return its amounts."""
     if not lines:
         raise AppError(_("An invoice needs at least one line."), code="empty_invoice")

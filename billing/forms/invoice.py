@@ -7,7 +7,6 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from billing.models import PaymentMethod, TaxClass
-from clients.models import Client
 from hostbill.core import clock
 
 
@@ -26,31 +25,18 @@ class ReasonForm(forms.Form):
     reason = forms.CharField(label=_("Reason"), max_length=300, help_text=_("Kept in the history."))
 
 
-class InvoiceForm(forms.Form):
-    """For whom and until when."""
+def default_due_on():
+    """Two weeks to pay, as on most invoices."""
+    return clock.today() + timedelta(days=14)
 
-    client = forms.CharField(label=_("Client"), help_text=_("Client number or e-mail address."))
+
+class DraftForm(forms.Form):
+    """Until when, and what is said below the lines."""
+
     due_on = forms.DateField(label=_("Due on"), widget=DayInput())
     notes = forms.CharField(
         label=_("Note on the invoice"), required=False, max_length=1000, widget=forms.Textarea(attrs={"rows": 2})
     )
-
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        self.fields["due_on"].initial = clock.today() + timedelta(days=14)
-
-    def clean_client(self):
-        """The client of this number or address."""
-        text = self.cleaned_data["client"].strip()
-        found = Client.objects.filter(number__iexact=text).first()
-        if found is None:
-            matching = list(Client.objects.filter(email__iexact=text)[:2])
-            if len(matching) > 1:
-                raise forms.ValidationError(_("Several clients use this address. Enter the client's number."))
-            found = matching[0] if matching else None
-        if found is None:
-            raise forms.ValidationError(_("No client has this number or address."))
-        return found
 
     def clean_due_on(self):
         """Not before today."""
@@ -81,9 +67,9 @@ class LineForm(forms.Form):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         for name, field in self.fields.items():
-            field.widget.attrs["class"] = (
-                "input input-s input-num" if name in ("quantity", "unit_amount") else "input input-s"
-            )
+            is_number = name in ("quantity", "unit_amount")
+            field.widget.attrs["class"] = "input input-s input-num" if is_number else "input input-s"
+            field.widget.attrs["aria-label"] = field.label
 
     @property
     def is_filled(self) -> bool:
@@ -105,7 +91,40 @@ class _Lines(forms.BaseFormSet):
         return [form.cleaned_data for form in self.forms if hasattr(form, "cleaned_data") and form.is_filled]
 
 
-LineFormSet = forms.formset_factory(LineForm, formset=_Lines, extra=3, max_num=60, absolute_max=60)
+MOST_LINES = 60
+LineFormSet = forms.formset_factory(LineForm, formset=_Lines, extra=1, max_num=MOST_LINES, absolute_max=MOST_LINES)
+
+
+def shifted(data, verb: str):
+    """The form's data with a line added (`more`), removed (`remove-2`) or moved (`up-2`, `down-2`); the very same data for
+    any other verb."""
+    act, _dash, place = verb.partition("-")
+    if verb != "more" and not (act in ("up", "down", "remove") and place.isdecimal()):
+        return data
+    shown = data.get("lines-TOTAL_FORMS", "")
+    rows = [_row(data, index) for index in range(min(int(shown) if shown.isdecimal() else 0, MOST_LINES))]
+    _shift(rows, act, int(place or 0))
+    moved = data.copy()
+    moved["lines-TOTAL_FORMS"] = str(len(rows))
+    for index, row in enumerate(rows):
+        for name, value in row.items():
+            moved[f"lines-{index}-{name}"] = value
+    return moved
+
+
+def _row(data, index: int) -> dict:
+    return {name: data.get(f"lines-{index}-{name}", "") for name in LineForm.base_fields}
+
+
+def _shift(rows: list[dict], act: str, place: int) -> None:
+    if act == "more" and len(rows) < MOST_LINES:
+        rows.append({"description": "", "quantity": "1", "unit_amount": "", "tax_class": "standard"})
+    elif act == "remove" and place < len(rows) and len(rows) > 1:
+        del rows[place]
+    elif act == "up" and 0 < place < len(rows):
+        rows[place - 1], rows[place] = rows[place], rows[place - 1]
+    elif act == "down" and place + 1 < len(rows):
+        rows[place + 1], rows[place] = rows[place], rows[place + 1]
 
 
 class MoneyReceivedForm(forms.Form):

@@ -22,6 +22,11 @@ from .tax import TaxClass
 class InvoiceQuerySet(OwnedQuerySet):
     """Finding invoices."""
 
+    def visible_to(self, actor):
+        """Drafts are ours alone."""
+        rows = super().visible_to(actor)
+        return rows if actor.kind != "client" else rows.issued()
+
     def issued(self):
         """Every legal document: drafts left out."""
         return self.exclude(state="draft")

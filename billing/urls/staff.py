@@ -4,6 +4,7 @@ from django.urls import path
 
 from billing.views.staff import (
     invoice,
+    invoice_draft,
     order,
     order_create,
     payment,
@@ -21,7 +22,11 @@ urlpatterns = [
     path("orders/<int:pk>/cancel/", order.OrderCancel.as_view(), name="order_cancel"),
     path("orders/<int:pk>/fraud/", order.OrderFraud.as_view(), name="order_fraud"),
     path("invoices/", invoice.InvoiceList.as_view(), name="invoice_list"),
-    path("invoices/new/", invoice.InvoiceCreate.as_view(), name="invoice_create"),
+    path("invoices/new/", invoice_draft.DraftEditor.as_view(), name="invoice_create"),
+    path("invoices/<int:pk>/edit/", invoice_draft.DraftEditor.as_view(), name="invoice_edit"),
+    path("invoices/<int:pk>/issue/", invoice_draft.InvoiceIssue.as_view(), name="invoice_issue"),
+    path("invoices/<int:pk>/duplicate/", invoice_draft.InvoiceDuplicate.as_view(), name="invoice_duplicate"),
+    path("invoices/<int:pk>/delete/", invoice_draft.InvoiceDelete.as_view(), name="invoice_delete"),
     path("invoices/<int:pk>/", invoice.InvoiceDetail.as_view(), name="invoice_detail"),
     path("invoices/<int:pk>/pdf/", invoice.InvoicePdf.as_view(), name="invoice_pdf"),
     path("invoices/<int:pk>/cancel/", invoice.InvoiceCancel.as_view(), name="invoice_cancel"),

@@ -132,19 +132,19 @@ def test_refund_cannot_exceed_what_is_left(staff, cast):
 
 def test_manual_invoice_with_lines_and_totals(staff, cast):
     make_tax_rate("19")
-    url = reverse("billing_staff:invoice_create")
+    url = f"{reverse('billing_staff:invoice_create')}?client={cast.alice_client.pk}"
     due = (clock.today() + timedelta(days=10)).isoformat()
-    data = {"client": cast.alice_client.number, "due_on": due, "lines-TOTAL_FORMS": "2", "lines-INITIAL_FORMS": "0",
+    data = {"due_on": due, "lines-TOTAL_FORMS": "2", "lines-INITIAL_FORMS": "0",
             "lines-0-description": "Migration", "lines-0-quantity": "2", "lines-0-unit_amount": "50", "lines-0-tax_class": "standard",
             "lines-1-description": "", "lines-1-quantity": "1", "lines-1-unit_amount": "", "lines-1-tax_class": "standard"}  # fmt: skip
     checked = staff.post(url, {**data, "verb": "check"})
     assert str(checked.context["totals"]["total"].amount) == "119.00"
     assert not Invoice.objects.exists()
-    assert staff.post(url, {**data, "client": "nobody"}).status_code == 422
+    assert staff.post(url.replace("client=", "client=9"), data).status_code == 404
     assert staff.post(url, {**data, "lines-0-description": "", "lines-0-unit_amount": ""}).status_code == 422
     assert staff.post(url, data).status_code == 302
     assert Invoice.objects.get().total_amount == Decimal("119.00")
-    assert len(staff.post(url, {**data, "verb": "more"}).context["lines"].forms) == 5
+    assert len(staff.post(url, {**data, "verb": "more"}).context["lines"].forms) == 3
 
 
 def test_reminder_goes_out_once_a_day(staff, cast):

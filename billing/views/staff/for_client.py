@@ -14,6 +14,10 @@ class ForClient:
 
     @cached_property
     def client(self):
+        """Whom the page is about; None while that is not known."""
+        return self.named_client()
+
+    def named_client(self):
         """The client of the address, if this person may see it."""
         text = self.request.GET.get("client", "")
         known = Client.objects.visible_to(self.request.actor)

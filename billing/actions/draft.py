@@ -1,0 +1,95 @@
+"""Use cases of drafts: invoices that staff write by hand, before they become documents."""
+
+from datetime import date
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from billing.models import Account, Invoice
+from hostbill.core import clock
+from hostbill.core.audit import audit
+from hostbill.core.errors import AppError
+
+from .account import lock_account
+from .invoice import NewLine, draft_invoice, issue_invoice, write_lines, write_totals
+
+
+def create_draft(account: Account, lines: list[NewLine], *, due_on: date, actor, notes: str = "") -> Invoice:
+    """A draft with its totals as they would be today. AppError: "empty_invoice", "negative_total"."""
+    with transaction.atomic():
+        invoice = draft_invoice(lock_account(account), lines, kind=Invoice.Kind.MANUAL, due_on=due_on, notes=notes)
+        _note_totals(invoice)
+        audit(actor, "billing.draft_created", invoice)
+    return invoice
+
+
+def update_draft(invoice: Invoice, lines: list[NewLine], *, due_on: date, actor, notes: str = "") -> Invoice:
+    """Make the draft's lines exactly these. AppError as above, "not_a_draft" when it was issued meanwhile."""
+    with transaction.atomic():
+        invoice = _locked(invoice)
+        invoice.due_on, invoice.notes = due_on, notes
+        _rewrite(invoice, lines)
+        audit(actor, "billing.draft_changed", invoice)
+    return invoice
+
+
+def issue_draft(invoice: Invoice, *, actor) -> Invoice:
+    """Number it, at the tax rates of today. Asked for twice it is issued once: the second gets the document that stands.
+
+    AppError "due_passed" when the draft is older than its due date, and as `issue_invoice`."""
+    with transaction.atomic():
+        lock_account(invoice.account)
+        fresh = Invoice.objects.select_related("client", "account").get(pk=invoice.pk)
+        if fresh.state != Invoice.State.DRAFT:
+            return fresh
+        if fresh.due_on < clock.today():
+            raise AppError(_("The due date has passed. Choose another."), code="due_passed", field="due_on")
+        _rewrite(fresh, lines_of(fresh), totals=False)
+        return issue_invoice(fresh, actor=actor)
+
+
+def duplicate_invoice(invoice: Invoice, *, actor, due_on: date) -> Invoice:
+    """A draft with the same words and prices, belonging to no subscription and to no period."""
+    with transaction.atomic():
+        copy = create_draft(invoice.account, lines_of(invoice), due_on=due_on, notes=invoice.notes, actor=actor)
+        audit(actor, "billing.invoice_duplicated", copy, reason=str(invoice), changes={})
+    return copy
+
+
+def delete_draft(invoice: Invoice, *, actor) -> None:
+    """Throw a draft away: it never had a number. AppError "not_a_draft"."""
+    with transaction.atomic():
+        invoice = _locked(invoice)
+        audit(actor, "billing.draft_deleted", invoice, changes={})
+        invoice.delete()
+
+
+def lines_of(invoice: Invoice) -> list[NewLine]:
+    """The lines as they could be written again by hand."""
+    return [
+        NewLine(line.description, line.unit_amount, line.quantity, tax_class=line.tax_class, revenue_code=line.revenue_code)
+        for line in invoice.lines.all()
+    ]
+
+
+def _locked(invoice: Invoice) -> Invoice:
+    lock_account(invoice.account)
+    invoice = Invoice.objects.select_related("client", "account").get(pk=invoice.pk)
+    if invoice.state != Invoice.State.DRAFT:
+        raise AppError(_("This invoice is issued: it cannot be changed any more."), code="not_a_draft")
+    return invoice
+
+
+def _rewrite(invoice: Invoice, lines: list[NewLine], totals: bool = True) -> None:
+    invoice.lines.all().delete()
+    invoice.taxes.all().delete()
+    write_lines(invoice, lines)
+    if totals:
+        _note_totals(invoice)
+
+
+def _note_totals(invoice: Invoice) -> None:
+    """What it would come to today; issuing works it out again."""
+    for name, amount in write_totals(invoice, list(invoice.lines.all())).items():
+        setattr(invoice, name, amount)
+    invoice.save()
