@@ -27,6 +27,7 @@ def main(arguments: list[str]) -> int:
     """Returns the exit code of `bin/up`."""
     options = parse(arguments)
     data = Data(options.data)
+    options.port = options.port or kept_port(data)  # before a reset forgets it
     try:
         if options.stop:
             stop_running(data)
@@ -48,7 +49,7 @@ def parse(arguments: list[str]) -> argparse.Namespace:
         "Ctrl-C stops all of it.",
     )
     parser.add_argument(
-        "--port", type=port_number, default=DEFAULT_PORT, help="port of the web server on 127.0.0.1 (default 8000)"
+        "--port", type=port_number, help="port of the web server on 127.0.0.1 (default: the one it had, at first 8000)"
     )
     parser.add_argument(
         "--data", type=Path, default=ROOT / "var", metavar="DIR", help="where everything is kept (default var/)"
@@ -70,6 +71,12 @@ def port_number(text: str) -> int:
     if not 1 <= number <= 65535:
         raise argparse.ArgumentTypeError("a port is a number from 1 to 65535")
     return number
+
+
+def kept_port(data: Data) -> int:
+    """The port of the last start on this data folder, so that links and bookmarks go on working, a reset included."""
+    kept = data.read_json("ports.json").get("web")
+    return kept if isinstance(kept, int) else DEFAULT_PORT
 
 
 def stop_running(data: Data) -> None:
@@ -158,6 +165,7 @@ def start(data: Data, options: argparse.Namespace, supervisor: Supervisor) -> No
     python_env.ensure(python_env.RUNTIME, log)
     frontend.ensure(log)
     database_url, redis_url = start_servers(data, supervisor)
+    data.write_json("ports.json", {**data.read_json("ports.json"), "web": options.port})
     stack = Stack(data, options.port, database_url, redis_url)
     keep_environment(stack)
     prepare(stack, log)

@@ -93,9 +93,10 @@ def test_the_life_of_bin_up(started):
     wait_for(lambda: not any(lives(pid) for pid in first["processes"].values()), 10)
 
     began = time.monotonic()
-    second = up(*arguments)
+    second = up("--data", data, "--empty")
     found = wait_for(lambda: read(data / "up.json", second), 60, second)
     assert found["sandbox"] == first["sandbox"], "secrets and ports outlive a crash"
+    assert found["url"] == first["url"], "the web server's port too, without being told again"
     assert time.monotonic() - began < 45  # 15 s on an idle machine
 
     assert said("--data", data, "--stop") == (0, "HostBill is stopped.\n")
@@ -103,7 +104,13 @@ def test_the_life_of_bin_up(started):
     assert second.returncode == 0
     assert not any(lives(pid) for pid in found["processes"].values())
     assert not (data / "up.json").exists()
+
+    third = up("--data", data, "--reset", "--yes", "--empty")
+    anew = wait_for(lambda: read(data / "up.json", third), 120, third)
+    assert anew["url"] == first["url"], "a reset forgets the data, not the address"
+    assert anew["sandbox"]["whm"]["token"] != first["sandbox"]["whm"]["token"]
     assert said("--data", data, "--stop", "--reset", "--yes")[0] == 0
+    third.communicate(timeout=10)
     assert not data.exists()
 
 
