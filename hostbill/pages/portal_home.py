@@ -11,6 +11,7 @@ from django.utils.translation import ngettext
 from django.views import View
 
 from billing.models import Charge, Invoice, PaymentMethod
+from billing.queries.one_click import one_click_method
 from billing.queries.pay_link import AT_ONCE, pay_token, total_of
 from billing.queries.shown_price import PriceTag
 from hostbill.core import clock
@@ -191,15 +192,9 @@ def _due(client):
         state=due_words(first),
         pay_label=label % {"amount": money(amount)},
         pay_url=address("store:pay", pay_token(*invoices)),
-        method=_chargeable(client),
+        method=one_click_method(client),
         under_way=under_way.exists(),
     )
-
-
-def _chargeable(client):
-    """The card that one click charges; an expired one only costs a refusal."""
-    method = PaymentMethod.objects.usable().filter(client=client, is_default=True).first()
-    return method if method and method.state_words[0] != "failed" else None
 
 
 def due_words(invoice):

@@ -16,8 +16,10 @@ from billing.forms.stay import StayForm
 from billing.models import Invoice, InvoiceLine, PaymentMethod, Stay
 from billing.queries.dunning import plan_for
 from billing.queries.invoice_document import invoice_file_name, invoice_pdf
+from billing.queries.one_click import one_click_method
 from billing.queries.pay_link import AT_ONCE, pay_token, total_of
 from billing.queries.stay import offer_for
+from hostbill.core import clock
 from hostbill.core.access import PortalView
 from hostbill.core.crud import (
     BulkAction,
@@ -129,6 +131,7 @@ class InvoiceDetail(PortalDetailView):
         """Lines, payments, what automation will do."""
         is_open = invoice.state == Invoice.State.ISSUED
         charges = list(invoice.charges.select_related("payment_method").order_by("-pk")[:10])
+        card = one_click_method(invoice.client_id)
         method = PaymentMethod.objects.usable().filter(client=invoice.client_id, is_default=True).first()
         return {
             "lines": invoice.lines.all(),
@@ -144,6 +147,8 @@ class InvoiceDetail(PortalDetailView):
             "stay": Stay.objects.in_force().filter(invoice=invoice).first() if is_open else None,
             "method": method if is_open else None,
             "auto_charge": invoice.account.auto_charge,
+            "one_click": {"invoices": [invoice], "method": card} if is_open and card else None,
+            "today": clock.today(),
         }
 
 

@@ -10,6 +10,13 @@ from django.utils.translation import gettext_lazy
 from django.views import View
 
 from billing.actions.cancellation import cancel_subscription, keep_subscription
+from billing.actions.suspension import overdue_invoices
+from billing.models import Charge
+from billing.queries.dunning import plan_for
+from billing.queries.one_click import one_click_method
+from billing.queries.pay_link import pay_token, total_of
+from billing.queries.shown_price import PriceTag
+from billing.queries.stay import offer_for
 from hostbill.core import clock
 from hostbill.core.access import PortalView
 from hostbill.core.crud import PortalVerbView
@@ -20,7 +27,7 @@ from provisioning.models import Service
 from provisioning.queries.account import panel_address, panel_name
 from provisioning.queries.panel import capabilities
 from provisioning.queries.setup import setup_progress
-from provisioning.queries.story import suspended_story, unpaid_invoice
+from provisioning.queries.story import suspended_story, suspension_of, unpaid_invoice
 from provisioning.queries.usage import usage_view
 from provisioning.views.login import to_panel
 
@@ -80,7 +87,8 @@ def _detail_context(request, service: Service) -> dict:
         "subscription": subscription,
         "state_words": service.state_words,
         "story": suspended_story(service) if service.state == "suspended" else None,
-        "invoice": unpaid_invoice(service) if may_see_money else None,
+        "debt": _debt(service) if may_see_money and service.state == "suspended" else None,
+        "price": PriceTag(request.client).of(subscription) if may_see_money else None,
         "operation": service.open_operation,
         "usage": usage_view(service),
         "panel_name": panel_name(service.server),
@@ -92,6 +100,27 @@ def _detail_context(request, service: Service) -> dict:
         "may_see_money": may_see_money,
         "can_cancel": subscription.is_running and not subscription.cancel_at_end,
         "can_keep": subscription.is_running and subscription.cancel_at_end,
+    }
+
+
+def _debt(service: Service) -> dict | None:
+    """What has to be paid so that it comes back, the ways to do that, and what happens otherwise."""
+    first = unpaid_invoice(service)
+    invoices = list(overdue_invoices(service.subscription).prefetch_related("lines", "taxes")) or ([first] if first else [])
+    if not invoices:
+        return None
+    suspension = suspension_of(service)
+    asked_for = suspension.invoice if suspension and suspension.invoice in invoices else invoices[0]
+    return {
+        "invoices": invoices,
+        "amount": total_of(invoices),
+        "method": one_click_method(service.client_id),
+        "pay_url": reverse("store:pay", args=[pay_token(*invoices)]),
+        "has_fee": any(line.kind == "late_fee" for invoice in invoices for line in invoice.lines.all()),
+        "asked_for": asked_for,
+        "offer": offer_for(asked_for) if suspension and suspension.kind == "nonpayment" else None,
+        "deleted_on": plan_for(asked_for).end_on,
+        "under_way": Charge.objects.of_any(invoices).filter(state__in=["queued", "unknown", "processing"]).exists(),
     }
 
 
