@@ -130,7 +130,7 @@ def _least(pricing: Pricing, products) -> Plan | None:
     """The cheapest plan, each in its shortest recurring cycle."""
     found = [plans for product in products if (plans := pricing.plans_of(product))]
     firsts = [next((plan for plan in plans if plan.price.months), plans[0]) for plans in found]
-    return min(firsts, key=lambda plan: (plan.gross.amount / (plan.price.months or 1)), default=None)
+    return min(firsts, key=lambda plan: plan.gross.amount / (plan.price.months or 1), default=None)
 
 
 def cycles_on_sale(group, currency: str) -> list[str]:

@@ -158,10 +158,10 @@ class Palette:
             Pair(_("Words on a button"), self.ink, self.brand, text),
             Pair(_("Words on a button under the pointer"), self.ink, self.strong, text),
             Pair(_("Links"), self.text, self.surface, text),
-            Pair(_("Links on the page\'s ground"), self.text, self.ground, text),
+            Pair(_("Links on the page's ground"), self.text, self.ground, text),
             Pair(_("Words on a tinted field"), self.text, self.soft, text),
             Pair(_("Buttons and ticks on a card"), self.brand, self.surface, sign),
-            Pair(_("Buttons and ticks on the page\'s ground"), self.brand, self.ground, sign),
+            Pair(_("Buttons and ticks on the page's ground"), self.brand, self.ground, sign),
         ]
 
 
@@ -189,9 +189,11 @@ def dark_palette(colour: str) -> Palette:
 
 
 def _button(colour: str) -> tuple[str, str, str]:
-    """The colour, its shade under the pointer, and the ink that reads on both."""
+    """The colour, its shade under the pointer, and the ink that reads on both: a middle tone moves away from its ink."""
     ink = ink_on(colour)
     away = "#000000" if ink == WHITE else WHITE
+    while contrast(ink, colour) < 4.5:
+        colour = mix(colour, away, 0.04)
     return colour, mix(colour, away, 0.15), ink
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from decimal import Decimal
 from zoneinfo import available_timezones
@@ -20,6 +21,7 @@ from hostbill.core.scope import memory
 
 _options: dict[str, Option] = {}
 _MEMORY = "options"
+COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
 
 
 @dataclass(frozen=True)
@@ -87,6 +89,8 @@ class Option:
             raise ValidationError(_("Choose one of the list."))
         if self.type == "time_zone" and value not in available_timezones():
             raise ValidationError(_("Not a time zone, such as Europe/Berlin."))
+        if self.type == "colour" and not COLOUR.fullmatch(value):
+            raise ValidationError(_("Not a colour, such as #4f46e5."))
         if self.type == "currency" and not is_currency(value):
             raise ValidationError(_("Not a currency, such as EUR."))
         if self.type == "country" and value not in countries:
@@ -189,7 +193,12 @@ BRAND_LOGO_DARK = Option(
 )
 BRAND_ICON = Option("brand.icon", "picture", None, _("Icon"), _("Square: the sign on browser tabs and phones."), _BRAND)
 BRAND_SOCIAL = Option(
-    "brand.social", "picture", None, _("Picture for links"), _("Shown where the shop is shared; 1200 by 630 is best."), _BRAND
+    "brand.social",
+    "picture",
+    None,
+    _("Picture for links"),
+    _("Shown where the shop is shared; 1200 by 630 is best."),
+    _BRAND,
 )
 STORE_TAGLINE = Option("store.tagline", str, "Hosting with the price of next year on it", _("Shop title"), group=_BRAND)
 STORE_INTRO = Option(
@@ -200,7 +209,9 @@ STORE_FACTS = Option(
     "text",
     "",
     _("Promises"),
-    _("One a line as “Title: sentence”, such as “Falkenstein and Helsinki: Your data stays in the EU.” Empty: four that HostBill keeps."),
+    _(
+        "One a line as “Title: sentence”, such as “Falkenstein and Helsinki: Your data stays in the EU.” Empty: four that HostBill keeps."
+    ),
     _BRAND,
     check=store_texts.check_facts,
 )

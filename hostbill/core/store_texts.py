@@ -42,7 +42,9 @@ def links(text: str) -> list[Link]:
 def check_links(text: str) -> None:
     """Every line is a label and an address of the web."""
     if len(_lines(text)) > MOST_LINES or len(links(text)) != len(_lines(text)):
-        raise ValidationError(_("Write each line as “Label | https://address”, %(most)d lines at most.") % {"most": MOST_LINES})
+        raise ValidationError(
+            _("Write each line as “Label | https://address”, %(most)d lines at most.") % {"most": MOST_LINES}
+        )
 
 
 def elsewhere(text: str) -> str:

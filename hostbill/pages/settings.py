@@ -98,10 +98,15 @@ class SettingsForm(forms.Form):
         return [(self[_name(option)], reverse("setting_history", args=[option.key])) for option in self.chosen]
 
 
+def shown_options() -> list:
+    """Those with a field here; pictures are chosen on the brand screen."""
+    return [option for option in options.all_options() if option.type != "picture"]
+
+
 def groups() -> dict:
     """{address part: (words, options)} in the order of declaration."""
     found: dict = {}
-    for option in options.all_options():
+    for option in shown_options():
         label = option.group or OTHER
         found.setdefault(slugify(_english(label)), (label, []))[1].append(option)
     return found
@@ -121,7 +126,7 @@ class SettingList(StaffView, View):
         """(key of the group, search words, options to show)."""
         found, query = groups(), self.request.GET.get("q", "").strip().lower()
         if query:
-            rows = [o for o in options.all_options() if query in f"{o.label} {o.help} {o.key} {o.group}".lower()]
+            rows = [o for o in shown_options() if query in f"{o.label} {o.help} {o.key} {o.group}".lower()]
             return "", query, rows
         key = self.request.GET.get("group", next(iter(found)))
         if key not in found:

@@ -104,7 +104,9 @@ class CheckoutView(_Basket):
         if "gateway" not in pay.fields:
             return {}
         words = {True: _("starts when the money arrives"), False: _("starts at once")}
-        return {row.pk: words["manual" in modules.driver_class("gateway", row.driver).capabilities] for row in pay.gateways}
+        return {
+            row.pk: words["manual" in modules.driver_class("gateway", row.driver).capabilities] for row in pay.gateways
+        }
 
     def _signed_in(self) -> bool:
         return bool(self.request.client)
@@ -211,4 +213,6 @@ class CheckoutView(_Basket):
 
     def _again(self, pay, sign_up, who, refusal="", status=422):
         """The page with what was entered; the total is the new one if prices or tax moved."""
-        return self.render_to_response(self.get_context_data(sign_up=sign_up, pay=pay, who=who, refusal=refusal), status=status)
+        return self.render_to_response(
+            self.get_context_data(sign_up=sign_up, pay=pay, who=who, refusal=refusal), status=status
+        )

@@ -53,7 +53,9 @@ class PaperView(ShopPage):
 @cache_control(max_age=3600, public=True)
 def robots(request):
     """What programs may read: the shop."""
-    closed = "".join(f"Disallow: {path}\n" for path in ("/account/", "/staff/", "/auth/", "/cart/", "/checkout/", "/pay/"))
+    closed = "".join(
+        f"Disallow: {path}\n" for path in ("/account/", "/staff/", "/auth/", "/cart/", "/checkout/", "/pay/")
+    )
     text = f"User-agent: *\n{closed}Sitemap: {absolute(reverse('store:sitemap'))}\n"
     return HttpResponse(text, content_type="text/plain; charset=utf-8")
 

@@ -68,7 +68,12 @@ class HomeView(_Comparison):
 
     def facts(self, context):
         """Who we are, and what stands on the page."""
-        site = {"@type": "WebSite", "name": COMPANY_NAME.value, "url": absolute("/"), "publisher": {"@id": absolute("/#house")}}
+        site = {
+            "@type": "WebSite",
+            "name": COMPANY_NAME.value,
+            "url": absolute("/"),
+            "publisher": {"@id": absolute("/#house")},
+        }
         return [organization(), site, *(product_facts(plan.product, [plan]) for plan in context["plans"])]
 
 

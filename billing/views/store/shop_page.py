@@ -31,7 +31,9 @@ class ShopPage(TemplateView):
         context = super().get_context_data(**kwargs)
         facts = [*self.facts(context), *breadcrumbs(context.get("crumbs"))]
         context["canonical"] = absolute(self.canonical())
-        context["description"] = Truncator(" ".join(str(context.get("description", "")).split())).chars(LONGEST_DESCRIPTION)
+        context["description"] = Truncator(" ".join(str(context.get("description", "")).split())).chars(
+            LONGEST_DESCRIPTION
+        )
         context["structured"] = ld_json(*facts) if facts else ""
         context["site_url"] = settings.SITE_URL
         return context
