@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from billing.models import Account, Invoice, InvoiceLine, Subscription
 from billing.models.cycle import add_months
 from hostbill.core import clock
+from hostbill.core.errors import AppError
 
 from .account import lock_account, park_account
 from .invoice import NewLine, draft_invoice, issue_invoice
@@ -55,6 +56,12 @@ def _due_lines(account: Account, until: date) -> tuple[dict, list[Subscription]]
 
 
 def _line(subscription: Subscription) -> NewLine:
+    """The next period. AppError "period_index" when number and day of it disagree: a wrong period is never billed."""
+    period = subscription.period(subscription.period_index)
+    if period.start != subscription.next_due_on:
+        words = _("The next period of %(name)s begins on %(day)s, but its number says %(other)s.")
+        days = {"name": subscription.label, "day": subscription.next_due_on, "other": period.start}
+        raise AppError(words % days, code="period_index")
     return NewLine(
         description=describe(subscription),
         unit_amount=subscription.price_amount,
@@ -63,7 +70,7 @@ def _line(subscription: Subscription) -> NewLine:
         tax_class=subscription.product.tax_class,
         revenue_code=subscription.product.kind,
         subscription=subscription,
-        period=subscription.period(subscription.period_index),
+        period=period,
     )
 
 

@@ -174,7 +174,8 @@ class InvoiceLine(TrackedModel):
     description = models.CharField(_("description"), max_length=500)
     quantity = models.DecimalField(_("quantity"), max_digits=12, decimal_places=4, default=1)
     currency = CurrencyField()
-    unit_amount = AmountField(_("unit price"))
+    # More decimals than money: prices of very small units (a kilobyte, a second).
+    unit_amount = AmountField(_("unit price"), max_digits=20, decimal_places=8)
     net_amount = AmountField()
     tax_class = models.CharField(max_length=20, choices=TaxClass, default=TaxClass.STANDARD)
     tax_name = models.CharField(max_length=40, blank=True)
@@ -205,6 +206,12 @@ class InvoiceLine(TrackedModel):
 
     def __str__(self):
         return self.description
+
+    @property
+    def unit_price(self) -> Decimal:
+        """The unit price as it is written: the currency's decimals, and more where it has more."""
+        exact = self.unit_amount.normalize()
+        return self.unit.amount if exact == self.unit.amount else exact
 
     @property
     def last_day(self):

@@ -21,9 +21,9 @@ DOCUMENT_CHECKS = [
     ),
     Check(
         "line_amounts",
-        "a line's net is its quantity times its unit price (kept to 4 decimals); a group's tax its base times its rate",
+        "a line's net is its quantity times its unit price; a group's tax its base times its rate",
         """SELECT 'line' AS what, id AS row, invoice_id AS invoice, net_amount AS stored FROM billing_invoiceline
-           WHERE abs(net_amount - quantity * unit_amount) > 0.5 * power(10::numeric, -({digits})) + 0.00005 * abs(quantity)
+           WHERE abs(net_amount - quantity * unit_amount) > 0.5 * power(10::numeric, -({digits})) + 0.000000005 * abs(quantity)
            UNION ALL SELECT 'tax', id, invoice_id, tax_amount FROM billing_invoicetax
            WHERE tax_amount <> round(net_amount * percent / 100, {digits})""",
     ),
@@ -91,6 +91,22 @@ DOCUMENT_CHECKS = [
            HAVING (s.next_due_on IS NULL) <> s.cancel_at_end
                OR s.next_due_on < coalesce(max(l.period_end) FILTER (WHERE NOT l.released), s.started_on)
                OR s.next_due_on > coalesce(max(l.period_end), s.started_on)""",
+    ),
+    Check(
+        "period_index",
+        "a subscription's next period has the number that its months since the first day say",
+        """SELECT id AS subscription, started_on, anchor_day, cycle, period_index, next_due_on FROM (
+               SELECT *, CASE cycle WHEN 'monthly' THEN 1 WHEN 'quarterly' THEN 3 WHEN 'semi_annual' THEN 6 WHEN 'annual' THEN 12
+                             WHEN 'biennial' THEN 24 WHEN 'triennial' THEN 36 END AS step,
+                      (date_trunc('month', started_on) + interval '1 month - 1 day')::date AS month_end
+               FROM billing_subscription WHERE next_due_on IS NOT NULL AND cycle <> 'one_time') s
+           WHERE (extract(year FROM next_due_on) - extract(year FROM started_on)) * 12
+                 + extract(month FROM next_due_on) - extract(month FROM started_on)
+                 <> step * CASE WHEN period_index = 0 THEN 0
+                           WHEN least(anchor_day, extract(day FROM month_end)) > extract(day FROM started_on)
+                           THEN period_index - 1 ELSE period_index END
+              OR (period_index > 0 AND extract(day FROM next_due_on) <> least(anchor_day,
+                     extract(day FROM date_trunc('month', next_due_on) + interval '1 month - 1 day')))""",
     ),
     Check(
         "numbers_gapless",

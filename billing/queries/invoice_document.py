@@ -20,7 +20,15 @@ from billing.models.cycle import whole_months
 from billing.options import INVOICE_FOOTER
 from hostbill.core import clock, options
 from hostbill.core.brand import mark_svg
-from hostbill.core.localized import amount_text, date_text, direction, money_text, native_digits, period_text
+from hostbill.core.localized import (
+    amount_text,
+    date_text,
+    decimals_text,
+    direction,
+    money_text,
+    native_digits,
+    period_text,
+)
 from hostbill.core.money import Money
 from hostbill.core.typeset import pdf
 
@@ -159,7 +167,7 @@ def _line(line, language: str) -> dict:
         "text": line.description,
         "note": _period(line, language),
         "quantity": "" if is_deduction else _quantity(line, language),
-        "unit": "" if is_deduction else amount_text(line.unit, language),
+        "unit": "" if is_deduction else decimals_text(line.unit_price, language),
         "rate": _percent(line.tax_percent, language),
         "net": amount_text(line.net, language),
     }

@@ -95,9 +95,14 @@ def money_text(money: Money, language: str) -> str:
 
 def amount_text(money: Money, language: str) -> str:
     """The same without the currency sign, for columns whose currency is said once."""
-    digits = max(-money.amount.as_tuple().exponent, 0)
+    return decimals_text(money.amount, language)
+
+
+def decimals_text(amount: Decimal, language: str) -> str:
+    """A number with the decimals it has."""
+    digits = max(-amount.as_tuple().exponent, 0)
     pattern = "#,##0" + ("." + "0" * digits if digits else "")
-    return native_digits(format_decimal(money.amount, pattern, locale=locale_of(language)).replace("-", "−"), language)
+    return native_digits(format_decimal(amount, pattern, locale=locale_of(language)).replace("-", "−"), language)
 
 
 def percent_text(percent: Decimal, language: str) -> str:

@@ -179,3 +179,45 @@ def test_ended_now_keeps_the_debt_of_the_period_begun(cast, today):
     assert states == {"2027-02-28": "issued", "2027-03-31": "cancelled"}
     assert subscription_of(subscription.order_line.order).next_due_on is None
     assert verify() == []
+
+
+@pytest.mark.parametrize("change", [{"period_index": 2}, {"period_index": 0}, {"next_due_on": date(2027, 3, 1)}])
+def test_a_period_whose_number_and_day_disagree_is_never_billed(cast, today, change):
+    """Somebody wrote into the table: the job says so, the books name the row, the other clients are billed."""
+    subscription = active_subscription(cast.charlie_client)
+    active_subscription(cast.alice_client)
+    Subscription.objects.filter(pk=subscription.pk).update(**change)
+    today("2027-02-20")
+    report = renew()
+    assert report.counts == {"issued": 1, "failed": 1} and "its number says" in report.failures[0]["error"]
+    assert not Invoice.objects.filter(client=cast.charlie_client, kind="renewal").exists()
+    found = {finding.check: finding.rows for finding in verify()}
+    assert [row["subscription"] for row in found["period_index"]] == [subscription.pk]
+
+
+@pytest.mark.parametrize("cycle", ["monthly", "quarterly", "annual", "triennial"])
+def test_the_books_agree_with_every_calendar(cast, today, cycle):
+    """Anchors at month ends and on days that the first month has not reached yet."""
+    for day in ("2028-02-29", "2028-08-31", "2028-11-30"):
+        today(day)
+        active_subscription(cast.charlie_client, make_product(prices={cycle: ("10", "0")}), cycle=cycle)
+    for anchor in (15, 30, 31):
+        subscription = active_subscription(cast.alice_client, make_product(prices={cycle: ("10", "0")}), cycle=cycle)
+        Subscription.objects.filter(pk=subscription.pk).update(anchor_day=anchor)
+        for index in range(14):
+            subscription.refresh_from_db()
+            start = subscription.period(index).start
+            Subscription.objects.filter(pk=subscription.pk).update(period_index=index, next_due_on=start)
+            assert "period_index" not in {finding.check for finding in verify()}, (anchor, index, start)
+
+
+def test_a_first_invoice_paid_long_after_its_period(cast, today):
+    """The calendar stays that of the order, and what began meanwhile is billed at once, each period once."""
+    order = make_order(cast.charlie_client, make_product())
+    today("2027-04-05")
+    assert renew().counts == {}, "nothing is renewed before it has begun"
+    pay(order.invoice)
+    renew()
+    lines = InvoiceLine.objects.filter(subscription=subscription_of(order)).order_by("period_start")
+    assert [str(line.period_start) for line in lines] == ["2027-01-31", "2027-02-28", "2027-03-31"]
+    assert {line.invoice.due_on for line in lines[1:]} == {date(2027, 4, 5)} and verify() == []
