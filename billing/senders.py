@@ -245,10 +245,10 @@ class GatewayEventSender(OutgoingKind):
     backoff = (5, 30, 120, 600, 3600)
 
     def _event(self, row) -> GatewayEvent:
-        return GatewayEvent.objects.select_related("gateway").get(pk=row.object_id)
+        return GatewayEvent.objects.select_related("gateway").defer("payload").get(pk=row.object_id)
 
     def send(self, row):
-        event = self._event(row)
+        event = row.event = self._event(row)
         driver = modules.load(event.gateway)
         found = driver.fetch(event.object_type, event.object_id)
         if isinstance(found, DisputeResult | RefundResult):
@@ -262,7 +262,7 @@ class GatewayEventSender(OutgoingKind):
         return None  # reading twice does no harm
 
     def settle(self, row, answer, error):
-        event = self._event(row)
+        event = getattr(row, "event", None) or self._event(row)
         if error:
             finish_event(event, "failed", error.message)
             return

@@ -8,9 +8,9 @@ from hostbill.core.errors import DriverError, OutcomeUnknown
 from hostbill.core.outgoing import OutgoingKind, register
 from provisioning.actions.operation import KIND, begin, end_attempt, may_be_at_work, note_try
 from provisioning.actions.placement import release_quietly
-from provisioning.actions.server import note_refused_access, note_unreachable
+from provisioning.actions.server import note_refused_access, note_unreachable, note_well
 from provisioning.actions.settlement import Hand, move_on, settle_done, settle_failed
-from provisioning.models import Operation
+from provisioning.models import Operation, Server
 from provisioning.panels.base import AccountRef, CreateAccount, Panel
 from provisioning.queries.account import account_ref
 
@@ -80,9 +80,11 @@ def _talk(row, step: str, functions: dict) -> dict | None:
     began = time.monotonic()
     outcome, message, exchanges = "unknown", "", []
     try:
+        server = Server.objects.select_related("module_config").get(pk=operation.server_id)
         with http.record() as exchanges:
-            answer = functions[operation.verb](modules.load(operation.server.module_config), operation)
+            answer = functions[operation.verb](modules.load(server.module_config), operation)
         outcome = "absent" if answer is None else "done"
+        note_well(server)
         return answer
     except OutcomeUnknown as error:
         message = error.message

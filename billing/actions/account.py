@@ -7,7 +7,7 @@ from billing.models import Account
 from hostbill.core import clock
 from hostbill.core.audit import audit
 from hostbill.core.errors import AppError
-from hostbill.core.locks import lock
+from hostbill.core.locks import lock, lock_all
 
 
 def open_account(client) -> Account:
@@ -19,6 +19,11 @@ def open_account(client) -> Account:
 def lock_account(account: Account) -> Account:
     """Lock and re-read. From here on nobody else changes this client's money, so other rows need no own lock."""
     return lock(account)
+
+
+def lock_account_of(client_id: int) -> Account:
+    """The same where only the client's id is known."""
+    return lock_all(Account.objects.filter(client_id=client_id))[0]
 
 
 def park_account(account: Account, *, actor, reason: str) -> Account:

@@ -15,7 +15,7 @@ from hostbill.core.events import emit
 from hostbill.core.money import Money
 from hostbill.core.states import can, transition
 
-from .account import lock_account
+from .account import lock_account, lock_account_of
 from .payment import record_payment
 from .payment_method import save_payment_method
 from .withdrawal import WITHDRAWABLE, cancel_at_gateway, lane_of, withdraw_charges
@@ -141,13 +141,13 @@ def settle_charge(charge: Charge, result, *, actor=SYSTEM) -> Charge:
     """Write what the gateway says about a charge now (a gateways.base.ChargeResult). Safe to repeat, in any order:
     nothing undoes a success, and the payment counts once."""
     with transaction.atomic():
-        lock_account(charge.invoice.account)
-        charge = Charge.objects.select_related("gateway", "invoice__account", "client").get(pk=charge.pk)
+        account = lock_account_of(charge.client_id)
+        charge = Charge.objects.select_related("gateway", "client").get(pk=charge.pk)
         if result.remote_id and not charge.remote_id:
             charge.remote_id = result.remote_id
             charge.save(update_fields=["remote_id"])
         if result.state == "succeeded":
-            _succeeded(charge, result, actor)
+            _succeeded(charge, account, result, actor)
         elif charge.is_live or _is_revived(charge, result):
             _UNPAID.get(result.state, _declined)(charge, result)
     return charge
@@ -159,7 +159,7 @@ def _is_revived(charge: Charge, result) -> bool:
     return charge.state == State.CANCELLED and result.state == "processing" and not has_rival
 
 
-def _succeeded(charge: Charge, result, actor) -> None:
+def _succeeded(charge: Charge, account, result, actor) -> None:
     if charge.state != State.SUCCEEDED:
         transition(charge, "succeeded", client_secret="", message="", decline_code="")
         audit(actor, "billing.charge_succeeded", charge)
@@ -171,14 +171,15 @@ def _succeeded(charge: Charge, result, actor) -> None:
             actor=actor,
             consent_text=charge.consent_text,
             ip=charge.consent_ip,
+            account=account,
         )
     record_payment(
-        charge.invoice.account,
+        account,
         gateway=charge.gateway,
         remote_id=charge.remote_id,
         money=charge.money,
         actor=actor,
-        invoices=[part.invoice for part in charge.parts.select_related("invoice")],
+        invoices=[Invoice(pk=part.invoice_id) for part in charge.parts.all()],
         charge=charge,
         fee=result.fee,
         method=_method_words(charge, result),

@@ -22,8 +22,8 @@ from .settlement import reduce_open
 def record_payment(account: Account, *, gateway, remote_id, money: Money, actor, invoices=(), **details) -> Payment:
     """Book money received. The same (gateway, remote_id) again returns the payment that stands and changes nothing.
 
-    `invoices` are settled in order as far as the money goes; the rest becomes credit. `details`: charge, fee (Money),
-    method, received_at, note. AppError "currency_mismatch"."""
+    `invoices` (read again under the lock) are settled in order as far as the money goes; the rest becomes credit.
+    `details`: charge, fee (Money), method, received_at, note. AppError "currency_mismatch"."""
     if money.currency != account.currency:
         raise AppError(
             _("The account is kept in %(currency)s.") % {"currency": account.currency}, code="currency_mismatch"
@@ -35,10 +35,8 @@ def record_payment(account: Account, *, gateway, remote_id, money: Money, actor,
         standing = Payment.objects.filter(gateway=gateway, remote_id=remote_id).first()
         if standing:
             return _same(standing, account, money)
-        payment = _create(account, gateway, remote_id, money, actor, **details)
-        shares, rest = _share(money, invoices)
-        payment.credited = rest
-        payment.save(update_fields=["credited_amount"])
+        shares, rest = _share(money, [invoice.pk for invoice in invoices])
+        payment = _create(account, gateway, remote_id, money, actor, credited_amount=rest.amount, **details)
         _book(payment, account, money - rest, rest)
         audit(actor, "billing.payment_recorded", payment)
         emit(PaymentReceived(payment.pk))
@@ -57,7 +55,7 @@ def _same(standing: Payment, account: Account, money: Money) -> Payment:
     return standing
 
 
-def _create(account, gateway, remote_id, money, actor, *, charge=None, fee=None, method="", received_at=None, note=""):
+def _create(account, gateway, remote_id, money, actor, *, fee=None, method="", received_at=None, note="", **columns):
     received_at = received_at or clock.now()
     return Payment.objects.create(
         client_id=account.client_id,
@@ -65,7 +63,6 @@ def _create(account, gateway, remote_id, money, actor, *, charge=None, fee=None,
         gateway=gateway,
         remote_id=remote_id,
         method=method[:60],
-        charge=charge,
         currency=money.currency,
         amount=money.amount,
         fee_amount=fee.amount if fee else Decimal(0),
@@ -73,14 +70,14 @@ def _create(account, gateway, remote_id, money, actor, *, charge=None, fee=None,
         received_on=received_at.astimezone(clock.seller_zone()).date(),
         note=note[:300],
         booked_by=actor.label[:200],
+        **columns,
     )
 
 
-def _share(money: Money, invoices) -> tuple[list, Money]:
+def _share(money: Money, invoice_ids: list[int]) -> tuple[list, Money]:
     """[(fresh open invoice, its part)], and what is left."""
-    shares = []
-    for invoice in invoices:
-        invoice = Invoice.objects.get(pk=invoice.pk)
+    shares, found = [], Invoice.objects.in_bulk(invoice_ids)
+    for invoice in (found[pk] for pk in invoice_ids):
         if invoice.state == Invoice.State.ISSUED and money.is_positive:
             part = min(money, invoice.open)
             shares.append((invoice, part))
@@ -112,14 +109,13 @@ def book_bank_payment(
     if not reference.strip():
         raise AppError(_("Enter the reference of the transfer."), code="no_reference", field="reference")
     open_ones = Invoice.objects.filter(account=account, state="issued").order_by("due_on", "pk")
-    invoices = [invoice] if invoice else list(open_ones)
     return record_payment(
         account,
         gateway=gateway,
         remote_id=reference.strip()[:255],
         money=money,
         actor=actor,
-        invoices=invoices,
+        invoices=[invoice] if invoice else list(open_ones.only("pk")),
         method=_("Bank transfer"),
         received_at=clock.start_of(received_on),
     )

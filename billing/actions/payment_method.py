@@ -23,14 +23,15 @@ def note_customer(client, gateway, remote_id: str) -> GatewayCustomer:
     return customer
 
 
-def save_payment_method(client, *, gateway, method, actor, consent_text: str, ip=None) -> PaymentMethod:
+def save_payment_method(client, *, gateway, method, actor, consent_text: str, ip=None, account=None) -> PaymentMethod:
     """Keep a method (a gateways.base.SavedMethod) that the gateway has stored, as the new default.
 
-    The same method again returns the row that stands. AppError "no_consent" without the text agreed to."""
+    `account`: the client's, where the caller has locked it. The same method again returns the row that stands.
+    AppError "no_consent" without the text agreed to."""
     if not consent_text:
         raise AppError(_("A card is kept only with its owner's consent."), code="no_consent")
     with transaction.atomic():
-        lock_account(open_account(client))
+        lock_account(account or open_account(client))
         standing = PaymentMethod.objects.filter(gateway=gateway, remote_id=method.remote_id).first()
         if standing:
             return standing

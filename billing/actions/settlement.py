@@ -42,18 +42,20 @@ def paid(invoice: Invoice, *, actor) -> None:
     """Move paid periods, begin what was ordered, lift suspensions, tell the others. The invoice is in state paid."""
     audit(actor, "billing.invoice_paid", invoice)
     emit(InvoicePaid(invoice.pk))
-    for subscription in _subscriptions(invoice):
+    subscriptions = list(_subscriptions(invoice))
+    for subscription in subscriptions:
         note_paid_period(subscription)
-    _begin_ordered(invoice, actor)
-    for subscription in _subscriptions(invoice).filter(state="suspended"):
-        lift_for_payment(subscription, actor=actor)
+    _begin_ordered([each.pk for each in subscriptions if each.state == "pending"], actor)
+    for subscription in subscriptions:
+        if subscription.state == "suspended":
+            lift_for_payment(subscription, actor=actor)
 
 
-def _begin_ordered(invoice: Invoice, actor) -> None:
-    """Activate what this invoice paid for, unless staff have to say so first; an order with nothing left is accepted."""
-    pending = _subscriptions(invoice).filter(state="pending").select_related("product", "order_line__order")
+def _begin_ordered(subscription_ids: list[int], actor) -> None:
+    """Activate what was paid for, unless staff have to say so first; an order with nothing left is accepted."""
+    pending = Subscription.objects.filter(pk__in=subscription_ids).select_related("product", "order_line__order")
     orders = {}
-    for subscription in pending:
+    for subscription in pending.order_by("pk") if subscription_ids else ():
         order = subscription.order_line.order if subscription.order_line else None
         if order and order.state in ("cancelled", "fraud"):
             continue

@@ -68,4 +68,7 @@ def changed_beside(row) -> None:
 def lock_all(queryset) -> list:
     """Lock several rows of a kind, by id."""
     _check(queryset.model)
-    return list(queryset.select_for_update(of=("self",)).order_by("pk"))
+    found = list(queryset.select_for_update(of=("self",)).order_by("pk"))
+    for row in found:
+        row.locked_in = connection.atomic_blocks[-1]
+    return found

@@ -7,13 +7,13 @@ first.
 
 from __future__ import annotations
 
+import json
 import random
 import uuid
 from datetime import timedelta
 
 import structlog
-from django.db import transaction
-from django.db.models import Q
+from django.db import connection, transaction
 from django.db.models.functions import Now
 
 from hostbill.core import clock, heartbeat, nudge
@@ -66,21 +66,25 @@ def register(cls: type[OutgoingKind]) -> type[OutgoingKind]:
     return cls
 
 
+_WRITE = """
+INSERT INTO core_outgoing (kind, key, object_id, lane, payload, next_try_at, created_at, request_id,
+                           state, must_look, attempts, error, error_code)
+VALUES (%s, %s, %s, %s, %s, %s, %s, %s, 'queued', false, 0, '', '') ON CONFLICT (kind, key) DO NOTHING RETURNING id
+"""
+
+
 def queue(kind, object_id, *, key, lane="", not_before=None, payload=None) -> Outgoing:
     """Write the row, in the caller's transaction. The same (kind, key) again returns the row that stands."""
-    row, created = Outgoing.objects.get_or_create(
-        kind=kind,
-        key=key,
-        defaults={
-            "object_id": object_id,
-            "lane": lane,
-            "payload": payload or {},
-            "next_try_at": not_before or clock.now(),
-            "request_id": request_id(),
-        },
-    )
-    if created:
-        nudge.on_commit("send", row.pk, priority=_priority(kind))
+    row = Outgoing(kind=kind, key=key, object_id=object_id, lane=lane, payload=payload or {}, request_id=request_id())
+    row.next_try_at = not_before or row.next_try_at
+    with connection.cursor() as cursor:
+        values = [kind, key, object_id, lane, json.dumps(row.payload), row.next_try_at, row.created_at, row.request_id]
+        cursor.execute(_WRITE, values)
+        written = cursor.fetchone()
+    if written is None:
+        return Outgoing.objects.get(kind=kind, key=key)
+    row.pk = written[0]
+    nudge.on_commit("send", row.pk, priority=_priority(kind))
     return row
 
 

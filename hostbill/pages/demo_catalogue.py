@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 
+from billing.gateways.stripe.driver import EVENTS
 from billing.models import Price, Product, ProductGroup, TaxRate
 from hostbill.core import http, modules, options
 from hostbill.core.access import SYSTEM
@@ -145,7 +146,7 @@ def _register_webhook(card: ModuleConfig) -> None:
     known = http.request("GET", endpoint, mutating=False, headers=headers).json()
     if any(row["url"] == address for row in known["data"]):
         return
-    body = {"url": address, "enabled_events[]": "*"}
+    body = {"url": address, "enabled_events[]": list(EVENTS)}
     made = http.request("POST", endpoint, mutating=True, headers=headers, data=body).json()
     card.secrets = {**card.secrets, "webhook_secret": made["secret"]}
     card.save()

@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 from django.db import transaction
-from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from hostbill.core import clock, outgoing
@@ -54,12 +53,12 @@ def begin(operation_id: int, key: str, step: str) -> tuple[Operation, OperationA
 
     Looks at what is wanted once more, so that a suspension queued before the payment never reaches the panel."""
     with transaction.atomic():
-        service = lock(Operation.objects.select_related("service").get(pk=operation_id).service)
+        service = lock(Service(pk=Operation.objects.values_list("service_id", flat=True).get(pk=operation_id)))
         operation = lock(Operation(pk=operation_id))
         operation.service = service
         if not operation.is_open or operation.key != key:
             return None
-        if can_cancel(operation) and pointless(operation, wanted(service)):
+        if pointless(operation, wanted(service)) and can_cancel(operation):
             withdraw(operation, service, SYSTEM)
             return None
         if operation.intent_at is None:
@@ -68,21 +67,22 @@ def begin(operation_id: int, key: str, step: str) -> tuple[Operation, OperationA
         operation.next_try_at = None
         if operation.state != "unknown":
             operation.state = "running"
-        operation.save()
+        operation.save(update_fields=["intent_at", "running_at", "next_try_at", "state"])
         return operation, _begin_attempt(operation, step)
 
 
 def _begin_attempt(operation: Operation, step: str) -> OperationAttempt:
     """On record before anything is sent: a call during which its worker died is in doubt, and not forgotten."""
-    dead = operation.attempts.filter(outcome="running")
-    words = _("The program ended during this call.")
-    dead.filter(step="send").update(outcome="unknown", message=words)
-    dead.filter(step="look_up").update(outcome="retry", message=words)
-    last = operation.attempts.aggregate(last=Max("number"))["last"] or 0
+    earlier = list(operation.attempts.order_by("number").values_list("number", "outcome"))
+    if any(outcome == "running" for _number, outcome in earlier):
+        dead = operation.attempts.filter(outcome="running")
+        words = _("The program ended during this call.")
+        dead.filter(step="send").update(outcome="unknown", message=words)
+        dead.filter(step="look_up").update(outcome="retry", message=words)
     return OperationAttempt.objects.create(
         operation=operation,
-        server=operation.server,
-        number=last + 1,
+        server_id=operation.server_id,
+        number=earlier[-1][0] + 1 if earlier else 1,
         step=step,
         outcome="running",
         started_at=clock.now(),

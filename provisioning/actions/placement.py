@@ -10,12 +10,15 @@ from provisioning.models import Server, ServerGroup, Service
 
 def lock_servers(group_id: int | None, also: int | None = None) -> list[Server]:
     """Lock the group and its servers (and one more), before the service: see core.locks. Caller has a transaction."""
-    if group_id is not None:
-        lock(ServerGroup(pk=group_id))
+    group = lock(ServerGroup(pk=group_id)) if group_id is not None else None
     rows = Server.objects.filter(group_id=group_id) if group_id is not None else Server.objects.none()
     if also is not None:
         rows = rows | Server.objects.filter(pk=also)
-    return lock_all(rows.order_by())
+    servers = lock_all(rows.order_by())
+    for server in servers:
+        if server.group_id == group_id:
+            server.group = group
+    return servers
 
 
 def pick_server(servers: list[Server], fill: str, *, without: set[int] = frozenset()) -> Server | None:

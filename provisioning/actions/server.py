@@ -1,5 +1,7 @@
 """Servers and groups: made and changed by staff, tested, found full or refusing."""
 
+from datetime import timedelta
+
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -150,6 +152,17 @@ def note_refused_access(server: Server, message: str) -> None:
         audit(SYSTEM, "provisioning.server_stopped", server, reason=message)
         emit(ServerStopped(server.pk))
     server.save()
+
+
+def note_well(server: Server) -> None:
+    """A call went well. While all is well this is written once a minute, because every order passes here."""
+    fresh = server.last_ok_at is not None and server.last_ok_at > clock.now() - timedelta(minutes=1)
+    if fresh and server.health == "well" and server.stopped_since is None:
+        return
+    with transaction.atomic():
+        server = lock(server)
+        server.record_ok()
+        server.save(update_fields=["health", "last_ok_at", "last_error", "stopped_since", "version"])
 
 
 def note_unreachable(server: Server | None, message: str) -> None:

@@ -31,6 +31,8 @@ def create_service(subscription: Subscription, *, actor=SYSTEM) -> Service | Non
     product = subscription.product
     if product.kind != HOSTING:
         return None
+    if standing := Service.objects.filter(subscription=subscription).first():
+        return standing
     with transaction.atomic():
         service, created = Service.objects.get_or_create(
             subscription=subscription,
@@ -68,8 +70,9 @@ def align(service: Service, *, actor=SYSTEM, new_intent: bool = False) -> Operat
             service.terminate_after = None
             service.save(update_fields=["terminate_after"])
         verb = step(service, want, grace_over=_grace_over(service))
-        verb = _settle_open(service, verb, actor)
-        if not verb or _blocked(service, verb, new_intent):
+        last = service.last_operation
+        verb = _settle_open(service, last, want, verb, actor)
+        if not verb or _blocked(service, last, verb, new_intent):
             return None
         return _STEPS.get(verb, _request)(service, verb, servers, actor)
 
@@ -80,23 +83,22 @@ def _grace_over(service: Service) -> bool:
     return TERMINATE_GRACE_DAYS.value == 0
 
 
-def _settle_open(service: Service, verb: str, actor) -> str:
-    """While an operation is open nothing else is asked; one that became pointless and was not begun is taken back."""
-    operation = service.open_operation
-    if operation is None:
+def _settle_open(service: Service, last: Operation | None, want: str, verb: str, actor) -> str:
+    """While an operation is open nothing else is asked; one that became pointless and was not begun is taken back.
+
+    Only the last one can be open."""
+    if last is None or not last.is_open:
         return verb
-    want = wanted(service)
-    if not (pointless(operation, want) and can_cancel(operation)):
+    if not (pointless(last, want) and can_cancel(last)):
         return ""
-    withdraw(operation, service, actor)
+    withdraw(last, service, actor)
     return step(service, want, grace_over=_grace_over(service))
 
 
-def _blocked(service: Service, verb: str, new_intent: bool) -> bool:
+def _blocked(service: Service, last: Operation | None, verb: str, new_intent: bool) -> bool:
     """The same verb failed last time, and nothing that could help has changed since."""
     if service.cancelled_setup and verb == "create":
         return True
-    last = service.last_operation
     if last is None or last.state != "failed" or last.verb != verb or new_intent:
         return False
     rested = last.failed_at and last.failed_at < clock.now() - timedelta(hours=6)
@@ -115,7 +117,8 @@ def _create(service, verb, servers, actor) -> Operation | None:
     held = next((row for row in servers if row.pk == service.server_id), None)
     if held is not None:
         release_quietly(service, held)  # a slot kept from an earlier, cancelled or refused set-up
-    server = pick_server(servers, service.group.fill)
+    fill = next((row.group.fill for row in servers if row.group_id == service.group_id), "")
+    server = pick_server(servers, fill)
     if server is None:
         service.server = None
         service.save(update_fields=["server", "holds_slot"])
@@ -123,13 +126,26 @@ def _create(service, verb, servers, actor) -> Operation | None:
         note_full(service.group_id)
         return None
     reserve(service, server)
-    service.plan = service.wanted_plan
-    service.username = new_username(service.domain)
-    service.password = new_password()
-    service.wait_reason, service.attention = "", ""
-    service.save()
-    transition(service, "setting_up")
+    transition(
+        service,
+        "setting_up",
+        server=server,
+        holds_slot=True,
+        plan=service.wanted_plan,
+        username=_unused_name(service, server),
+        password=new_password(),
+        wait_reason="",
+        attention="",
+    )
     return request_operation(service, "create", actor=actor, params={"plan": service.plan})
+
+
+def _unused_name(service: Service, server: Server) -> str:
+    """A user name that no service of ours has on the server; whether it is free there only the panel knows."""
+    while True:
+        name = new_username(service.domain)
+        if not Service.objects.filter(server=server, username=name).exclude(pk=service.pk).exists():
+            return name
 
 
 def _wait(service, reason, attention="") -> None:

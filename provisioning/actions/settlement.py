@@ -39,13 +39,16 @@ MAX_ROUNDS = 12
 
 
 class Hand:
-    """The rows of one settlement, locked in order: servers, service, operation."""
+    """The rows of one settlement, locked in order: servers, service, operation.
 
-    def __init__(self, operation_id: int):
-        peek = Operation.objects.select_related("service").get(pk=operation_id)
-        self.servers = lock_servers(peek.service.group_id, also=peek.service.server_id)
-        self.service: Service = lock(peek.service)
-        self.operation: Operation = lock(peek)
+    When the panel `confirmed`, a slot is given back only by the end of an account: else the servers need not stand still."""
+
+    def __init__(self, operation_id: int, *, confirmed: bool = False):
+        peek = Operation.objects.values_list("verb", "service_id", "service__group_id", "service__server_id")
+        verb, service_id, group_id, server_id = peek.get(pk=operation_id)
+        self.servers = [] if confirmed and verb != "terminate" else lock_servers(group_id, also=server_id)
+        self.service: Service = lock(Service(pk=service_id))
+        self.operation: Operation = lock(Operation(pk=operation_id))
         self.operation.service = self.service
 
     @property
@@ -56,16 +59,13 @@ class Hand:
 
 def settle_done(operation_id: int, key: str, answer: dict, *, actor=SYSTEM) -> None:
     """The panel confirmed. Nothing happens when the operation was settled or moved on meanwhile."""
-    hand = Hand(operation_id)
+    hand = Hand(operation_id, confirmed=True)
     operation = hand.operation
     if operation.key != key or operation.state == "cancelled" or operation.state == "done":
         return
     _DONE[operation.verb](hand, answer)
     end_drifts(hand.service, operation.verb)
     transition(operation, "done", error="", error_code="", next_try_at=None, password="", note=answer.get("note", ""))
-    if hand.server is not None and not answer.get("by_hand"):
-        hand.server.record_ok()
-        hand.server.save()
     audit(actor, f"provisioning.{operation.verb}_done", hand.service, reason=answer.get("note", ""))
     emit(OperationSettled(operation.pk))
 
@@ -131,13 +131,16 @@ def attention_words(operation: Operation) -> str:
 
 def _created(hand: Hand, answer: dict) -> None:
     service = hand.service
-    service.remote_id = str(answer.get("remote_id") or service.remote_id)[:120]
-    service.plan = str(answer.get("plan") or service.plan)[:120]
-    if not MAIL_PASSWORD.value:
-        service.password = ""
-    service.attention, service.wait_reason = "", ""
-    service.save()
-    transition(service, "live", live_at=service.live_at or clock.now())
+    transition(
+        service,
+        "live",
+        live_at=service.live_at or clock.now(),
+        remote_id=str(answer.get("remote_id") or service.remote_id)[:120],
+        plan=str(answer.get("plan") or service.plan)[:120],
+        password=service.password if MAIL_PASSWORD.value else "",
+        attention="",
+        wait_reason="",
+    )
     emit(ServiceReady(service.pk))
 
 

@@ -9,6 +9,8 @@ ENDED = "ended"
 
 def wanted(service: Service) -> str:
     """none, live, suspended or gone, as billing sees it now."""
+    if not Service._meta.get_field("subscription").is_cached(service):
+        service.subscription = Subscription.objects.select_related("product").get(pk=service.subscription_id)
     return wanted_state(service.subscription)
 
 

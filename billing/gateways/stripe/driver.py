@@ -46,6 +46,27 @@ READ = {"max_network_retries": READ_RETRIES}
 #: Objects of which a change matters to us, and messages that only repeat what another one of the same moment says.
 TOLD = {"payment_intent", "charge", "setup_intent", "refund", "dispute"}
 SAID_ELSEWHERE = {"payment_intent.created", "setup_intent.created", "charge.succeeded", "charge.updated"}
+#: What an endpoint at Stripe should be told of; anything more is only stored.
+EVENTS = (
+    "payment_intent.succeeded",
+    "payment_intent.processing",
+    "payment_intent.payment_failed",
+    "payment_intent.requires_action",
+    "payment_intent.canceled",
+    "setup_intent.succeeded",
+    "setup_intent.setup_failed",
+    "setup_intent.canceled",
+    "charge.failed",
+    "charge.refunded",
+    "refund.created",
+    "refund.updated",
+    "refund.failed",
+    "charge.dispute.created",
+    "charge.dispute.updated",
+    "charge.dispute.closed",
+    "charge.dispute.funds_withdrawn",
+    "charge.dispute.funds_reinstated",
+)
 
 
 def without_nul(thing):
