@@ -8,11 +8,11 @@ import os
 import sys
 from pathlib import Path
 
-sys.path[0] = str(Path(__file__).resolve().parents[2])
+ROOT = Path(__file__).resolve().parents[2]
+sys.path[0:1] = [str(ROOT), str(ROOT / "bin")]
 
 import django  # noqa: E402
-from babel.messages.mofile import write_mo  # noqa: E402
-from babel.messages.pofile import read_po  # noqa: E402
+from bootlib.catalogues import compile_catalogues  # noqa: E402
 from django.core.management import call_command  # noqa: E402
 
 
@@ -23,19 +23,9 @@ def main(commands: list[str]) -> None:
     for line in commands:
         print(f"manage.py {line}", flush=True)
         if line == "translations":
-            compile_translations(Path(sys.path[0]) / "locale")
+            compile_catalogues()
         else:
             call_command(*line.split())
-
-
-def compile_translations(folder: Path) -> None:
-    """What `compilemessages` does, without gettext installed on the machine."""
-    for source in folder.rglob("*.po"):
-        target = source.with_suffix(".mo")
-        if target.exists() and target.stat().st_mtime >= source.stat().st_mtime:
-            continue
-        with source.open("rb") as catalogue, target.open("wb") as compiled:
-            write_mo(compiled, read_po(catalogue))
 
 
 if __name__ == "__main__":
