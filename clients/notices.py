@@ -106,3 +106,16 @@ _notice(
         "expires_on": "21 October 2027",
     },
 )
+_notice(
+    "letter",
+    _("Mail written by hand"),
+    "{{ subject }}",
+    _("# {{ subject }}\n\n[[quote]]"),
+    {"subject": _("as it was typed"), "quote": _("what was written")},
+    None,
+    sample={
+        "subject": "Your move to the new server",
+        "quote": {"author": "Ingrid Solberg", "text": "It is done.\n\nTell us if anything is amiss."},
+    },
+    reason=_("You get this mail because a colleague at {{ company.name }} wrote to you."),
+)

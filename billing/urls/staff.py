@@ -3,6 +3,7 @@
 from django.urls import path
 
 from billing.views.staff import (
+    client,
     invoice,
     invoice_draft,
     order,
@@ -15,6 +16,8 @@ from billing.views.staff import (
 )
 
 urlpatterns = [
+    path("clients/<int:pk>/credit/", client.ClientCredit.as_view(), name="client_credit"),
+    path("clients/<int:pk>/charge/", client.ClientCharge.as_view(), name="client_charge"),
     path("orders/", order.OrderList.as_view(), name="order_list"),
     path("orders/new/", order_create.OrderCreate.as_view(), name="order_create"),
     path("orders/<int:pk>/", order.OrderDetail.as_view(), name="order_detail"),

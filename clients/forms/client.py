@@ -1,5 +1,7 @@
 """Forms of client accounts."""
 
+import uuid
+
 from babel import Locale
 from babel.numbers import is_currency
 from django import forms
@@ -72,6 +74,18 @@ class VisitForm(forms.Form):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["reason"].required = VISIT_NEEDS_REASON.value
+
+
+class LetterForm(forms.Form):
+    """A mail by hand. The key makes the form sent twice one mail."""
+
+    subject = forms.CharField(label=_("Subject"), max_length=200)
+    text = forms.CharField(label=_("Text"), max_length=20_000, widget=forms.Textarea(attrs={"rows": 10}))
+    key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
+
+    def clean_key(self):
+        """As text."""
+        return str(self.cleaned_data["key"])
 
 
 class StickyNoteForm(forms.Form):

@@ -14,6 +14,7 @@ urlpatterns = [
     path("clients/<int:pk>/reopen/", client.ClientReopen.as_view(), name="client_reopen"),
     path("clients/<int:pk>/invite/", membership.ClientInvite.as_view(), name="client_invite"),
     path("clients/<int:pk>/contact/", membership.ClientContact.as_view(), name="client_contact"),
+    path("clients/<int:pk>/mail/", client.ClientMail.as_view(), name="client_mail"),
     path("clients/<int:pk>/visit/", visit.ClientVisit.as_view(), name="client_visit"),
     path("visit/end/", visit.ClientVisitEnd.as_view(), name="client_visit_end"),
     path("members/<int:pk>/", membership.MemberRights.as_view(), name="member_edit"),

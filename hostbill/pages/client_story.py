@@ -1,16 +1,11 @@
-"""What happened with a client, and what will happen: two timelines in the same grammar."""
+"""What happened with a client, as a timeline; what will happen, in the same grammar, is in client_outlook."""
 
 from dataclasses import dataclass
 from datetime import timedelta
 
-from django.utils.translation import gettext as _
-
-from billing.models import Invoice
-from billing.options import RENEWAL_DAYS_BEFORE
-from billing.queries.dunning import plan_for
 from hostbill.core import clock
 from hostbill.core.models import Change, Message
-from hostbill.core.ui.words import day_words, moment_words, money
+from hostbill.core.ui.words import day_words, moment_words
 from hostbill.pages.links import address
 
 ICONS = {
@@ -68,45 +63,3 @@ def _mail(mail):
 def _when(at):
     """Time of day for today, else the day."""
     return moment_words(at) if at > clock.now() - timedelta(hours=20) else day_words(at)
-
-
-def what_will_happen(client, actor, limit=8):
-    """Charges, hard steps for unpaid invoices, renewals and ends, soonest first."""
-    moments = []
-    for invoice in Invoice.objects.visible_to(actor).filter(client=client, state="issued").order_by("due_on")[:limit]:
-        moments += _of_invoice(invoice, client)
-    subscriptions = client.subscriptions.visible_to(actor).filter(state__in=["active", "suspended"])
-    for subscription in subscriptions.select_related("product")[:50]:
-        moments += _of_subscription(subscription)
-    return sorted(moments, key=lambda moment: moment.at)[:limit]
-
-
-def _of_invoice(invoice, client):
-    today, url = clock.today(), address("billing_staff:invoice_detail", invoice.pk)
-    method = client.payment_methods.filter(removed_at=None, is_default=True).first()
-    account = invoice.account
-    if method and account.auto_charge and invoice.due_on >= today:
-        title = _("%(brand)s •• %(last4)s charged %(amount)s") % {
-            "brand": method.brand.capitalize() or _("Card"),
-            "last4": method.last4,
-            "amount": money(invoice.open),
-        }
-        yield Moment("credit-card", title, str(invoice), day_words(invoice.due_on), invoice.due_on, url=url)
-    plan = plan_for(invoice)
-    unless = _("Unless %(invoice)s is paid") % {"invoice": invoice}
-    if plan.suspend_on and plan.suspend_on >= today:
-        yield Moment("player-pause", _("Suspension"), unless, day_words(plan.suspend_on), plan.suspend_on, "warn", url)
-    if plan.end_on and plan.end_on >= today:
-        yield Moment("alert-triangle", _("Termination"), unless, day_words(plan.end_on), plan.end_on, "warn", url)
-
-
-def _of_subscription(subscription):
-    label = subscription.label or subscription.product.name
-    if subscription.cancel_on:
-        day = subscription.cancel_on
-        yield Moment("circle-x", _("%(service)s ends") % {"service": label}, _("Cancelled"), day_words(day), day)
-    elif subscription.next_due_on:
-        day = max(subscription.next_due_on - timedelta(days=RENEWAL_DAYS_BEFORE.value), clock.today())
-        title = _("Invoice of %(amount)s for %(service)s") % {"amount": money(subscription.price), "service": label}
-        detail = _("Next period begins %(day)s; tax is added") % {"day": day_words(subscription.next_due_on)}
-        yield Moment("file-invoice", title, detail, day_words(day), day)

@@ -1,34 +1,40 @@
-"""The page of one client in the console: everything about it, whatever app it belongs to."""
+"""The page of one client in the console: everything about it, whatever app it belongs to. Each tab has its own address."""
 
 from dataclasses import dataclass
 from decimal import Decimal
 
 from django.db.models import Sum
-from django.shortcuts import get_object_or_404, render
-from django.urls import path
+from django.http import Http404
+from django.shortcuts import render
+from django.urls import path, reverse
+from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 from django.views import View
 
-from billing.models import Invoice, Payment, Subscription
+from billing.models import CreditMovement, Invoice, Payment, Subscription
 from billing.models.cycle import months
 from clients.models import Client
 from hostbill.core import clock
 from hostbill.core.access import StaffView
+from hostbill.core.models import Change, Message
 from hostbill.core.money import Money
 from hostbill.core.ui.words import day_words
-from hostbill.pages.client_story import what_happened, what_will_happen
+from hostbill.pages.client_outlook import what_will_happen
+from hostbill.pages.client_story import what_happened
+from hostbill.pages.client_verbs import verbs_for
 from hostbill.pages.links import address
 from hostbill.pages.service_words import lines_of
 from support.models import Ticket
 
-OPEN_INVOICES = 12
+OPEN_INVOICES, ON_A_TAB = 12, 50
 RUNNING = ("pending", "active", "suspended")
+HELP, WAITING = ("paused", "failed"), ("attention", "pending", "running", "late")
 
 
 @dataclass(frozen=True)
 class InvoiceLine:
-    """An open invoice as drawn."""
+    """An invoice as drawn."""
 
     invoice: object
     state: tuple
@@ -47,26 +53,64 @@ class Band:
     label: str
 
 
-class StaffClient(StaffView, View):
-    """See pictures: services before invoices before history, facts at the side."""
+class ClientPage(StaffView, View):
+    """What every tab shares: name, badge, verbs, tabs."""
 
     permission = "clients.client.view"
+    template_name = ""
+
+    @cached_property
+    def client(self):
+        """The client of the address, or 404."""
+        rows = Client.objects.visible_to(self.request.actor).select_related("billing_account")
+        found = rows.filter(pk=self.kwargs["pk"]).first()
+        if found is None:
+            raise Http404
+        return found
+
+    @cached_property
+    def services(self):
+        """What runs or waits, newest first."""
+        rows = self.client.subscriptions.visible_to(self.request.actor).filter(state__in=RUNNING)
+        return lines_of(rows.order_by("-pk"))
+
+    @cached_property
+    def invoices(self):
+        """What is unpaid, soonest due first."""
+        rows = Invoice.objects.visible_to(self.request.actor).filter(client=self.client, state="issued")
+        return invoice_lines(rows.order_by("due_on")[:OPEN_INVOICES])
 
     def get(self, request, pk):
-        """Show."""
-        actor = request.actor
-        client = get_object_or_404(Client.objects.visible_to(actor), pk=pk)
-        services = lines_of(client.subscriptions.visible_to(actor).filter(state__in=RUNNING).order_by("-pk"))
-        invoices = open_invoices(client, actor)
+        """The whole page; links between tabs take only what is below its head."""
         context = {
-            "page_title": client.name,
-            "crumbs": [(_("Clients"), address("clients_staff:client_list")), (client.number, "")],
-            "client": client,
-            "badge": badge(client, services),
-            "band": band(client, actor, services, invoices),
-            "services": services,
+            "page_title": self.client.name,
+            "crumbs": [(_("Clients"), address("clients_staff:client_list")), (self.client.number, "")],
+            "client": self.client,
+            "badge": badge(self.client, self.services, self.invoices),
+            "verbs": verbs_for(self.client, request.actor),
+            "tab_items": [tab.item(self.client, request) for tab in TABS if request.actor.may(tab.permission)],
+            **self.content(request.actor),
+        }
+        return render(request, self.template_name, context)
+
+    def content(self, actor) -> dict:
+        """What the tab shows."""
+        raise NotImplementedError
+
+
+class StaffClient(ClientPage):
+    """See pictures: services before invoices before history, facts at the side."""
+
+    template_name = "pages/staff_client/overview.html"
+
+    def content(self, actor):
+        """Everything worth a look at once."""
+        client = self.client
+        return {
+            "band": band(client, actor, self.services, self.invoices),
+            "services": self.services,
             "ended_count": client.subscriptions.visible_to(actor).exclude(state__in=RUNNING).count(),
-            "invoices": invoices,
+            "invoices": self.invoices,
             "invoice_count": Invoice.objects.visible_to(actor).filter(client=client).exclude(state="draft").count(),
             "happened": what_happened(client, actor),
             "future": what_will_happen(client, actor),
@@ -76,42 +120,152 @@ class StaffClient(StaffView, View):
             "invitations": client.invitations.visible_to(actor).open(),
             "contacts": client.contacts.visible_to(actor),
             "methods": client.payment_methods.filter(removed_at=None) if actor.may("billing.payment.view") else [],
+            "local_time": local_time(client),
             "can": {
                 "edit": actor.may("clients.client.edit"),
-                "close": actor.may("clients.client.close"),
                 "note": actor.may("clients.note.edit"),
                 "people": actor.may("clients.member.edit"),
             },
-            "new_ticket_url": address("support_staff:ticket_create") if actor.may("support.ticket.reply") else "",
-            "new_invoice_url": address("billing_staff:invoice_create") if actor.may("billing.invoice.edit") else "",
-            "invoice_list_url": address("billing_staff:invoice_list"),
-            "ticket_list_url": address("support_staff:ticket_list"),
         }
-        return render(request, "pages/staff_client.html", context)
 
 
-def badge(client, services):
-    """Beside the name: what is wrong, or that all is well."""
+class ClientServices(ClientPage):
+    """All that the client ever had."""
+
+    permission = "billing.subscription.view"
+    template_name = "pages/staff_client/services.html"
+
+    def content(self, actor):
+        """Running ones, then those that ended."""
+        ended = self.client.subscriptions.visible_to(actor).exclude(state__in=RUNNING).order_by("-pk")
+        return {"services": self.services, "ended": lines_of(ended[:ON_A_TAB])}
+
+
+class ClientMoney(ClientPage):
+    """Invoices, payments, credit."""
+
+    permission = "billing.invoice.view"
+    template_name = "pages/staff_client/money.html"
+
+    def content(self, actor):
+        """The newest of each."""
+        rows = Invoice.objects.visible_to(actor).filter(client=self.client)
+        payments = Payment.objects.visible_to(actor).filter(client=self.client).select_related("gateway", "charge")
+        credit = CreditMovement.objects.visible_to(actor).filter(account__client=self.client)
+        return {
+            "all_invoices": invoice_lines(rows.order_by("-pk")[:ON_A_TAB]),
+            "payments": payments.order_by("-received_at", "-pk")[:ON_A_TAB],
+            "movements": credit.select_related("invoice__client", "payment").order_by("-pk")[:ON_A_TAB],
+            "balance": balance(self.client, actor),
+            "may_refund": actor.may("billing.payment.refund"),
+            "list_urls": {
+                "invoices": f"{reverse('billing_staff:invoice_list')}?tab=all&client={self.client.pk}",
+                "payments": f"{reverse('billing_staff:payment_list')}?tab=all&client={self.client.pk}",
+            },
+        }
+
+
+class ClientTickets(ClientPage):
+    """What was asked."""
+
+    permission = "support.ticket.view"
+    template_name = "pages/staff_client/tickets.html"
+
+    def content(self, actor):
+        """The newest first."""
+        rows = Ticket.objects.visible_to(actor).filter(client=self.client).select_related("department", "assigned_to")
+        return {"tickets": rows.order_by("-pk")[:ON_A_TAB]}
+
+
+class ClientMails(ClientPage):
+    """What was sent."""
+
+    permission = "core.message.view"
+    template_name = "pages/staff_client/mails.html"
+
+    def content(self, actor):
+        """The newest first, without their bodies."""
+        rows = Message.objects.visible_to(actor).filter(client_id=self.client.pk).defer("html", "text")
+        return {"mails": rows.order_by("-pk")[:ON_A_TAB]}
+
+
+class ClientHistory(ClientPage):
+    """Who did what."""
+
+    template_name = "pages/staff_client/history.html"
+
+    def content(self, actor):
+        """The newest first, with what changed."""
+        changes = Change.objects.filter(client_id=self.client.pk).order_by("-id")
+        return {"changes": changes[:ON_A_TAB]}
+
+
+@dataclass(frozen=True)
+class ClientTab:
+    """A tab and who may see it."""
+
+    route: str
+    label: str
+    view: type
+
+    @property
+    def permission(self):
+        """The view's."""
+        return self.view.permission
+
+    def item(self, client, request) -> dict:
+        """As the tabs component wants it."""
+        url = reverse(self.route, args=[client.pk])
+        return {"label": self.label, "url": url, "current": url == request.path}
+
+
+TABS = (
+    ClientTab("staff_client", gettext_lazy("Overview"), StaffClient),
+    ClientTab("staff_client_services", gettext_lazy("Services"), ClientServices),
+    ClientTab("staff_client_money", gettext_lazy("Invoices and payments"), ClientMoney),
+    ClientTab("staff_client_tickets", gettext_lazy("Tickets"), ClientTickets),
+    ClientTab("staff_client_mails", gettext_lazy("Mails"), ClientMails),
+    ClientTab("staff_client_history", gettext_lazy("History"), ClientHistory),
+)
+
+
+def badge(client, services, invoices):
+    """Beside the name, the worst first: what is down, what is overdue, what waits, what is unpaid; else that all is well."""
     if client.is_closed:
         return ("ended", _("Closed"))
-    bad = [line for line in services if line.kind in ("paused", "failed")]
-    if bad:
-        words = ngettext("%(bad)d of %(all)d service needs help", "%(bad)d of %(all)d services need help", len(services))
-        return (bad[0].kind, words % {"bad": len(bad), "all": len(services)})
+    account = getattr(client, "billing_account", None)
+    if account and account.parked_at:
+        return ("attention", _("Automation is stopped"))
+    down = [line for line in services if line.kind in HELP]
+    if down:
+        words = ngettext("%(some)d of %(all)d service needs help", "%(some)d of %(all)d services need help", len(services))
+        return (down[0].kind, words % {"some": len(down), "all": len(services)})
+    overdue = [line for line in invoices if line.invoice.days_overdue > 0]
+    if overdue:
+        words = ngettext("%(count)d invoice overdue", "%(count)d invoices overdue", len(overdue))
+        return ("failed", words % {"count": len(overdue)})
+    waiting = [line for line in services if line.kind in WAITING]
+    if waiting:
+        words = ngettext("%(some)d of %(all)d service waits", "%(some)d of %(all)d services wait", len(services))
+        return (waiting[0].kind, words % {"some": len(waiting), "all": len(services)})
+    if invoices:
+        words = ngettext("%(count)d invoice to pay", "%(count)d invoices to pay", len(invoices))
+        return ("pending", words % {"count": len(invoices)})
     return ("ok", _("All well")) if services else ("draft", _("No services yet"))
 
 
-def open_invoices(client, actor):
-    """Unpaid invoices, soonest due first."""
-    rows = Invoice.objects.visible_to(actor).filter(client=client, state="issued").order_by("due_on")
+def invoice_lines(rows):
+    """Invoices as drawn; two queries whatever their number."""
     return [
-        InvoiceLine(invoice, invoice_state(invoice), _purpose(invoice), address("billing_staff:invoice_detail", invoice.pk))
-        for invoice in rows.select_related("client").prefetch_related("lines")[:OPEN_INVOICES]
+        InvoiceLine(row, invoice_state(row), _purpose(row), address("billing_staff:invoice_detail", row.pk))
+        for row in rows.select_related("client").prefetch_related("lines")
     ]
 
 
 def invoice_state(invoice):
-    """Overdue for how long, or due when."""
+    """Overdue for how long, due when, or its own words."""
+    if invoice.state != Invoice.State.ISSUED:
+        return invoice.state_words
     late = invoice.days_overdue
     if late > 0:
         return ("failed", ngettext("Overdue %(count)d day", "Overdue %(count)d days", late) % {"count": late})
@@ -133,9 +287,11 @@ def balance(client, actor):
         return []
     currency = account.currency
     paid = Payment.objects.filter(client=client, currency=currency).aggregate(total=Sum("amount"))["total"]
+    late = Invoice.objects.overdue().filter(client=client).aggregate(total=Sum("open_amount"))["total"]
     since = _("Since %(year)s") % {"year": client.created_at.year}
     return [
         (_("Owes"), account.balance, ""),
+        *([(_("of it overdue"), Money(late, currency), "")] if late else []),
         (_("Credit"), account.credit, ""),
         (_("Pays us"), Money(monthly(client, currency), currency), _("a month, on average")),
         (since, Money(paid or Decimal(0), currency), ""),
@@ -145,7 +301,16 @@ def balance(client, actor):
 def monthly(client, currency):
     """The recurring prices as one month, net."""
     rows = Subscription.objects.filter(client=client, currency=currency, state__in=["active", "suspended"])
-    return sum((row.price_amount / months(row.cycle) for row in rows if months(row.cycle)), Decimal(0))
+    return sum((row.price_amount * row.quantity / months(row.cycle) for row in rows if months(row.cycle)), Decimal(0))
+
+
+def local_time(client) -> str:
+    """The clock on the owner's wall, when their zone is known and is not ours."""
+    owner = client.memberships.filter(is_owner=True).select_related("user").first()
+    zone = owner.user.zone if owner else None
+    if zone is None or str(zone) == str(clock.seller_zone()):
+        return ""
+    return f"{clock.now().astimezone(zone):%H:%M}"
 
 
 def band(client, actor, services, invoices):
@@ -184,4 +349,11 @@ def _ticket_band(client, actor):
     return Band("warn" if late else "info", title, ticket.subject, ticket.get_absolute_url(), _("Answer"))
 
 
-urls = [path("staff/clients/<int:pk>/", StaffClient.as_view(), name="staff_client")]
+urls = [
+    path("staff/clients/<int:pk>/", StaffClient.as_view(), name="staff_client"),
+    path("staff/clients/<int:pk>/services/", ClientServices.as_view(), name="staff_client_services"),
+    path("staff/clients/<int:pk>/money/", ClientMoney.as_view(), name="staff_client_money"),
+    path("staff/clients/<int:pk>/tickets/", ClientTickets.as_view(), name="staff_client_tickets"),
+    path("staff/clients/<int:pk>/mails/", ClientMails.as_view(), name="staff_client_mails"),
+    path("staff/clients/<int:pk>/history/", ClientHistory.as_view(), name="staff_client_history"),
+]

@@ -4,8 +4,9 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from clients.actions.client import close_client, create_client, reopen_client, update_client
+from clients.actions.letter import write_to_client
 from clients.actions.note import set_sticky_note
-from clients.forms.client import ClientForm, NewClientForm, ReasonForm, StickyNoteForm
+from clients.forms.client import ClientForm, LetterForm, NewClientForm, ReasonForm, StickyNoteForm
 from clients.models import Client
 from hostbill.core.crud import (
     BulkAction,
@@ -171,3 +172,14 @@ class ClientReopen(StaffVerbView):
     done = _("The account is open.")
 
 
+class ClientMail(StaffVerbView):
+    """A mail by hand; what waits for an answer is better a ticket."""
+
+    model = Client
+    permission = "clients.client.write"
+    title = _("Write a mail")
+    explain = _("Goes to the account's own address in our layout. Where an answer is awaited, open a ticket instead.")
+    button = _("Send")
+    form_class = LetterForm
+    action = staticmethod(write_to_client)
+    done = _("The mail is on its way.")
