@@ -1,5 +1,6 @@
 """Several invoices, one payment: by the real driver against the sandbox, and every way in which it could go wrong."""
 
+from datetime import timedelta
 from decimal import Decimal as D
 
 import pytest
@@ -158,3 +159,26 @@ def test_the_pay_page_of_several_shows_the_sum_and_pays_it(shop, client):
     work()
     answer = client.get(reverse("store:pay_state", args=[pay_token(first, second)]))
     assert answer.context["state"] == "paid" and "50.00" in answer.content.decode()
+
+
+def test_a_good_card_after_a_refused_one_is_never_called_refused(shop, client):
+    invoice = shop.bill("20")
+    form = open_form(shop, invoice)
+    shop.confirm(form, "pm_card_visa_chargeDeclined")
+    back, live = (reverse(f"store:{page}", args=[pay_token(invoice)]) for page in ("pay_return", "pay_state"))
+    assert client.get(back).context["state"] == "waiting"
+    work()
+    assert client.get(live).context["state"] == "declined"
+    shop.confirm(form, "pm_card_visa")
+    clock.move_to(clock.now() + timedelta(seconds=2))
+    assert client.get(back).context["state"] == "waiting"
+    work()
+    assert client.get(live).context["state"] == "paid"
+
+
+def test_a_form_left_without_paying_is_called_unpaid(shop, client):
+    invoice = shop.bill("20")
+    open_form(shop, invoice)
+    client.get(reverse("store:pay_return", args=[pay_token(invoice)]))
+    work()
+    assert client.get(reverse("store:pay_state", args=[pay_token(invoice)])).context["state"] == "unpaid"

@@ -20,6 +20,7 @@ from billing.actions.gateway_event import check_charge
 from billing.actions.payment_method import note_customer
 from billing.gateways.base import ChargeRequest
 from billing.models import Charge, Invoice, PaymentMethod, Subscription
+from billing.queries.charge import is_being_asked
 from billing.queries.pay_link import invoices_of_token, total_of
 from hostbill.core import clock, modules
 from hostbill.core.errors import AppError, DriverError, OutcomeUnknown
@@ -222,15 +223,8 @@ def payment_state(view) -> dict:
         state = "paid"
     elif not open_ones:
         state = "void"
-    elif (
-        charge is None
-        or charge.state in ("failed", "cancelled")
-        or charge.state == "needs_action"
-        or (charge.state == "open" and charge.decline_code)
-    ):
-        state = "declined"
     else:
-        state = "waiting"
+        state = _unpaid_state(charge)
     return {
         "invoices": invoices,
         "total": sum((row.total for row in invoices[1:]), invoices[0].total),
@@ -243,6 +237,18 @@ def payment_state(view) -> dict:
         "steps": _steps(charge) if state == "waiting" else [],
         "is_live": state == "waiting",
     }
+
+
+def _unpaid_state(charge: Charge | None) -> str:
+    """What an attempt looks like that brought no money yet. While the gateway is being asked, what we knew before may be
+    wrong: a refused card may have been followed by a good one."""
+    if charge is None:
+        return "unpaid"
+    if charge.state in UNDER_WAY or is_being_asked(charge):
+        return "waiting"
+    if charge.state == Charge.State.OPEN and not charge.decline_code:
+        return "unpaid"
+    return "declined"
 
 
 @dataclass(frozen=True)
