@@ -66,6 +66,11 @@ def register_permissions(permissions) -> None:
         _permissions[permission.code] = permission
 
 
+def permission_codes() -> list[str]:
+    """The code of every registered permission."""
+    return list(_permissions)
+
+
 def all_permissions() -> list[Permission]:
     """Every registered permission, by area and code."""
     return sorted(_permissions.values(), key=lambda p: (p.area, p.code))

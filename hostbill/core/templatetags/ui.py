@@ -1,5 +1,6 @@
 """`{% load ui %}`: the components of templates/components/, described in docs/design.md and shown on /staff/styleguide/."""
 
+from functools import lru_cache
 from itertools import count
 
 from django import template
@@ -12,6 +13,7 @@ from hostbill.core.ui import charts, marking, rows, words
 
 register = template.Library()
 _ids = count(1)
+_static = lru_cache(static)  # the same for as long as the process lives
 
 register.filter("money", words.money)
 register.filter("money_staff", words.money_staff)
@@ -61,7 +63,7 @@ def country_name(code):
 @register.filter
 def style_sheets(names):
     """Addresses of our style sheets, in order."""
-    return [static(f"css/{name}.css") for name in names.split()]
+    return [_static(f"css/{name}.css") for name in names.split()]
 
 
 @register.filter
@@ -73,10 +75,16 @@ def attr(obj, name):
 @register.simple_tag
 def icon(name, label="", size="", css=""):
     """An icon of the sprite. Decorative unless it has a label. ``size``: s, m, l, xl."""
+    return _drawn(str(name), str(label), str(size), css)
+
+
+@lru_cache(maxsize=2000)
+def _drawn(name, label, size, css) -> SafeString:
+    """A page has a hundred icons, and few differ."""
     hidden = format_html('role="img" aria-label="{}"', label) if label else mark_safe('aria-hidden="true"')
     classes = " ".join(part for part in ("icon", f"icon-{size}" if size else "", css) if part)
     return format_html(
-        '<svg class="{}" {}><use href="{}#{}"/></svg>', classes, hidden, static("vendor/icons.svg"), name
+        '<svg class="{}" {}><use href="{}#{}"/></svg>', classes, hidden, _static("vendor/icons.svg"), name
     )
 
 
