@@ -12,9 +12,14 @@ import time
 from pathlib import Path
 
 from benchlib.processes import memory, tree_of
+from bootlib import frontend, python_env
+from bootlib.children import Supervisor
 from bootlib.console import Trouble, say
-from bootlib.data import free_port
+from bootlib.data import Data, free_port
 from bootlib.python_env import PYTHON, ROOT
+from bootlib.servers import start_servers
+from bootlib.stack import Stack
+from bootlib.up import prepare
 
 START_SECONDS = 300
 #: Servers of the caller's, which the measured installation must not use.
@@ -26,8 +31,10 @@ MEMORY_LIMIT = 1000  # MB
 def main(arguments: list[str]) -> int:
     """Returns 0 when every target was met."""
     options = parse(arguments)
-    folder = Path(tempfile.mkdtemp(prefix="hostbill-bench-"))
     kept = {k: v for k, v in os.environ.items() if k not in OTHERS and not k.startswith("HOSTBILL_")}
+    if options.what == "pages":
+        return measure_pages(options, kept)
+    folder = Path(tempfile.mkdtemp(prefix="hostbill-bench-"))
     up = None
     try:
         up = start(folder / "data", kept)
@@ -48,14 +55,76 @@ def main(arguments: list[str]) -> int:
 def parse(arguments: list[str]) -> argparse.Namespace:
     """Reads the command line."""
     parser = argparse.ArgumentParser(prog="bin/bench", description="Measures HostBill against its targets.")
-    parser.add_argument("what", choices=["setup"], help="setup: orders paid at once, until each has a live account")
+    parser.add_argument(
+        "what",
+        choices=["setup", "pages"],
+        help="setup: orders paid at once, until each has a live account; pages: every page of a large company",
+    )
     parser.add_argument("--orders", type=int, default=200, metavar="N", help="how many orders (default 200)")
     parser.add_argument(
         "--within", type=float, default=10, metavar="S", help="paid within so many seconds (default 10)"
     )
     parser.add_argument("--keep", action="store_true", help="leave data and logs behind")
     parser.add_argument("--profile", action="store_true", help="also print how long each step took")
+    parser.add_argument(
+        "--scale", type=float, default=1, metavar="N", help="pages: 1 is 100,000 clients, a million invoices (default 1)"
+    )
+    parser.add_argument("--rounds", type=int, default=20, metavar="N", help="pages: asks for each page (default 20)")
+    parser.add_argument(
+        "--data", type=Path, metavar="DIR", help="pages: folder that keeps the company; made once, measured again"
+    )
     return parser.parse_args(arguments)
+
+
+def measure_pages(options: argparse.Namespace, kept: dict) -> int:
+    """A database, a broker and the web server of the product, nothing that would work on the company meanwhile."""
+    folder = options.data or Path(tempfile.mkdtemp(prefix="hostbill-bench-"))
+    for name in set(os.environ) - set(kept):
+        del os.environ[name]  # what is started below reads it
+    data = Data(folder.resolve())
+    data.create()
+    if not data.lock():
+        say(f"bin/bench: another measurement uses {folder}")
+        return 1
+    supervisor = Supervisor(data.logs, {"HOSTBILL_VAR": str(data.root)})
+    try:
+        return load_pages(data, supervisor, options)
+    except Trouble as trouble:
+        say(f"\nbin/bench: {trouble}")
+        return 1
+    finally:
+        supervisor.stop()
+        data.unlock()
+        if options.keep or options.data:
+            say(f"Kept in {folder}; measure it again with --data {folder}")
+        else:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def load_pages(data: Data, supervisor: Supervisor, options: argparse.Namespace) -> int:
+    """Makes the company unless the folder has one, starts the web server, asks for its pages."""
+    python_env.ensure(python_env.RUNTIME, data.logs / "setup.log")
+    frontend.ensure(data.logs / "setup.log")
+    stack = Stack(data, free_port(), *start_servers(data, supervisor))
+    prepare(stack, data.logs / "setup.log")
+    extra = {"DJANGO_SETTINGS_MODULE": "benchlib.bench_settings", "HOSTBILL_LOG_LEVEL": "ERROR"}
+    stack.environment |= {**extra, "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'bin'}"}
+    made = data.root / "company.json"
+    if not made.exists():
+        say(f"\nMaking a company, scale {options.scale:g}:")
+        run_python(stack, "-m", "benchlib.world", str(options.scale))
+        made.write_text(json.dumps({"scale": options.scale}))
+    say(f"\nScale {json.loads(made.read_text())['scale']:g}; starting the web server ...")
+    supervisor.start(stack.web())
+    return run_python(stack, "-m", "benchlib.pages", stack.local_url, str(options.rounds), check=False)
+
+
+def run_python(stack: Stack, *arguments: str, check: bool = True) -> int:
+    """The installation's Python with the product's environment; its exit code. Raises Trouble when it must not fail."""
+    code = subprocess.run([str(PYTHON), *arguments], cwd=ROOT, env=stack.environment).returncode
+    if code and check:
+        raise Trouble(f"{' '.join(arguments[:2])} failed")
+    return code
 
 
 def start(data: Path, environment: dict) -> subprocess.Popen:

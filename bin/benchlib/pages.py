@@ -184,7 +184,8 @@ def searches(cookie: str):
 
 def judge(bare: Page, pages: list[Page]) -> int:
     """Print the table; 0 when all is within its target."""
-    print(f"\n{len(bare.times)} rounds, each page in turn. Bare view with one indexed query: p50 {bare.p50:.1f} ms, p95 {bare.p95:.1f} ms\n")
+    print(f"\n{len(bare.times)} rounds, each page in turn.")
+    print(f"Bare view with one indexed query: p50 {bare.p50:.1f} ms, p95 {bare.p95:.1f} ms\n")
     print(f"{'page':58} {'p50':>7} {'p95':>7} {'ratio':>6} {'KB':>5}")
     missed = 0
     for page in pages:

@@ -6,20 +6,25 @@ hashes of the row's number, so two runs make the same company.
 """
 
 # ruff: noqa: E501 - SQL expressions side by side are easier to compare on long lines
+import sys
 import time
 
-from django.apps import apps
-from django.db import connection, models, transaction
+import django
 
-from billing import models as billing
-from billing.models import LedgerAccount
-from clients import models as clients
-from clients.actions.user import create_staff
-from hostbill.core import clock, modules
-from hostbill.core import models as core
-from hostbill.core.access import SYSTEM
-from provisioning import models as provisioning
-from support import models as support
+django.setup()
+
+from django.apps import apps  # noqa: E402
+from django.db import connection, models, transaction  # noqa: E402
+
+from billing import models as billing  # noqa: E402
+from billing.models import LedgerAccount  # noqa: E402
+from clients import models as clients  # noqa: E402
+from clients.actions.user import create_staff  # noqa: E402
+from hostbill.core import clock, modules  # noqa: E402
+from hostbill.core import models as core  # noqa: E402
+from hostbill.core.access import SYSTEM  # noqa: E402
+from provisioning import models as provisioning  # noqa: E402
+from support import models as support  # noqa: E402
 
 SERVERS, PRODUCTS = 40, 4
 ROUNDS = 7  # invoices of one subscription at most
@@ -327,3 +332,7 @@ def set_sequences(cursor) -> None:
             cursor.execute(
                 f"SELECT setval(pg_get_serial_sequence('{table}', '{pk}'), (SELECT coalesce(max({pk}), 1) FROM {table}))"
             )
+
+
+if __name__ == "__main__":
+    make(float(sys.argv[1]))
