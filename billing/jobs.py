@@ -12,8 +12,10 @@ from billing.actions.stay import end_stay
 from billing.actions.suspension import lift_suspension
 from billing.models import Account, Charge, Stay, Subscription, Suspension
 from billing.options import RENEWAL_DAYS_BEFORE
+from billing.queries.books import CHECKS, verify
 from hostbill.core import clock, outgoing
 from hostbill.core.access import SYSTEM
+from hostbill.core.errors import AppError
 from hostbill.core.jobs import job
 from hostbill.core.models import ModuleConfig
 
@@ -95,3 +97,12 @@ def fetch_missed_events(now, report) -> None:
     for gateway in ModuleConfig.objects.filter(kind="gateway", is_active=True):
         outgoing.queue("billing.gateway_catch_up", gateway.pk, key=f"gateway:{gateway.pk}:{now:%Y%m%d%H}")
         report.count("asked")
+
+
+@job("billing.check_books", daily_at="01:40")
+def check_books(now, report) -> None:
+    """Every invariant of the books, as `manage.py check_books` verifies them; what is broken is named, nothing is changed."""
+    for finding in verify():
+        rows = "; ".join(", ".join(f"{name}={value}" for name, value in row.items()) for row in finding.rows[:3])
+        report.failed(finding, AppError(f"{len(finding.rows)}: {rows}"))
+    report.count("checks", len(CHECKS) + 1)

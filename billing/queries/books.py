@@ -18,6 +18,9 @@ class Finding:
     meaning: str
     rows: list[dict] = field(default_factory=list)
 
+    def __str__(self):
+        return f"{self.check}: {self.meaning}"
+
 
 #: Rows named per broken check.
 LIMIT = 200

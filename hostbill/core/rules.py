@@ -115,14 +115,25 @@ def change_rule(rule: Rule, *, actor, **fields) -> Rule:
 
 def candidates(rule: Rule, today=None):
     """(object id, anchor date) that the rule would act on now, conditions met, not yet done."""
+    return ((object_id, on) for object_id, on in _open(rule, today) if _conditions_hold(rule, object_id))
+
+
+def _open(rule: Rule, today=None) -> list:
+    """Objects whose date has come and for which it was not done; conditions not asked yet."""
     last = (today or clock.today()) - timedelta(days=rule.offset_days)
     found = list(_triggers[rule.trigger].find(last - timedelta(days=CATCH_UP_DAYS), last))
     done = set(
         RuleRun.objects.filter(rule=rule, object_id__in=[i for i, _on in found]).values_list("object_id", "anchor_on")
     )
-    for object_id, anchor_on in found:
-        if (object_id, anchor_on) not in done and _conditions_hold(rule, object_id):
-            yield object_id, anchor_on
+    return [pair for pair in found if pair not in done]
+
+
+def preview(rule: Rule, today=None, most: int = 200) -> tuple[list, bool]:
+    """What `candidates` would give, with conditions asked of ``most`` objects only; and whether there may be more."""
+    if rule.trigger not in _triggers:
+        return [], False
+    found = _open(rule, today)
+    return [pair for pair in found[:most] if _conditions_hold(rule, pair[0])], len(found) > most
 
 
 def _conditions_hold(rule: Rule, object_id: int) -> bool:

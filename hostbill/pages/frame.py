@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import lru_cache
 
 from django.core.cache import cache
 from django.urls import NoReverseMatch, reverse
@@ -18,6 +19,8 @@ from hostbill.core.models import JobRun
 from hostbill.core.options import COMPANY_CITY, COMPANY_LEGAL_NAME, COMPANY_NAME, COMPANY_PHONE
 from hostbill.core.ui.words import ago_words
 from hostbill.pages.bell import unread
+from hostbill.pages.guide import guide_band
+from hostbill.pages.job_words import late_jobs
 
 #: Seconds for which the menu's counters are kept: they are hints, the lists behind them are exact.
 COUNTER_SECONDS = 15
@@ -55,7 +58,7 @@ STAFF_PLACES = (
     Place(gettext_lazy("Payments"), "billing_staff:payment_list", "cash", "p", "billing.payment.view"),
     Place(gettext_lazy("Tickets"), "support_staff:ticket_list", "message-circle", "t", "support.ticket.view"),
     Place(gettext_lazy("Servers"), "provisioning_staff:server_list", "server-2", "v", "provisioning.server.view"),
-    Place(gettext_lazy("Reports"), "staff_reports", "chart-bar", "r"),
+    Place(gettext_lazy("Reports"), "staff_reports", "chart-bar", "r", "billing.ledger.view"),
 )
 STAFF_TABS = ("staff_home", "support_staff:ticket_list", "search", "billing_staff:invoice_list")
 QUICK_CREATE = (
@@ -83,8 +86,10 @@ STAFF_PERSONAL = (
     ),
     Place(gettext_lazy("Settings"), "setting_list", "settings", permission="core.setting.edit"),
     Place(gettext_lazy("Brand and shop front"), "brand_edit", "flag", permission="core.setting.edit"),
+    Place(gettext_lazy("Set-up guide"), "setup_guide", "list-check", permission="core.setting.edit"),
     Place(gettext_lazy("Rules"), "rule_list", "route", permission="core.rule.view"),
-    Place(gettext_lazy("Queues and jobs"), "job_list", "list-check", permission="core.queue.view"),
+    Place(gettext_lazy("Health"), "staff_health", "lifebuoy", permission="core.queue.view"),
+    Place(gettext_lazy("Queues and jobs"), "job_list", "arrows-exchange", permission="core.queue.view"),
     Place(gettext_lazy("Modules"), "module_list", "plug", permission="core.module.edit"),
     Place(gettext_lazy("Messages"), "message_list", "mail", permission="core.message.view"),
     Place(gettext_lazy("Activity"), "activity_list", "history", permission="core.activity.view"),
@@ -101,7 +106,7 @@ PORTAL_PERSONAL = (
     Place(gettext_lazy("Profile"), "clients_portal:profile", "user-circle"),
     Place(gettext_lazy("Payment methods"), "billing_portal:payment_method_list", "credit-card"),
     Place(gettext_lazy("Sign-in and security"), "mfa_index", "shield-lock"),
-    Place(gettext_lazy("Shop"), "home", "shopping-bag"),
+    Place(gettext_lazy("Shop"), "store:plans", "shopping-bag"),
 )
 
 #: What the search can be narrowed to.
@@ -126,6 +131,7 @@ def counter(route: str):
     return register
 
 
+@lru_cache
 def find_url(route: str) -> str:
     """The address, or nothing while no app offers the route."""
     try:
@@ -170,7 +176,8 @@ def heartbeat() -> dict:
     if last is None:
         return {"well": False, "words": _("No job has run yet"), "url": url}
     started = last.started_at
-    well = now - started < timedelta(minutes=30) if started else False
+    late = cache.get_or_set("frame.late", lambda: len(late_jobs()), COUNTER_SECONDS)
+    well = bool(started) and now - started < timedelta(minutes=30) and not late
     words = _("All jobs on time, last run %(ago)s") if well else _("Jobs are late, last run %(ago)s")
     return {"well": well, "words": words % {"ago": ago_words(started) if started else "–"}, "url": url}
 
@@ -244,6 +251,7 @@ def frame_context(request) -> dict:
         "help_url": lazy(lambda: address_of("help")),
         "help_phone": lazy(lambda: COMPANY_PHONE.value),
         "heartbeat": lazy(heartbeat),
+        "guide_band": lazy(lambda: guide_band(request)),
         "switch_url": find_url("clients_portal:client_switch"),
         "search_url": find_url("search"),
         "search_scopes": SEARCH_SCOPES,

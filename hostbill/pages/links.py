@@ -1,5 +1,7 @@
 """Addresses of other apps' pages, as far as they exist."""
 
+from urllib.parse import urlencode
+
 from django.urls import NoReverseMatch, reverse
 
 
@@ -9,3 +11,9 @@ def address(route, *args):
         return reverse(route, args=args)
     except NoReverseMatch:
         return ""
+
+
+def filtered(route, **params):
+    """The address of a list with its filters set; empty while no app offers the route."""
+    url = address(route)
+    return f"{url}?{urlencode(params)}" if url else ""

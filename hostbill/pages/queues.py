@@ -1,12 +1,15 @@
 """Jobs and queues: what ran, what is next, what failed; what leaves the house; events nobody could handle."""
 
-from datetime import timedelta
+import json
+import re
 
+from django.apps import apps
 from django.contrib import messages
+from django.core.exceptions import ObjectDoesNotExist
 from django.db.models import Q
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import path, reverse
+from django.urls import NoReverseMatch, path, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.generic import View
@@ -20,18 +23,21 @@ from hostbill.core.crud import (
     Column,
     DateColumn,
     NumberColumn,
+    StaffDetailView,
     StaffListView,
     StateColumn,
     Tab,
     Text,
 )
 from hostbill.core.errors import AppError
-from hostbill.core.models import Delivery, JobRun, Lane, Outgoing
+from hostbill.core.models import Change, Delivery, JobRun, Lane, Outgoing
+from hostbill.core.ui.words import moment_words
+from hostbill.pages.job_words import counts_words, job_label, last_runs, late_jobs, run_state
 
 VIEW, RETRY = "core.queue.view", "core.queue.retry"
-#: A slot that has not begun this long after its time is late.
-LATE_AFTER = timedelta(minutes=15)
 RUNS_SHOWN = 30
+#: Names of values that are never shown.
+SECRET = re.compile(r"secret|password|token|url\b|link", re.I)
 
 
 def parts(request) -> list:
@@ -46,25 +52,6 @@ def parts(request) -> list:
     ]
 
 
-def run_state(run) -> tuple:
-    """How a run stands, in words."""
-    if run is None:
-        return ("draft", _("Never ran"))
-    failed = run.counts.get("failed", 0)
-    if run.state == JobRun.State.FAILED:
-        return ("failed", _("Failed"), run.error[:120])
-    if run.state == JobRun.State.DONE:
-        return ("attention", _("%(count)d objects failed") % {"count": failed}) if failed else ("ok", _("Done"))
-    if run.state == JobRun.State.RUNNING:
-        return ("running", _("Running"))
-    return ("late", _("Late")) if run.slot < clock.now() - LATE_AFTER else ("pending", _("Waiting"))
-
-
-def counts_words(run) -> str:
-    """issued 12, charged 3."""
-    return ", ".join(f"{name} {count}" for name, count in sorted(run.counts.items())) if run else ""
-
-
 class JobList(StaffView, View):
     """Every job with its last run and its next; those that need a person on top."""
 
@@ -72,23 +59,54 @@ class JobList(StaffView, View):
 
     def get(self, request):
         """One query for the last runs."""
-        now = clock.now()
-        last = {run.name: run for run in JobRun.objects.order_by("name", "-slot").distinct("name")}
+        now, last = clock.now(), last_runs()
+        late = {job.name: job.due for job in late_jobs(last)}
         lines = []
         for job in jobs.all_jobs():
             run = last.get(job.name)
+            state = ("late", _("Late"), _("should have begun %(at)s") % {"at": moment_words(late[job.name])})
             lines.append(
                 {
                     "name": job.name,
+                    "label": job_label(job.name),
                     "run": run,
-                    "state": run_state(run),
+                    "state": state if job.name in late else run_state(run),
                     "counts": counts_words(run),
                     "next": job.next_slot(now),
                 }
             )
-        lines.sort(key=lambda line: (line["state"][0] not in ("failed", "late", "attention"), line["name"]))
-        context = {"page_title": _("Jobs and queues"), "tab_items": parts(request), "lines": lines}
+        lines.sort(key=lambda line: (line["state"][0] not in ("failed", "late", "attention"), line["label"]))
+        trouble = sum(line["state"][0] in ("failed", "late", "attention") for line in lines)
+        context = {
+            "page_title": _("Jobs and queues"),
+            "tab_items": parts(request),
+            "lines": lines,
+            "trouble": trouble,
+            "may_run": request.actor.may(RETRY),
+        }
         return render(request, "pages/queues/jobs.html", context)
+
+
+def find_job(name: str):
+    """Raises Http404."""
+    job = next((job for job in jobs.all_jobs() if job.name == name), None)
+    if job is None:
+        raise Http404
+    return job
+
+
+def failure_url(failure: dict) -> str:
+    """The page of an object that a run set aside; empty when it has none."""
+    try:
+        model = apps.get_model(failure.get("object", ""))
+    except (LookupError, ValueError):
+        return ""
+    if not failure.get("id") or not hasattr(model, "get_absolute_url"):
+        return ""
+    try:
+        return model(pk=failure["id"]).get_absolute_url()
+    except (AttributeError, NoReverseMatch, ValueError, ObjectDoesNotExist):
+        return ""  # a page that is found by more than the number
 
 
 class JobDetail(StaffView, View):
@@ -98,18 +116,38 @@ class JobDetail(StaffView, View):
 
     def get(self, request, name):
         """Newest first."""
-        job = next((job for job in jobs.all_jobs() if job.name == name), None)
-        if job is None:
-            raise Http404
+        job = find_job(name)
         runs = list(JobRun.objects.filter(name=name).order_by("-slot")[:RUNS_SHOWN])
+        timed = [run for run in reversed(runs) if run.seconds is not None]
         context = {
-            "page_title": name,
-            "crumbs": [(_("Jobs"), reverse("job_list")), (name, "")],
+            "page_title": job_label(name),
+            "name": name,
+            "crumbs": [(_("Jobs"), reverse("job_list")), (job_label(name), "")],
             "next": job.next_slot(clock.now()),
+            "is_running": any(run.state in (JobRun.State.QUEUED, JobRun.State.RUNNING) for run in runs),
             "runs": [(run, run_state(run), counts_words(run)) for run in runs],
-            "failures": [(run, failure) for run in runs for failure in run.failures][:200],
+            "chart": [(moment_words(run.slot), run.seconds) for run in timed] if len(timed) > 2 else [],
+            "failures": [(run, failure, failure_url(failure)) for run in runs for failure in run.failures][:200],
+            "may_run": request.actor.may(RETRY),
         }
         return render(request, "pages/queues/job.html", context)
+
+
+class JobRunNow(StaffView, View):
+    """Not at its time, but now."""
+
+    permission = RETRY
+    http_method_names = ["post"]
+
+    def post(self, request, name):
+        """A slot of its own; a worker takes it at once."""
+        find_job(name)
+        try:
+            jobs.run_now(name, actor=request.actor)
+            messages.success(request, _("%(job)s: begins now.") % {"job": job_label(name)})
+        except AppError as error:
+            messages.info(request, error.message)
+        return redirect("job_detail", name)
 
 
 def outgoing_state(row) -> tuple:
@@ -137,10 +175,11 @@ class OutgoingList(StaffListView):
 
     model = Outgoing
     permission = VIEW
+    row_url = "outgoing_detail"
     title = gettext_lazy("Jobs and queues")
     template_name = "pages/queues/outgoing.html"
     columns = [
-        Column("kind", gettext_lazy("What"), strong=True, second=lambda row: row.key),
+        Column("kind", gettext_lazy("What"), strong=True, link=True, second=lambda row: row.key),
         StateColumn("state", gettext_lazy("State"), value=outgoing_state),
         Column("lane", gettext_lazy("Lane"), muted=True),
         NumberColumn("attempts", gettext_lazy("Tries")),
@@ -180,6 +219,82 @@ class OutgoingList(StaffListView):
         return {**super().get_context(), **more}
 
 
+class OutgoingDetail(StaffDetailView):
+    """One call: what was asked, what was answered, and the way to try again."""
+
+    model = Outgoing
+    permission = VIEW
+    template_name = "pages/queues/outgoing_row.html"
+    crumbs = [(gettext_lazy("Outgoing"), "outgoing_list")]
+
+    def get_queryset(self):
+        """All; the permission guards the page."""
+        return Outgoing.objects.all()
+
+    def facts(self, row):
+        """The row as it stands."""
+        return [
+            (_("What"), row.kind),
+            (_("Key"), row.key),
+            (_("Object"), row.object_id),
+            (_("Lane"), row.lane or "–"),
+            (_("Tries"), row.attempts),
+            (_("Since"), row.created_at),
+            (_("Next try"), row.next_try_at if row.state in ("queued", "unknown") else None),
+            (_("Ended"), row.finished_at),
+            (_("Request"), row.request_id or "–"),
+        ]
+
+    def more_context(self, row):
+        """The conversation with the outside, and the changes that belong to the same request."""
+        same = Change.objects.filter(request_id=row.request_id).order_by("-pk")[:20] if row.request_id else []
+        return {
+            "row": row,
+            "state_words": outgoing_state(row)[:2],
+            "may_retry": self.request.actor.may(RETRY) and row.state not in ("done", "sending"),
+            "payload": pretty(row.payload),
+            "answer": pretty(row.answer),
+            "changes": same,
+        }
+
+
+def pretty(value) -> str:
+    """JSON to be read, without what opens something; empty for nothing."""
+    return json.dumps(_veiled(value), indent=2, ensure_ascii=False, default=str) if value else ""
+
+
+def _veiled(value):
+    if isinstance(value, dict):
+        return {key: _("hidden") if SECRET.search(str(key)) else _veiled(inner) for key, inner in value.items()}
+    return [_veiled(inner) for inner in value] if isinstance(value, list) else value
+
+
+class _Retry(StaffView, View):
+    """One row is tried again now."""
+
+    permission = RETRY
+    http_method_names = ["post"]
+    model = None
+    action = None
+    back = ""
+
+    def post(self, request, pk):
+        """Refusals are told."""
+        row = get_object_or_404(self.model, pk=pk)
+        try:
+            type(self).action(row, actor=request.actor)
+            messages.success(request, _("It is tried again now."))
+        except AppError as error:
+            messages.info(request, error.message)
+        return redirect(self.back, pk)
+
+
+class OutgoingRetry(_Retry):
+    """A call."""
+
+    model, action, back = Outgoing, staticmethod(retry_outgoing), "outgoing_detail"
+
+
 class LaneReopen(StaffView, View):
     """The remote system is mended."""
 
@@ -217,11 +332,12 @@ class DeliveryList(StaffListView):
 
     model = Delivery
     permission = VIEW
+    row_url = "delivery_detail"
     title = gettext_lazy("Jobs and queues")
     template_name = "pages/queues/outgoing.html"
     select = ("event",)
     columns = [
-        Column("handler", gettext_lazy("Handler"), strong=True, second=lambda row: str(row.event)),
+        Column("handler", gettext_lazy("Handler"), strong=True, link=True, second=lambda row: str(row.event)),
         StateColumn("state", gettext_lazy("State"), value=delivery_state),
         NumberColumn("attempts", gettext_lazy("Tries")),
         DateColumn("next_try_at", gettext_lazy("Next try"), relative=True),
@@ -246,10 +362,59 @@ class DeliveryList(StaffListView):
         return {**super().get_context(), "part_items": parts(self.request)}
 
 
+class DeliveryDetail(StaffDetailView):
+    """One event for one handler: what happened, why it was not taken."""
+
+    model = Delivery
+    permission = VIEW
+    select = ("event",)
+    template_name = "pages/queues/delivery_row.html"
+    crumbs = [(gettext_lazy("Events not handled"), "delivery_list")]
+
+    def get_queryset(self):
+        """All; the permission guards the page."""
+        return Delivery.objects.select_related("event")
+
+    def title(self, row):
+        return row.handler
+
+    def facts(self, row):
+        """The event and its tries."""
+        return [
+            (_("Event"), row.event.name),
+            (_("Happened"), row.event.created_at),
+            (_("Tries"), row.attempts),
+            (_("Next try"), row.next_try_at if row.state == "waiting" else None),
+            (_("Done"), row.done_at),
+            (_("Request"), row.event.request_id or "–"),
+        ]
+
+    def more_context(self, row):
+        """The event's ids, and the others who were told of it."""
+        return {
+            "row": row,
+            "state_words": delivery_state(row)[:2],
+            "payload": pretty(row.event.payload),
+            "may_retry": self.request.actor.may(RETRY) and row.state != "done",
+            "others": [(other, delivery_state(other)) for other in row.event.deliveries.exclude(pk=row.pk).order_by("pk")[:30]],
+        }
+
+
+class DeliveryRetry(_Retry):
+    """A delivery."""
+
+    model, action, back = Delivery, staticmethod(retry_delivery), "delivery_detail"
+
+
 urls = [
     path("staff/jobs/", JobList.as_view(), name="job_list"),
     path("staff/jobs/<str:name>/", JobDetail.as_view(), name="job_detail"),
+    path("staff/jobs/<str:name>/run/", JobRunNow.as_view(), name="job_run"),
     path("staff/outgoing/", OutgoingList.as_view(), name="outgoing_list"),
+    path("staff/outgoing/<int:pk>/", OutgoingDetail.as_view(), name="outgoing_detail"),
+    path("staff/outgoing/<int:pk>/retry/", OutgoingRetry.as_view(), name="outgoing_retry"),
     path("staff/outgoing/lanes/reopen/", LaneReopen.as_view(), name="lane_reopen"),
     path("staff/deliveries/", DeliveryList.as_view(), name="delivery_list"),
+    path("staff/deliveries/<int:pk>/", DeliveryDetail.as_view(), name="delivery_detail"),
+    path("staff/deliveries/<int:pk>/retry/", DeliveryRetry.as_view(), name="delivery_retry"),
 ]

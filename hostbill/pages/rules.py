@@ -137,7 +137,7 @@ class RuleEdit(StaffView, View):
 
 def named(rule, targets) -> list:
     """(name, address, anchor date) of the objects a rule would act on; a trigger's key begins with its app."""
-    model = _model_of(rule)
+    model = model_of(rule)
     rows = model.objects.in_bulk([object_id for object_id, _on in targets]) if model else {}
     label = rules.triggers()[rule.trigger].object_label if targets else ""
     found = []
@@ -148,7 +148,7 @@ def named(rule, targets) -> list:
     return found
 
 
-def _model_of(rule):
+def model_of(rule):
     """billing.invoice_due_on is about billing's Invoice: the longest model name that the key begins with."""
     app, _dot, rest = rule.trigger.partition(".")
     try:

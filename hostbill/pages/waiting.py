@@ -3,20 +3,26 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, F, OuterRef
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from billing.models import Account, GatewayEvent, Order
+from billing.models import Account, GatewayEvent, Invoice, Order, Payment
 from hostbill.core import clock
 from hostbill.core.models import Delivery, JobRun, Lane, Message, Outgoing
-from hostbill.core.ui.words import money
+from hostbill.core.ui.words import moment_words, money
 from hostbill.pages.frame import counter
+from hostbill.pages.job_words import job_label, late_jobs
 from hostbill.pages.links import address
-from provisioning.models import Operation, Server, Service
+from provisioning.models import Drift, Operation, Server, Service
+from provisioning.queries.drift import AT_RISK, RUNS_UNPAID, STANDING, usual
 from support.models import Ticket
 
 SHOWN = 3
+#: Counting stops here: more than a thousand of a kind is not counted but mended.
+MOST = 1000
 RECENT = timedelta(days=14)
+MATCHABLE = timedelta(days=60)
 
 
 @dataclass(frozen=True)
@@ -34,31 +40,50 @@ class Waiting:
 
 @dataclass(frozen=True)
 class Group:
-    """Things of one kind, worst first: all counted, the first few shown."""
+    """Things of one kind, worst first: all counted (up to MOST), the first few shown. ``url``: all of them."""
 
+    key: str
     title: str
     count: int
     things: list
+    oldest: object = None
     url: str = ""
 
 
-def groups(actor):
+def groups(actor) -> list[Group]:
     """The queue as far as the person may see it; kinds in the order in which they hurt."""
-    found = [
-        _group(_("Services down, operations stuck"), services(actor), "provisioning_staff:service_list"),
-        _group(_("Tickets that wait for us"), tickets(actor), "support_staff:ticket_list"),
-        _group(_("Orders to review"), orders(actor), "billing_staff:order_list"),
-        _group(_("Money that needs a look"), payments(actor), "billing_staff:payment_list"),
-        _group(_("Mails and calls that failed"), machinery(actor), "job_list"),
-    ]
+    found = [_group(key, title, source(actor)) for key, (title, source) in kinds().items()]
     return [group for group in found if group.count]
 
 
-def _group(title, rows, route):
-    """Rows may be (queryset, maker) pairs; counted whole, made only as far as shown."""
-    count = sum(rows_.count() for rows_, _make in rows)
-    things = [make(row) for rows_, make in rows for row in rows_[:SHOWN]]
-    return Group(title, count, things[:SHOWN], address(route))
+def kinds() -> dict:
+    """{key: (title, source)}; a source gives pairs of (rows, oldest first; maker of a Waiting)."""
+    return {
+        "services": (gettext_lazy("Services down, operations stuck"), services),
+        "money": (gettext_lazy("Money that needs a look"), payments),
+        "tickets": (gettext_lazy("Tickets that wait for us"), tickets),
+        "orders": (gettext_lazy("Orders to review"), orders),
+        "differences": (gettext_lazy("Books and servers differ"), differences),
+        "mails": (gettext_lazy("Mails that did not arrive"), mails),
+        "machinery": (gettext_lazy("Jobs late, calls that failed"), machinery),
+    }
+
+
+def _group(key, title, pairs) -> Group:
+    """Counted whole, made only as far as shown; few rows need no counting."""
+    count, things = 0, []
+    for rows, make in pairs:
+        first = list(rows[: SHOWN + 1])
+        count += len(first) if len(first) <= SHOWN or isinstance(rows, list) else rows[:MOST].count()
+        things += [make(row) for row in first]
+    oldest = min((thing.since for thing in things if thing.since), default=None)
+    return Group(key, str(title), count, things[:SHOWN], oldest, address("waiting_list", key))
+
+
+def everything(actor, key: str) -> list[Waiting]:
+    """All things of one kind, as far as MOST of each source."""
+    _title, source = kinds()[key]
+    return [make(row) for rows, make in source(actor) for row in rows[:MOST]]
 
 
 def services(actor):
@@ -126,12 +151,26 @@ def _order(order):
 
 
 def payments(actor):
-    """Accounts whose automation stopped, and messages of gateways that were not understood."""
+    """Accounts whose automation stopped, messages of gateways that were not understood, money without an invoice."""
     if not actor.may("billing.payment.view"):
         return []
     parked = Account.objects.exclude(parked_at=None).select_related("client").order_by("parked_at")
     unread = GatewayEvent.objects.filter(state="failed").order_by("received_at")
-    return [(parked, _parked), (unread, _notice)]
+    return [(parked, _parked), (unread, _notice), (unmatched(), _unmatched)]
+
+
+def unmatched():
+    """Money of the last weeks kept as credit although its client has an invoice to pay."""
+    owes = Invoice.objects.unpaid().filter(client_id=OuterRef("client_id"))
+    rows = Payment.objects.filter(received_on__gte=clock.today() - MATCHABLE, credited_amount=F("amount"))
+    rows = rows.filter(Exists(owes), refunded_amount=0, account__credit_amount__gt=0)
+    return rows.select_related("client").order_by("received_at")
+
+
+def _unmatched(payment):
+    title = _("%(amount)s from %(client)s") % {"amount": money(payment.money), "client": payment.client.name}
+    why = _("Kept as credit, although an invoice is unpaid · %(reference)s") % {"reference": payment.remote_id}
+    return Waiting("attention", title, why, payment.received_at, payment.get_absolute_url(), _("Match"), True)
 
 
 def _parked(account):
@@ -141,27 +180,58 @@ def _parked(account):
 
 def _notice(event):
     title = _("Gateway notice %(type)s was not understood") % {"type": event.type}
-    return Waiting("attention", title, event.message, event.received_at, address("job_list"), _("Look"))
+    return Waiting("attention", title, event.message, event.received_at, address("delivery_list"), _("Look"))
+
+
+def differences(actor):
+    """What the nightly comparison found: the client's loss first, then ours."""
+    if not actor.may("provisioning.server.view"):
+        return []
+    rows = Drift.objects.filter(STANDING, mended_at=None).select_related("server", "service__client")
+    rows = rows.order_by("found_at")
+    return [(rows.filter(AT_RISK), _difference), (rows.filter(RUNS_UNPAID), _difference)]
+
+
+def _difference(drift):
+    title = f"{drift.service or drift.domain or drift.username}: {drift.get_kind_display()}"
+    why = f"{drift.server} · {drift.ours or '–'} / {drift.theirs or '–'}"
+    mend = usual(drift)
+    url = address("provisioning_staff:drift_mend", drift.pk, mend.key)
+    kind = "failed" if drift.kind in ("missing", "unpaid") else "attention"
+    return Waiting(kind, title, why, drift.found_at, url, mend.label, drift.kind in ("missing", "state"))
+
+
+def mails(actor):
+    """Mails that came back or were given up, not older than two weeks."""
+    if not actor.may("core.message.view"):
+        return []
+    rows = Message.objects.visible_to(actor).filter(
+        state__in=["failed", "bounced"], created_at__gt=clock.now() - RECENT
+    )
+    return [(rows.defer("html", "text").order_by("created_at"), _mail)]
 
 
 def machinery(actor):
-    """Mails, calls, events and jobs that gave up, not older than two weeks."""
+    """Jobs, lanes, calls and events that gave up or stand still, not older than two weeks."""
+    if not actor.may("core.queue.view"):
+        return []
     recent = clock.now() - RECENT
-    found = []
-    if actor.may("core.message.view"):
-        mails = Message.objects.visible_to(actor).filter(state__in=["failed", "bounced"], created_at__gt=recent)
-        found.append((mails.defer("html", "text"), _mail))
-    if actor.may("core.queue.view"):
-        calls = Outgoing.objects.filter(state="failed", created_at__gt=recent).exclude(
-            kind__in=["core.message", "provisioning.operation"]
-        )
-        found += [
-            (Lane.objects.filter(stopped=True), _lane),
-            (calls.order_by("created_at"), _call),
-            (Delivery.objects.filter(state="dead").select_related("event").order_by("pk"), _delivery),
-            (JobRun.objects.filter(state="failed", created_at__gt=recent), _job),
-        ]
-    return found
+    calls = Outgoing.objects.filter(state="failed", created_at__gt=recent).exclude(
+        kind__in=["core.message", "provisioning.operation"]
+    )
+    return [
+        (late_jobs(), _late_job),
+        (Lane.objects.filter(stopped=True).order_by("name"), _lane),
+        (calls.order_by("created_at"), _call),
+        (Delivery.objects.filter(state="dead").select_related("event").order_by("pk"), _delivery),
+        (JobRun.objects.filter(state="failed", created_at__gt=recent).order_by("created_at"), _job),
+    ]
+
+
+def _late_job(late):
+    title = _("“%(name)s” is late") % {"name": late.label}
+    why = _("It should have begun %(at)s.") % {"at": moment_words(late.due)}
+    return Waiting("late", title, why, late.due, address("job_detail", late.name), _("Look and mend"), True)
 
 
 def _mail(mail):
@@ -172,21 +242,22 @@ def _mail(mail):
 
 def _lane(lane):
     title = _("No calls to %(name)s until somebody looks") % {"name": lane.name}
-    return Waiting("failed", title, lane.reason, None, address("job_list"), _("Look and mend"), True)
+    return Waiting("failed", title, lane.reason, None, address("outgoing_list"), _("Look and mend"), True)
 
 
 def _call(row):
-    return Waiting("failed", str(row), row.error, row.created_at, address("job_list"), _("Look and mend"))
+    return Waiting("failed", str(row), row.error, row.created_at, address("outgoing_detail", row.pk), _("Look and mend"))
 
 
 def _delivery(delivery):
     title = _("%(handler)s gave up") % {"handler": delivery.handler}
-    return Waiting("failed", title, delivery.error, delivery.event.created_at, address("job_list"), _("Look and mend"))
+    url = address("delivery_detail", delivery.pk)
+    return Waiting("failed", title, delivery.error, delivery.event.created_at, url, _("Look and mend"))
 
 
 def _job(run):
-    title = _("Job %(name)s failed") % {"name": run.name}
-    return Waiting("failed", title, run.error, run.created_at, address("job_list"), _("Look"))
+    title = _("“%(name)s” failed") % {"name": job_label(run.name)}
+    return Waiting("failed", title, run.error, run.created_at, address("job_detail", run.name), _("Look"))
 
 
 @counter("support_staff:ticket_list")

@@ -45,7 +45,23 @@ PUBLIC = {
     "clients_portal:invitation_accept": "signed link",
 }
 #: Console pages that every colleague may open.
-ANY_STAFF = {"staff_home", "styleguide", "search", "help", "keys", "notice_list", "notice_read", "clients_staff:client_visit_end"}
+ANY_STAFF = {
+    "staff_home",
+    "home_arrange",
+    "waiting_list",
+    "styleguide",
+    "search",
+    "help",
+    "keys",
+    "notice_list",
+    "notice_read",
+    "clients_staff:client_visit_end",
+    "export_list",
+    "export_file",
+    "bulk_run_list",
+    "bulk_run_detail",
+    "bulk_run_stop",
+}
 #: Client pages that every member may open, whatever their rights.
 ANY_MEMBER = {"portal_home", "clients_portal:profile"}
 #: Client addresses that check the person themselves, without PortalView.

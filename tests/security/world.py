@@ -15,7 +15,20 @@ from clients.models import Invitation, Membership, StaffRole
 from hostbill.core import clock, modules
 from hostbill.core.access import SYSTEM
 from hostbill.core.brand import mark_png
-from hostbill.core.models import Change, File, JobRun, Message, ModuleConfig, Outgoing, Rule
+from hostbill.core.models import (
+    BulkRow,
+    BulkRun,
+    Change,
+    Delivery,
+    Event,
+    Export,
+    File,
+    JobRun,
+    Message,
+    ModuleConfig,
+    Outgoing,
+    Rule,
+)
 from hostbill.core.pictures import store_picture
 from provisioning.models import Drift, Operation, Server, ServerGroup, Service
 from support.actions.ticket import open_ticket, reply
@@ -48,6 +61,7 @@ class World:
         self._servers()
         self._ticket()
         self._operation()
+        self._list_work()
 
     def _people_of_alice(self):
         self.objects["member"] = Membership.objects.get(user=self.cast.bob)
@@ -177,7 +191,22 @@ class World:
         self.objects["rule"] = Rule.objects.first() or Rule.objects.create(name="R", trigger="x", action="y")
         self.objects["job"] = JobRun.objects.create(name="core.run_rules", slot=clock.now())
         self.objects["outgoing"] = Outgoing.objects.create(kind="walk", key="1", object_id=1, state="failed")
+        event = Event.objects.create(name="walk", payload={})
+        self.objects["delivery"] = Delivery.objects.create(event=event, handler="walk", state="dead")
         self.objects["activity"] = Change.objects.first()
+
+    def _list_work(self):
+        """A file and a bulk act that Stella asked for."""
+        asked = {"user": self.people["stella"], "list_key": "clients_staff:client_list", "language": "en"}
+        file = File(name="clients.csv", mime="text/csv", size=1, sha256="0", owner_kind=Export.FILE_OWNER)
+        file.content.save("clients.csv", ContentFile(b"a"))
+        self.objects["export"] = Export.objects.create(
+            **asked, format="csv", title="Clients", time_zone="UTC", state="done", file=file, finished_at=clock.now()
+        )
+        self.objects["bulk_run"] = run = BulkRun.objects.create(
+            **asked, once="1", title="Clients", action="close", label="Close", state="done", total=1, is_collected=True
+        )
+        BulkRow.objects.create(run=run, object_id=self.client.pk, label="alices-secret-domain", state="done")
 
 
 #: Arguments of addresses whose value is not simply the primary key of the noun's object; functions of the world.
@@ -204,6 +233,9 @@ SPECIAL = {
     "module_create": lambda world: {"kind": "gateway", "driver": "stripe"},
     "drift_mend": lambda world: {"pk": world.objects["drift"].pk, "way": "leave"},
     "job_detail": lambda world: {"name": world.objects["job"].name},
+    "job_run": lambda world: {"name": world.objects["job"].name},
+    "waiting_list": lambda world: {"kind": "tickets"},
+    "setup_guide_step": lambda world: {"key": "company"},
     "brand_sheet": lambda world: {"colour": "0a5cff"},
     "brand_mark": lambda world: {"colour": "0a5cff"},
     "brand_touch": lambda world: {"colour": "0a5cff"},

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
-from babel.dates import format_date, format_timedelta
+from babel.dates import format_date, format_skeleton, format_timedelta
 from babel.numbers import format_currency, format_decimal
 from django.utils import timezone
 from django.utils.html import format_html
@@ -78,8 +78,15 @@ def day_words(day: date, year: bool | None = None) -> str:
     if name.startswith("en"):
         text = format_date(day, "d MMM y" if show_year else "d MMM", locale="en_GB").replace("Sept", "Sep")
     else:
-        text = format_date(day, "medium" if show_year else "d MMM", locale=locale_of(name))
+        text = format_skeleton("yMMMd" if show_year else "MMMd", day, locale=locale_of(name))
     return native_digits(text, name)
+
+
+def month_words(day: date, year: bool | None = None) -> str:
+    """``May``, ``May 2025``; the year only when asked or not the current one."""
+    show_year = day.year != clock.today().year if year is None else year
+    name = language()
+    return native_digits(format_date(day, "LLLL y" if show_year else "LLLL", locale=locale_of(name)), name)
 
 
 def moment_words(moment: datetime) -> str:

@@ -1,0 +1,133 @@
+"""Reports from the ledger and the subscriptions: income, products, recurring revenue, taxes; by month, one currency at a time."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from django.db import connection
+from django.db.models import F, Sum
+from django.db.models.functions import TruncMonth
+
+from billing.models import Account, JournalEntry, Posting, Subscription
+from billing.models.cycle import months
+from hostbill.core import clock
+from hostbill.core.money import round_amount
+
+MONTHS = range(1, 13)
+
+
+def currencies() -> list[str]:
+    """Those of the billing accounts: nothing is ever booked in another one."""
+    return sorted(Account.objects.order_by().values_list("currency", flat=True).distinct())
+
+
+def years() -> list[int]:
+    """From the first booking to this year, the newest first."""
+    first = JournalEntry.objects.order_by("booked_on").values_list("booked_on", flat=True).first()
+    today = clock.today()
+    return list(range(today.year, (first.year if first else today.year) - 1, -1))
+
+
+def _postings(family: str, currency: str, year: int):
+    """Postings of a family of ledger accounts within a year."""
+    return Posting.objects.filter(
+        ledger_account__code__startswith=f"{family}:",
+        currency=currency,
+        entry__booked_on__range=(date(year, 1, 1), date(year, 12, 31)),
+    )
+
+
+def _by_month(rows) -> dict[str, dict[int, Decimal]]:
+    """{ledger code: {month: credited}}: what was booked as income or tax counts up."""
+    found: dict[str, dict[int, Decimal]] = defaultdict(dict)
+    grouped = rows.annotate(month=TruncMonth("entry__booked_on")).values("ledger_account__code", "month")
+    for row in grouped.annotate(total=Sum("amount")).order_by("ledger_account__code", "month"):
+        found[row["ledger_account__code"]][row["month"].month] = -row["total"]
+    return dict(found)
+
+
+def income(currency: str, year: int) -> list[tuple[str, list[Decimal]]]:
+    """(kind of revenue, net by month): what was invoiced, less what was cancelled, on the days of booking."""
+    found = _by_month(_postings("revenue", currency, year))
+    return [(code.partition(":")[2], _row(months_)) for code, months_ in sorted(found.items())]
+
+
+def taxes(currency: str, year: int) -> list[tuple[str, Decimal, list[Decimal]]]:
+    """(tax class, percent, tax by month) for each rate."""
+    found = []
+    for code, months_ in _by_month(_postings("tax", currency, year)).items():
+        _tax, tax_class, percent = code.split(":")
+        found.append((tax_class, Decimal(percent), _row(months_)))
+    return sorted(found, key=lambda line: (line[0], -line[1]))
+
+
+def _row(by_month: dict[int, Decimal]) -> list[Decimal]:
+    return [by_month.get(month, Decimal(0)) for month in MONTHS]
+
+
+BY_PRODUCT = """
+SELECT COALESCE(s.product_id, 0), EXTRACT(MONTH FROM e.booked_on)::int,
+       SUM(CASE WHEN e.reverses_id IS NULL THEN l.net_amount ELSE -l.net_amount END)
+FROM billing_journalentry e
+JOIN billing_invoiceline l ON l.invoice_id = e.invoice_id
+LEFT JOIN billing_subscription s ON s.id = l.subscription_id
+WHERE e.booked_on BETWEEN %s AND %s AND l.currency = %s
+  AND EXISTS (SELECT 1 FROM billing_posting p JOIN billing_ledgeraccount a ON a.id = p.ledger_account_id
+              WHERE p.entry_id = e.id AND a.code LIKE 'revenue:%%')
+GROUP BY 1, 2
+"""
+
+
+def by_product(currency: str, year: int) -> dict[int, list[Decimal]]:
+    """{product id, 0 for lines without one: net by month}; the sums are those of `income`."""
+    found: dict[int, dict[int, Decimal]] = defaultdict(dict)
+    with connection.cursor() as cursor:
+        cursor.execute(BY_PRODUCT, [date(year, 1, 1), date(year, 12, 31), currency])
+        for product_id, month, total in cursor.fetchall():
+            found[product_id][month] = total
+    return {product_id: _row(months_) for product_id, months_ in found.items()}
+
+
+@dataclass(frozen=True)
+class Recurring:
+    """One month: recurring revenue that came, that went, and what ran at its end (all net, a month, at today's prices)."""
+
+    month: int
+    new: Decimal
+    lost: Decimal
+    running: Decimal
+
+
+def recurring(currency: str, year: int) -> list[Recurring]:
+    """The months of the year up to this one."""
+    today = clock.today()
+    rows = Subscription.objects.filter(currency=currency).exclude(cycle="one_time").exclude(active_at=None)
+    before = rows.filter(active_at__lt=clock.start_of(date(year, 1, 1)))
+    running = _monthly(before) - _monthly(before.filter(ended_on__lt=date(year, 1, 1)))
+    came = _monthly_by(rows.filter(active_at__year__gte=year - 1, active_at__year__lte=year + 1), "active_at", year)
+    went = _monthly_by(rows.filter(ended_on__year=year), "ended_on", year)
+    found = []
+    for month in MONTHS:
+        if date(year, month, 1) > today:
+            break
+        running += came.get(month, Decimal(0)) - went.get(month, Decimal(0))
+        found.append(Recurring(month, *(round_amount(v, currency) for v in (came.get(month, 0), went.get(month, 0), running))))
+    return found
+
+
+def _monthly(rows) -> Decimal:
+    """Net a month of these subscriptions."""
+    sums = rows.values("cycle").annotate(total=Sum(F("price_amount") * F("quantity"))).order_by("cycle")
+    return sum((row["total"] / months(row["cycle"]) for row in sums), Decimal(0))
+
+
+def _monthly_by(rows, column: str, year: int) -> dict[int, Decimal]:
+    """{month of the year in the seller's zone: net a month}."""
+    zone = {"tzinfo": clock.seller_zone()} if column.endswith("_at") else {}
+    found: dict[int, Decimal] = defaultdict(Decimal)
+    grouped = rows.annotate(month=TruncMonth(column, **zone)).values("month", "cycle")
+    for row in grouped.annotate(total=Sum(F("price_amount") * F("quantity"))).order_by("month", "cycle"):
+        if row["month"].year == year:
+            found[row["month"].month] += row["total"] / months(row["cycle"])
+    return found

@@ -1,0 +1,153 @@
+"""The cards of the staff home page. Each is drawn from its own figures, kept for half a minute for its reader; what somebody
+has done themselves shows at once, since their own last act is part of the key."""
+
+import zlib
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.core.cache import cache
+from django.template.loader import render_to_string
+from django.utils import timezone
+from django.utils.translation import get_language, gettext_lazy, ngettext
+from django.utils.translation import gettext as _
+
+from hostbill.core import clock, preferences
+from hostbill.core.models import Change
+from hostbill.pages.job_words import today_words
+from hostbill.pages.links import address
+from hostbill.pages.money_overview import customers, overdue, received, risks
+from hostbill.pages.tonight import summary
+from hostbill.pages.waiting import groups
+from provisioning.models import Server
+
+#: Seconds for which a drawn card is kept.
+KEPT = 30
+PREFERENCE = "home.cards"
+SERVERS = 8
+MAIN, SIDE = "main", "side"
+
+
+@dataclass(frozen=True)
+class Card:
+    """``build(actor) -> context`` of templates/pages/home/<key>.html; ``permission``: who may have it, empty for all."""
+
+    key: str
+    label: str
+    column: str
+    build: Callable
+    permission: str = ""
+
+
+def build_queue(actor) -> dict:
+    """What waits for a person, and the sentence that heads the page."""
+    queue = groups(actor)
+    count = sum(group.count for group in queue)
+    return {"queue": queue, "count": count, "headline": headline(queue), "jobs": today_words()}
+
+
+def headline(queue) -> str:
+    """One sentence: what is worst, and how much waits."""
+    total = sum(group.count for group in queue)
+    if not total:
+        return _("Nothing waits for a person.")
+    words = ngettext("%(count)d thing waits for a person.", "%(count)d things wait for a person.", total)
+    broken = next((group for group in queue if group.key == "services" and any(t.kind == "failed" for t in group.things)), None)
+    if broken is None:
+        return words % {"count": total}
+    start = ngettext("%(count)d service needs help.", "%(count)d services need help.", broken.count)
+    return f"{start % {'count': broken.count}} {words % {'count': total}}"
+
+
+def build_servers(actor) -> dict:
+    """Problems first, then the fullest."""
+    rows = list(Server.objects.select_related("group"))
+    rows.sort(key=lambda row: (row.state_words[0] != "failed", row.state_words[0] != "attention", -_fill(row), row.name))
+    limits = [row.free_slots for row in rows if row.has_room]
+    return {
+        "servers": [(row, _fill(row) if row.max_accounts else None) for row in rows[:SERVERS]],
+        "count": len(rows),
+        "well": sum(row.state_words[0] == "ok" for row in rows),
+        "free": None if None in limits else sum(limits),
+        "url": address("provisioning_staff:server_list"),
+    }
+
+
+def build_tonight(actor) -> dict:
+    """What happens by itself; what has nothing to do is only counted."""
+    acts = summary()
+    return {"acts": acts, "quiet": sum(not act.count for act in acts)}
+
+
+def _fill(server) -> int:
+    """Percent of the accounts that fit; without a limit nothing can fill up."""
+    return round(server.account_count * 100 / server.max_accounts) if server.max_accounts else 0
+
+
+CARDS = (
+    Card("queue", gettext_lazy("Waiting for a person"), MAIN, build_queue),
+    Card("servers", gettext_lazy("Servers"), MAIN, build_servers, "provisioning.server.view"),
+    Card("customers", gettext_lazy("Customers"), MAIN, lambda actor: customers(), "billing.subscription.view"),
+    Card("money", gettext_lazy("Money received"), SIDE, lambda actor: {"received": received()}, "billing.payment.view"),
+    Card("risks", gettext_lazy("Money at risk"), SIDE, lambda actor: {"risks": risks()}, "billing.payment.view"),
+    Card("overdue", gettext_lazy("Overdue"), SIDE, lambda actor: overdue(), "billing.invoice.view"),
+    Card("tonight", gettext_lazy("Tonight"), SIDE, build_tonight, "core.rule.view"),
+)
+
+
+def offered(actor) -> list[Card]:
+    """The cards this person may have, in the house's order."""
+    return [card for card in CARDS if not card.permission or actor.may(card.permission)]
+
+
+def arrangement(actor) -> list[tuple[Card, bool]]:
+    """(card, whether it is shown) in the person's own order; new cards come last and are shown."""
+    stored = preferences.read(actor, PREFERENCE, {"order": [], "hidden": []})
+    order = {key: place for place, key in enumerate(stored["order"])}
+    cards = sorted(offered(actor), key=lambda card: order.get(card.key, len(order)))
+    return [(card, card.key not in stored["hidden"]) for card in cards]
+
+
+def arrange(actor, key: str, verb: str) -> None:
+    """Move a card up or down within its column, show or hide it."""
+    cards = arrangement(actor)
+    keys = [card.key for card, _shown in cards]
+    hidden = {card.key for card, shown in cards if not shown}
+    if key not in keys or verb not in ("up", "down", "show", "hide"):
+        return
+    if verb in ("up", "down"):
+        column = next(card.column for card, _shown in cards if card.key == key)
+        mates = [card.key for card, _shown in cards if card.column == column]
+        place = mates.index(key) + (1 if verb == "down" else -1)
+        if not 0 <= place < len(mates):
+            return
+        here, there = keys.index(key), keys.index(mates[place])
+        keys[here], keys[there] = keys[there], keys[here]
+    else:
+        (hidden.discard if verb == "show" else hidden.add)(key)
+    preferences.store(actor, PREFERENCE, {"order": keys, "hidden": sorted(hidden)})
+
+
+def draw(actor, cards: list[Card]) -> dict[str, dict]:
+    """{key: what the page needs of the card: its HTML, and of the queue its headline and how the jobs went}."""
+    reader = _reader(actor)
+    names = {card.key: f"home.{card.key}.{reader}" for card in cards}
+    found = cache.get_many(names.values())
+    fresh = {names[card.key]: _drawn(actor, card) for card in cards if names[card.key] not in found}
+    if fresh:
+        cache.set_many(fresh, KEPT)
+    return {key: (found | fresh)[name] for key, name in names.items()}
+
+
+def _drawn(actor, card: Card) -> dict:
+    context = card.build(actor)
+    html = render_to_string(f"pages/home/{card.key}.html", {**context, "title": card.label})
+    return {"html": html, "headline": context.get("headline", ""), "jobs": context.get("jobs", "")}
+
+
+def _reader(actor) -> str:
+    """Whatever changes what a card shows, besides the time."""
+    own = Change.objects.filter(actor_id=actor.user_id).order_by("-pk").values_list("pk", flat=True).first()
+    rights = "all" if actor.superuser else zlib.crc32("|".join(sorted(actor.permissions)).encode())
+    zone = timezone.get_current_timezone_name()
+    return f"{actor.user_id}.{rights}.{get_language()}.{zone}.{clock.today()}.{own or 0}"
+

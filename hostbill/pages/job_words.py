@@ -1,0 +1,98 @@
+"""Jobs in words: what each does, how a run stands, which are late."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from hostbill.core import clock, jobs
+from hostbill.core.models import JobRun
+
+#: A slot that has not begun this long after its time is late.
+LATE_AFTER = timedelta(minutes=15)
+LABELS = {
+    "billing.lift_expired_suspensions": gettext_lazy("Lift suspensions whose last day has passed"),
+    "billing.end_stays": gettext_lazy("End the days of respite that clients were given"),
+    "billing.raise_renewal_invoices": gettext_lazy("Write renewal invoices"),
+    "billing.end_cancelled_subscriptions": gettext_lazy("End cancelled subscriptions"),
+    "billing.charge_due_invoices": gettext_lazy("Charge saved cards for what is due"),
+    "billing.check_books": gettext_lazy("Verify the books"),
+    "billing.check_open_charges": gettext_lazy("Ask about charges without an answer"),
+    "billing.fetch_missed_events": gettext_lazy("Fetch gateway notices that never came"),
+    "provisioning.align_all": gettext_lazy("Compare services with what is paid for"),
+    "provisioning.end_grace": gettext_lazy("Delete ended accounts after their days of grace"),
+    "provisioning.retry_waiting": gettext_lazy("Set up services that waited for room"),
+    "provisioning.watch_unknown": gettext_lazy("Watch panel calls without an answer"),
+    "provisioning.test_servers": gettext_lazy("Ask each server whether it is well"),
+    "provisioning.sync_usage": gettext_lazy("Measure disk and traffic"),
+    "provisioning.compare_accounts": gettext_lazy("Compare accounts on the servers with the books"),
+    "core.run_rules": gettext_lazy("Act by the rules: remind, suspend, end, close"),
+    "core.prune": gettext_lazy("Forget what nobody needs any more"),
+    "core.forget_exports": gettext_lazy("Forget old exports"),
+}
+
+
+def job_label(name: str) -> str:
+    """What the job does, in words; a job of a plug-in has only its name."""
+    return str(LABELS.get(name, name))
+
+
+@dataclass(frozen=True)
+class Late:
+    """A job whose slot has come and gone."""
+
+    name: str
+    label: str
+    due: datetime
+
+
+def last_runs() -> dict[str, JobRun]:
+    """The newest run of every job, in one query."""
+    return {run.name: run for run in JobRun.objects.order_by("name", "-slot").distinct("name")}
+
+
+def late_jobs(last: dict[str, JobRun] | None = None) -> list[Late]:
+    """Slots that nobody took: the run still waits, or no row was even made because the clock process stands still."""
+    now, found = clock.now(), []
+    last = last_runs() if last is None else last
+    for job in jobs.all_jobs():
+        run, due = last.get(job.name), job.latest_slot(now)
+        taken = run is not None and run.slot >= due and run.state != JobRun.State.QUEUED
+        waits = run is not None and run.state == JobRun.State.QUEUED
+        due = min(run.slot, due) if waits else due
+        if not taken and due < now - LATE_AFTER:
+            found.append(Late(job.name, job_label(job.name), due))
+    return sorted(found, key=lambda late: late.due)
+
+
+def run_state(run: JobRun | None) -> tuple:
+    """How a run stands, in words."""
+    if run is None:
+        return ("draft", _("Never ran"))
+    failed = run.counts.get("failed", 0)
+    if run.state == JobRun.State.FAILED:
+        return ("failed", _("Failed"), run.error[:120])
+    if run.state == JobRun.State.DONE:
+        words = ngettext("%(count)d object failed", "%(count)d objects failed", failed) % {"count": failed}
+        return ("attention", words) if failed else ("ok", _("Done"))
+    if run.state == JobRun.State.RUNNING:
+        return ("running", _("Running"))
+    return ("late", _("Late")) if run.slot < clock.now() - LATE_AFTER else ("pending", _("Waiting"))
+
+
+def counts_words(run: JobRun | None) -> str:
+    """issued 12, charged 3."""
+    return ", ".join(f"{name.replace('_', ' ')} {count}" for name, count in sorted(run.counts.items())) if run else ""
+
+
+def today_words() -> str:
+    """How the jobs of today went, in one query."""
+    start = clock.start_of(clock.today())
+    states = list(JobRun.objects.filter(slot__gte=start).values_list("state", flat=True))
+    failed = states.count(JobRun.State.FAILED)
+    words = ngettext("%(count)d job ran since midnight", "%(count)d jobs ran since midnight", len(states))
+    words %= {"count": len(states)}
+    if failed:
+        return f"{words}; " + ngettext("%(n)d failed.", "%(n)d failed.", failed) % {"n": failed}
+    return f"{words}."
