@@ -69,7 +69,8 @@ async function start() {
     say("");
     wait(button, true);
     const { error } = await confirm(stripe, elements);
-    if (!error) {
+    // Replaced or finished in another tab: the next page says how things stand.
+    if (!error || /^(payment|setup)_intent_unexpected_state$/.test(error.code ?? "")) {
       window.location.assign(returnUrl);
       return;
     }

@@ -80,7 +80,16 @@ class InvoiceList(PortalListView):
     filters = [DateRange("issued_on", gettext_lazy("Issued"))]
     search = ["number__icontains"]
     search_hint = gettext_lazy("Number or domain")
-    bulk = [BulkAction("pay", gettext_lazy("Pay the chosen ones together"), None, icon="credit-card", kind="primary")]
+    bulk = [
+        BulkAction(
+            "pay",
+            gettext_lazy("Pay the chosen ones together"),
+            None,
+            icon="credit-card",
+            kind="primary",
+            when=lambda invoice: invoice.state == Invoice.State.ISSUED,
+        )
+    ]
     template_name = "billing/portal/invoice/list.html"
     empty = (gettext_lazy("No invoices here"), gettext_lazy("They appear when you order or a service renews."))
 
@@ -101,12 +110,13 @@ class InvoiceList(PortalListView):
             context |= {"open_ones": open_ones, "open_total": total_of(open_ones)}
         return context
 
-    def post(self, request, *args, **kwargs):
-        """The one act on chosen rows: on to the page that pays them together."""
-        chosen = list(self.selected().filter(state=Invoice.State.ISSUED)[:AT_ONCE]) if request.POST.get("bulk") == "pay" else []
+    def post_bulk(self):
+        """The one act on chosen rows is not done row by row: on to the page that pays them together."""
+        rows = self.matching if self.everything else self.rows.filter(pk__in=self.chosen_ids)
+        chosen = list(rows.filter(state=Invoice.State.ISSUED).order_by("due_on", "pk")[:AT_ONCE])
         if not chosen:
-            messages.info(request, _("Nothing is open on what you chose."))
-            return redirect(request.get_full_path())
+            messages.info(self.request, _("Nothing is open on what you chose."))
+            return self.stay()
         return redirect("store:pay", token=pay_token(*chosen))
 
 

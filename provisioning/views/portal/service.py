@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from django.db.models import Q
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -19,7 +20,7 @@ from billing.queries.shown_price import PriceTag
 from billing.queries.stay import offer_for
 from hostbill.core import clock
 from hostbill.core.access import PortalView
-from hostbill.core.crud import PortalVerbView
+from hostbill.core.crud import PortalVerbView, paging
 from hostbill.core.ui.words import day_words
 from provisioning.actions.service import set_password
 from provisioning.forms.service import CancelForm, PasswordForm
@@ -32,6 +33,7 @@ from provisioning.queries.usage import usage_view
 from provisioning.views.login import to_panel
 
 FRESH = timedelta(minutes=15)
+PAGE_SIZE, SEARCH_FROM = 50, 10
 SELECT = ("subscription__product", "subscription__account", "server__module_config", "client")
 
 
@@ -51,16 +53,22 @@ class ServicesView(PortalView, View):
 
 
 class ServiceList(ServicesView):
-    """Everything the account has, what runs first."""
+    """Everything the account has: what runs in pages, then the latest that ended."""
 
     def get(self, request):
-        """Running ones, then what is over."""
-        services = list(self.services().order_by("domain", "pk")[:200])
-        running = [service for service in services if service.state != "terminated"]
+        """Those that match what is searched for."""
+        query = request.GET.get("q", "").strip().replace("\x00", "")[:100]
+        found = self.services()
+        if query:
+            found = found.filter(Q(domain__icontains=query) | Q(subscription__label__icontains=query))
+        page = paging.take(found.exclude(state="terminated"), paging.Order("domain"), request.GET, PAGE_SIZE)
+        page.total, page.more = paging.count(found.exclude(state="terminated"))
         context = {
             "page_title": _("Services"),
-            "running": running,
-            "ended": [service for service in services if service.state == "terminated"],
+            "page": page,
+            "query": query,
+            "has_search": bool(query) or page.total > SEARCH_FROM,
+            "ended": [] if request.GET.get("after") else found.filter(state="terminated").order_by("-pk")[:PAGE_SIZE],
         }
         return render(request, "provisioning/portal/service/list.html", context)
 
