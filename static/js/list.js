@@ -15,7 +15,7 @@ const mark = (row) => {
 const go = (row) => {
   if (!row) return;
   mark(row);
-  const target = row.querySelector("a, input") ?? row;
+  const target = row.querySelector("td a[href]") ?? row.querySelector("input") ?? row;
   target.focus({ preventScroll: true });
   row.scrollIntoView({ block: "nearest" });
   if (peek()?.childElementCount) show(row);
@@ -106,7 +106,7 @@ const peek = () => document.getElementById("list-peek");
 const show = (row) => row?.querySelector("[data-peek-row]")?.click();
 const hide = () => {
   peek()?.replaceChildren();
-  (here()?.querySelector("a, input") ?? list()?.querySelector("tbody a"))?.focus({ preventScroll: true });
+  (here()?.querySelector("td a[href], input") ?? list()?.querySelector("tbody a"))?.focus({ preventScroll: true });
 };
 
 let last = null;

@@ -84,9 +84,9 @@ class InvoiceList(StaffListView):
     select = ("client",)
     prefetch = ("lines",)
     columns = [
-        Column("__str__", gettext_lazy("Invoice"), link=True, strong=True, sort="number"),
-        StateColumn(),
-        Column("client", gettext_lazy("Client"), second=lambda invoice: invoice.client.native_name),
+        Column("__str__", gettext_lazy("Invoice"), link=True, strong=True, sort="number", phone="under"),
+        StateColumn(phone="start"),
+        Column("client", gettext_lazy("Client"), beside=lambda invoice: invoice.client.native_name, phone="lead"),
         Column("lines", gettext_lazy("For"), value=purpose, muted=True, phone="hide"),
         DateColumn("due_on", gettext_lazy("Due"), sort="due_on"),
         MoneyColumn("total", gettext_lazy("Total"), muted=True, phone="hide"),

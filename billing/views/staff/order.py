@@ -44,7 +44,7 @@ class OrderList(StaffListView):
     columns = [
         Column("number", _("Order"), link=True, strong=True, sort="number"),
         StateColumn(),
-        Column("client", _("Client"), second=lambda order: order.client.native_name),
+        Column("client", _("Client"), beside=lambda order: order.client.native_name),
         Column("lines", _("For"), value=bought, muted=True),
         StateColumn("invoice.state_words", _("Payment")),
         MoneyColumn("total", _("Total"), strong=True),

@@ -2,18 +2,22 @@
 
 from django.contrib import messages
 from django.db.models import Q
-from django.shortcuts import get_object_or_404, redirect, render
+from django.http import Http404
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.generic import View
 
+from billing.actions.account import open_account
 from billing.actions.payment import book_bank_payment
 from billing.actions.refund import refund_payment
 from billing.forms.invoice import MatchForm, RefundForm
 from billing.models import Account, Invoice, Payment
-from billing.queries.matching import candidates
+from billing.queries.matching import candidates, judge, whole_accounts
+from billing.views.staff.for_client import ForClient
 from clients.models import Client
+from hostbill.core import clock
 from hostbill.core.access import StaffView
 from hostbill.core.crud import (
     Column,
@@ -35,6 +39,7 @@ from hostbill.core.money import Money, round_amount
 from hostbill.core.options import COMPANY_CURRENCY
 
 VIEW, BOOK, REFUND = "billing.payment.view", "billing.payment.book", "billing.payment.refund"
+SHOWN = 20
 
 
 def way(payment) -> str:
@@ -53,7 +58,7 @@ class PaymentList(StaffListView):
         DateColumn("received_at", gettext_lazy("Received"), sort="received_at", relative=True, numeric=False),
         Column("remote_id", gettext_lazy("Reference"), link=True),
         StateColumn(),
-        Column("client", gettext_lazy("Client"), second=lambda payment: payment.client.native_name),
+        Column("client", gettext_lazy("Client"), beside=lambda payment: payment.client.native_name),
         Column("way", gettext_lazy("Way"), value=way, muted=True),
         MoneyColumn("fee", gettext_lazy("Fee"), muted=True, phone="hide"),
         MoneyColumn("money", gettext_lazy("Amount"), strong=True),
@@ -151,8 +156,8 @@ class PaymentRefund(StaffVerbView):
         return self.obj.get_absolute_url()
 
 
-class PaymentMatch(StaffView, View):
-    """A line of the bank statement meets an open invoice: enter it, see what fits, book."""
+class PaymentMatch(ForClient, StaffView, View):
+    """A line of the bank statement meets open invoices: enter it, see what fits, book it for one, several or as credit."""
 
     permission = BOOK
 
@@ -162,54 +167,85 @@ class PaymentMatch(StaffView, View):
         return list(dict.fromkeys([str(COMPANY_CURRENCY.value), *used]))
 
     def get(self, request):
-        """Empty, for one invoice, or with what fits the entered line."""
+        """Empty, for one invoice or client, or with what fits the entered line."""
         if "reference" not in request.GET and "amount" not in request.GET:
             return self.page(MatchForm(self.currencies(), initial=self._initial()))
         form = MatchForm(self.currencies(), request.GET)
         return self.page(form, self._found(form) if form.is_valid() else None)
 
     def _initial(self) -> dict:
-        """From the invoice that a page linked from."""
+        """From the invoice or client that a page linked from."""
         number = self.request.GET.get("invoice", "")
-        invoice = (
-            Invoice.objects.unpaid().filter(pk=number).first() if number.isdecimal() and len(number) < 18 else None
-        )
-        if invoice is None:
+        known = Invoice.objects.visible_to(self.request.actor).unpaid()
+        invoice = known.filter(pk=number).first() if number.isdecimal() and len(number) < 18 else None
+        if invoice:
+            amount = round_amount(invoice.open_amount, invoice.currency)
+            return {"amount": amount, "currency": invoice.currency, "reference": invoice.number}
+        account = getattr(self.client, "billing_account", None)
+        if account is None:
             return {}
-        amount = round_amount(invoice.open_amount, invoice.currency)
-        return {"amount": amount, "currency": invoice.currency, "reference": invoice.number}
+        amount = round_amount(account.balance_amount, account.currency) if account.balance.is_positive else None
+        return {"amount": amount, "currency": account.currency, "reference": self.client.name}
 
-    def _found(self, form):
+    def _found(self, form) -> dict:
+        """What fits, the surest first; the client's own open invoices when the page is about one."""
         data = form.cleaned_data
-        return candidates(data["reference"], Money(data["amount"], data["currency"]))
+        text, money = data["reference"], Money(data["amount"], data["currency"])
+        found = candidates(text, money)
+        if self.client:
+            own = Invoice.objects.unpaid().filter(client=self.client, currency=money.currency).order_by("due_on", "pk")
+            shown = {item.invoice.pk for item in found}
+            rest = own.exclude(pk__in=shown).select_related("client", "account")[:SHOWN]
+            found += [judge(invoice, text, money) for invoice in rest]
+        payers = {item.invoice.client_id: item.invoice.client for item in found if item.by_payer or item.by_reference}
+        if self.client:
+            payers = {self.client.pk: self.client} | payers
+        return {"invoices": found, "whole": whole_accounts(text, money), "payers": list(payers.values())[:3]}
 
     def page(self, form, found=None, status=200):
-        """The form, and the invoices that fit."""
-        context = {"page_title": _("Book a bank payment"), "form": form, "found": found}
+        """The form, and what fits."""
+        context = {"page_title": _("Book a bank payment"), "form": form, "found": found, "client": self.client}
         context["crumbs"] = [(_("Payments"), reverse("billing_staff:payment_list")), (_("Book a bank payment"), "")]
         return render(self.request, "billing/staff/payment/match.html", context, status=status)
 
     def post(self, request):
-        """Book the line for the chosen invoice."""
+        """Book the line. `invoice` may be there several times; `credit` names a client whose credit it becomes."""
         form = MatchForm(self.currencies(), request.POST)
         if not form.is_valid():
             return self.page(form, status=422)
-        chosen = request.POST.get("invoice", "")
-        invoice = get_object_or_404(
-            Invoice.objects.visible_to(request.actor).select_related("account"), pk=chosen if chosen.isdecimal() else 0
-        )
-        data = form.cleaned_data
+        started = clock.now()
         try:
-            payment = book_bank_payment(
-                invoice.account,
-                reference=data["reference"],
-                money=Money(data["amount"], data["currency"]),
-                received_on=data["received_on"],
-                actor=request.actor,
-                invoice=invoice,
-            )
+            payment = self.book(form.cleaned_data)
         except AppError as error:
             add_error(form, error)
             return self.page(form, self._found(form), status=422)
-        messages.success(request, _("Booked for invoice %(number)s.") % {"number": invoice})
+        if payment.created_at < started:
+            messages.info(request, _("This transfer was booked already."))
+        else:
+            messages.success(request, _("Booked."))
         return redirect(payment)
+
+    def book(self, data) -> Payment:
+        """For what was chosen. AppError "nothing_chosen", and those of the action."""
+        chosen = [text for text in self.request.POST.getlist("invoice") if text.isdecimal() and len(text) < 18]
+        rows = Invoice.objects.visible_to(self.request.actor).select_related("account").order_by("due_on", "pk")
+        invoices = list(rows.filter(pk__in=chosen))
+        if len(invoices) != len(set(chosen)):
+            raise Http404
+        account = invoices[0].account if invoices else self._credited()
+        return book_bank_payment(
+            account,
+            reference=data["reference"],
+            money=Money(data["amount"], data["currency"]),
+            received_on=data["received_on"],
+            actor=self.request.actor,
+            invoices=invoices,
+        )
+
+    def _credited(self) -> Account:
+        number = self.request.POST.get("credit", "")
+        known = Client.objects.visible_to(self.request.actor)
+        client = known.filter(pk=number).first() if number.isdecimal() and len(number) < 18 else None
+        if client is None:
+            raise AppError(_("Choose what it is for."), code="nothing_chosen")
+        return open_account(client)

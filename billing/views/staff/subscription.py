@@ -45,7 +45,7 @@ class SubscriptionList(StaffListView):
     columns = [
         Column("__str__", gettext_lazy("Subscription"), link=True, strong=True),
         StateColumn(),
-        Column("client", gettext_lazy("Client"), second=lambda row: row.client.native_name),
+        Column("client", gettext_lazy("Client"), beside=lambda row: row.client.native_name),
         Column("cycle", gettext_lazy("Cycle"), value=lambda row: row.get_cycle_display(), muted=True),
         DateColumn("next_due_on", gettext_lazy("Next period"), sort="next_due_on"),
         MoneyColumn("price", gettext_lazy("Price, net"), strong=True),

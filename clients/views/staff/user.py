@@ -19,7 +19,7 @@ class UserList(StaffListView):
     permission = VIEW
     title = _("Logins")
     columns = [
-        Column("label", _("Person"), link=True, strong=True, second=lambda user: user.native_name),
+        Column("label", _("Person"), link=True, strong=True, beside=lambda user: user.native_name),
         StateColumn(),
         Column("email", _("E-mail"), sort="email"),
         Column("role_names", _("Roles")),
@@ -73,6 +73,7 @@ class RoleList(StaffListView):
     model = StaffRole
     permission = VIEW
     title = _("Staff roles")
+    prefetch = ("users",)
     columns = [
         Column("name", _("Role"), link=True, strong=True),
         Column("member_count", _("People")),

@@ -189,9 +189,9 @@ def _do_rows(run, view, chosen, values, deadline) -> bool:
         last = 0
         while ids := list(waiting.filter(pk__gt=last)[:TAKEN]):
             for last in ids:
+                _do_one(run, last, view, chosen, values)
                 if deadline and time.monotonic() > deadline:
                     return False
-                _do_one(run, last, view, chosen, values)
     except Stopped:
         return True
     if not waiting.exists():

@@ -19,7 +19,8 @@ from hostbill.core.ui import words
 class Column:
     """``key``: attribute path (dots), unless ``value`` computes it. ``sort``: ORM path. ``link``: to the row's own page.
 
-    ``phone``: start, end, full or hide; where the cell stands when the table becomes a list of blocks.
+    ``phone``: where the cell stands when the table becomes a list of blocks: lead and end (first line), start and under
+    (the line below), full or hide. ``beside``: a name in its own script, behind the first. ``second``: a line below.
     ``shown``: False for one that people add themselves. ``needs``: relations that only this column reads.
     """
 
@@ -36,6 +37,7 @@ class Column:
     numeric: bool = False
     shown: bool = True
     needs: tuple = ()
+    beside: Callable | None = None
 
     def get(self, obj):
         """The value behind the cell; None when a step of the path is missing."""
@@ -56,6 +58,9 @@ class Column:
             shown = format_html('<a href="{}">{}</a>', url, shown)
         elif isinstance(value, Model) and hasattr(value, "get_absolute_url"):
             shown = format_html('<a href="{}">{}</a>', value.get_absolute_url(), shown)
+        also = self.beside(obj) if self.beside else None
+        if also and str(also) != str(value if value is not None else self.get(obj)):
+            shown = format_html('{} <bdi class="beside">{}</bdi>', shown, also)
         below = self.second(obj) if self.second else None
         return format_html('{}<span class="second">{}</span>', shown, below) if below else shown
 

@@ -34,8 +34,7 @@ class PreviewMixin:
         """What the panel shows. Its own page's facts come from there, if this person may open it."""
         url = self.url_of(obj)
         page = self._page_of(obj, url)
-        lead = next((column for column in self.columns if column.link), self.columns[0])
-        shown = [column for column in self.every_column if column is not lead and column.key != "state_words"]
+        shown = [column for column in self.every_column if column.key != "state_words"]
         facts = [(column.label, column.html(obj, "", self.link_related)) for column in shown]
         labels = {str(label) for label, _value in facts}
         more = [fact for fact in (page.facts(page.obj) if page else []) if str(fact[0]) not in labels]

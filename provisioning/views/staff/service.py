@@ -52,7 +52,7 @@ class ServiceList(StaffListView):
     columns = [
         Column("shown_domain", _("Service"), link=True, strong=True, value=str, second=lambda row: row.subscription.product.name),
         StateColumn(),
-        Column("client", _("Client"), second=lambda row: row.client.native_name),
+        Column("client", _("Client"), beside=lambda row: row.client.native_name),
         Column("server", _("Server")),
         Column("username", _("User name")),
         DateColumn("created_at", _("Ordered"), sort="created_at"),
