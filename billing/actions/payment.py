@@ -99,23 +99,42 @@ def _book(payment: Payment, account: Account, settled: Money, rest: Money) -> No
 
 
 def book_bank_payment(
-    account: Account, *, reference: str, money: Money, received_on, actor, gateway=None, invoice=None
+    account: Account, *, reference: str, money: Money, received_on, actor, gateway=None, invoice=None, invoices=None
 ):
-    """Staff book a transfer seen on the bank statement. Without an invoice the oldest open ones are settled first.
+    """Staff book a transfer seen on the bank statement, for one invoice, for `invoices` in their order (an empty list: all
+    becomes credit), or without either for the oldest open ones first.
 
-    `reference` is the statement's own id of the transfer: booking it twice returns the first. AppError "future_date"."""
+    `reference` is what tells the transfer from others: booked twice for the same day it returns the first. AppError
+    "future_date", "reference_used" when another day's transfer had the same words, "not_together"."""
     if received_on > clock.today():
         raise AppError(_("The day of receipt lies in the future."), code="future_date", field="received_on")
     if not reference.strip():
         raise AppError(_("Enter the reference of the transfer."), code="no_reference", field="reference")
-    open_ones = Invoice.objects.filter(account=account, state="issued").order_by("due_on", "pk")
+    _refuse_other_day(gateway, reference.strip()[:255], received_on)
+    if invoices is None:
+        open_ones = Invoice.objects.filter(account=account, state="issued").order_by("due_on", "pk")
+        invoices = [invoice] if invoice else list(open_ones.only("pk"))
+    elif any(row.account_id != account.pk for row in invoices):
+        raise AppError(_("Choose invoices of one client."), code="not_together")
     return record_payment(
         account,
         gateway=gateway,
         remote_id=reference.strip()[:255],
         money=money,
         actor=actor,
-        invoices=[invoice] if invoice else list(open_ones.only("pk")),
+        invoices=invoices,
         method=_("Bank transfer"),
         received_at=clock.start_of(received_on),
     )
+
+
+def _refuse_other_day(gateway, remote_id: str, received_on) -> None:
+    """A standing order says the same each month: taking its second month for the first would lose money."""
+    other = Payment.objects.filter(gateway=gateway, remote_id=remote_id).exclude(received_on=received_on).first()
+    if other:
+        raise AppError(
+            _("Booked already as received on %(day)s. If this is another transfer, add its date to the reference.")
+            % {"day": other.received_on.isoformat()},
+            code="reference_used",
+            field="reference",
+        )

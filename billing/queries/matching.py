@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from django.db.models import Q
+from django.db.models import Count, Q, Sum
 
 from billing.models import Invoice
 from hostbill.core.money import Money
@@ -30,17 +30,31 @@ def candidates(text: str, money: Money, limit: int = 10) -> list[Candidate]:
     likely = Q(open_amount=money.amount)
     for word in [word for word in re.split(r"[\s,;:]+", text.strip()) if len(word) >= 3][:20]:
         likely |= Q(number__icontains=word) | Q(client__number__iexact=word) | Q(client__last_name__iexact=word)
-        likely |= Q(client__company__icontains=word)
+        likely |= Q(client__company__icontains=word) | Q(client__native_name__icontains=word)
     for digits in re.findall(r"\d{3,}", text)[:20]:
         likely |= Q(number__endswith=digits[-4:])
     rows = Invoice.objects.unpaid().filter(currency=money.currency).select_related("client", "account")
-    found = [_candidate(invoice, text, money) for invoice in rows.filter(likely).order_by("due_on", "pk")[:200]]
+    found = [judge(invoice, text, money) for invoice in rows.filter(likely).order_by("due_on", "pk")[:200]]
     return sorted((item for item in found if item.certainty), key=lambda item: -item.certainty)[:limit]
 
 
-def _candidate(invoice: Invoice, text: str, money: Money) -> Candidate:
+def whole_accounts(text: str, money: Money, limit: int = 3) -> list[list[Invoice]]:
+    """Clients whose open invoices, two or more, come to exactly the amount: the invoices of each."""
+    sums = Invoice.objects.unpaid().filter(currency=money.currency).values("account").order_by("account")
+    sums = sums.annotate(open=Sum("open_amount"), number=Count("pk")).filter(open=money.amount, number__gt=1)
+    accounts = list(sums.values_list("account", flat=True)[:limit])
+    rows = Invoice.objects.unpaid().filter(account__in=accounts).select_related("client").order_by("due_on", "pk")
+    found = {account: [] for account in accounts}
+    for row in rows:
+        found[row.account_id].append(row)
+    return sorted(found.values(), key=lambda invoices: not judge(invoices[0], text, money).by_payer)
+
+
+def judge(invoice: Invoice, text: str, money: Money) -> Candidate:
+    """What speaks for this invoice."""
     squeezed, words = _squeeze(text), text.casefold()
-    names = [invoice.client.number, invoice.client.last_name, *invoice.client.company.split()]
+    client = invoice.client
+    names = [client.number, client.last_name, *client.company.split(), *client.native_name.split()]
     return Candidate(
         invoice,
         by_reference=_squeeze(invoice.number) in squeezed,

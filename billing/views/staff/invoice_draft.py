@@ -58,7 +58,7 @@ class DraftEditor(ForClient, StaffView, View):
             return self.page(DraftForm(initial={"due_on": default_due_on()}), LineFormSet(prefix="lines"))
         if self.draft.state != Invoice.State.DRAFT:
             return redirect(self.draft)
-        lines = [vars(line) for line in lines_of(self.draft)]
+        lines = [shown_line(line, self.draft.currency) for line in lines_of(self.draft)]
         form = DraftForm(initial={"due_on": self.draft.due_on, "notes": self.draft.notes})
         return self.page(form, LineFormSet(initial=lines, prefix="lines"), totals_of(self.client, lines))
 
@@ -115,6 +115,17 @@ class DraftEditor(ForClient, StaffView, View):
             "totals": totals,
         }
         return render(self.request, "billing/staff/invoice/edit.html", context, status=status)
+
+
+def shown_line(line: NewLine, currency: str) -> dict:
+    """A line's values as people write them: 1.5 and 120.00, more digits only where they say something."""
+    unit = round_amount(line.unit_amount, currency)
+    return {
+        "description": line.description,
+        "quantity": Decimal(f"{line.quantity.normalize():f}"),
+        "unit_amount": unit if unit == line.unit_amount else Decimal(f"{line.unit_amount.normalize():f}"),
+        "tax_class": line.tax_class,
+    }
 
 
 def currency_of(client) -> str:
