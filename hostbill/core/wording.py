@@ -36,6 +36,8 @@ FILTERS = {
 MARKDOWN_SPECIALS = re.compile(r"([!-/:-@\[-`{-~])")
 ALLOWED_TAGS = {"p", "h1", "h2", "h3", "strong", "em", "a", "ul", "ol", "li", "br", "hr", "blockquote", "code", "pre"}
 MAX_SOURCE = 20_000
+#: Marks around a name of another direction, so that Arabic sentences keep "2027-0412" in order.
+ISOLATES = "\u2066\u2067\u2068\u2069"
 
 
 class WordingError(AppError):
@@ -140,7 +142,7 @@ def _where(report: str) -> str:
 def render_line(source: str, context: dict) -> str:
     """A subject or a label: one line without control characters, at most 250 long, so no header can be added."""
     text = _render(_line_env, str(source), context)
-    text = "".join(char if char.isprintable() else " " for char in text)
+    text = "".join(char if char.isprintable() or char in ISOLATES else " " for char in text)
     return " ".join(text.split())[:250]
 
 

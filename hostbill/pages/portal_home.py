@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from django.db.models import Case, When
 from django.shortcuts import redirect, render
 from django.urls import path
-from django.utils.formats import date_format
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views import View
 
 from billing.models import Charge, Invoice, PaymentMethod
@@ -16,6 +15,7 @@ from billing.queries.pay_link import AT_ONCE, pay_token, total_of
 from billing.queries.shown_price import PriceTag
 from hostbill.core import clock
 from hostbill.core.access import PortalView, client_of
+from hostbill.core.localized import date_text
 from hostbill.core.models import Message
 from hostbill.core.ui.words import day_words, local, money
 from hostbill.pages.links import address
@@ -95,7 +95,7 @@ class PortalHome(PortalView, View):
         services, more = _services(client, due, may["billing"]) if may["services"] else ([], 0)
         context = {
             "page_title": headline(services, due),
-            "today": date_format(local(clock.now()), "l j F Y"),
+            "today": date_text(local(clock.now()).date(), get_language() or "en", weekday=True),
             "may": may,
             "services": services,
             "more_services": more,
