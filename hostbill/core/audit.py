@@ -6,7 +6,8 @@ from decimal import Decimal
 from hostbill.core.models import Change
 from hostbill.core.scope import request_id
 
-HIDDEN_COLUMNS = {"password", "token", "secret"}
+#: Columns whose name holds one of these open something, so the log does not have them.
+HIDDEN = ("password", "token", "secret")
 
 
 def _plain(value):
@@ -26,7 +27,9 @@ def audit(actor, action: str, obj=None, *, reason="", changes=None) -> Change:
     if changes is None:
         changes = obj.changed_fields() if hasattr(obj, "changed_fields") else {}
     fields = {
-        name: [_plain(before), _plain(after)] for name, (before, after) in changes.items() if name not in HIDDEN_COLUMNS
+        name: [_plain(before), _plain(after)]
+        for name, (before, after) in changes.items()
+        if "." in name or not any(word in name for word in HIDDEN)
     }
     row = Change.objects.create(
         action=action,

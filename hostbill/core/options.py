@@ -136,6 +136,22 @@ def set_option(option: Option, value, actor) -> None:
         Setting.objects.update_or_create(key=option.key, defaults=columns)
         shown = ["[hidden]", "[hidden]"] if option.type == "secret" else [before, value]
         audit(actor, "core.option_changed", changes={option.key: shown})
+    _forget()
+
+
+def reset_option(option: Option, actor) -> None:
+    """Back to the default of the program; nothing happens when it stands there."""
+    with transaction.atomic():
+        before = option.value
+        deleted, _rows = Setting.objects.filter(key=option.key).delete()
+        if deleted:
+            shown = ["[hidden]", "[hidden]"] if option.type == "secret" else [before, option.default]
+            audit(actor, "core.option_changed", changes={option.key: shown}, reason="reset")
+    _forget()
+
+
+def _forget() -> None:
+    """The next reading in this request asks the table."""
     cache = memory()
     if cache is not None:
         cache.pop(_MEMORY, None)

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from hostbill.core.crud import Choice, Column, DateColumn, DateRange, StaffListView, Tab, Text
 from hostbill.core.models import Change
+from hostbill.pages.links import object_url
 
 SHOWN = 120
 
@@ -32,6 +33,13 @@ def before_after(change) -> str:
                        _summary(rows, change), lines, rest, reason)  # fmt: skip
 
 
+def to_what(change):
+    """The object, linked while it has a page."""
+    url = object_url(change.object_kind, change.object_id)
+    label = change.object_label or "–"
+    return format_html('<a href="{}">{}</a>', url, label) if url else label
+
+
 def _summary(rows, change) -> str:
     names = ", ".join(name for name, _pair in rows[:3])
     return names + ("…" if len(change.fields) > 3 else "")
@@ -47,7 +55,7 @@ class ActivityList(StaffListView):
         DateColumn("at", _("When"), relative=True, numeric=False, phone="full"),
         Column("actor_label", _("Who"), second=lambda change: change.ip or "", strong=True),
         Column("action_words", _("What"), second=lambda change: change.action),
-        Column("object_label", _("To what"), second=lambda change: change.object_kind),
+        Column("object_label", _("To what"), render=to_what, second=lambda change: change.object_kind),
         Column("fields", _("Before and after"), render=before_after, phone="full"),
     ]
     filters = [

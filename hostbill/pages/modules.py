@@ -1,6 +1,7 @@
 """Payment gateways, panels and other drivers: configured copies, each with the form that its driver brings."""
 
 from django import forms
+from django.conf import settings
 from django.contrib import messages
 from django.http import Http404
 from django.shortcuts import redirect, render
@@ -9,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.generic import View
 
+from billing.models import GatewayEvent
 from hostbill.core import modules
 from hostbill.core.access import StaffView
 from hostbill.core.crud.edit import add_error
@@ -84,8 +86,17 @@ class _ModulePage(StaffView, View):
             "state_words": state_of(module) if module.pk else None,
             "form": form,
             "config": config,
+            **self.webhook(module),
         }
         return render(self.request, "pages/modules/edit.html", context, status=status)
+
+    def webhook(self, module) -> dict:
+        """The address to be entered at a gateway that calls us, and when it last did."""
+        if module.pk is None or "webhook" not in modules.driver_class(module.kind, module.driver).capabilities:
+            return {}
+        last = GatewayEvent.objects.filter(gateway=module).order_by("-received_at").first()
+        url = settings.SITE_URL + reverse("billing_hooks:gateway", args=[module.pk])
+        return {"webhook_url": url, "webhook_at": last.received_at if last else None}
 
     def config_form(self, module, data=None):
         """The driver's fields; a stored secret is never shown, and an empty one keeps it."""

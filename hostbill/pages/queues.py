@@ -3,13 +3,11 @@
 import json
 import re
 
-from django.apps import apps
 from django.contrib import messages
-from django.core.exceptions import ObjectDoesNotExist
 from django.db.models import Q
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import NoReverseMatch, path, reverse
+from django.urls import path, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.generic import View
@@ -33,6 +31,7 @@ from hostbill.core.errors import AppError
 from hostbill.core.models import Change, Delivery, JobRun, Lane, Outgoing
 from hostbill.core.ui.words import moment_words
 from hostbill.pages.job_words import counts_words, job_label, last_runs, late_jobs, run_state
+from hostbill.pages.links import object_url
 
 VIEW, RETRY = "core.queue.view", "core.queue.retry"
 RUNS_SHOWN = 30
@@ -64,13 +63,15 @@ class JobList(StaffView, View):
         lines = []
         for job in jobs.all_jobs():
             run = last.get(job.name)
-            state = ("late", _("Late"), _("should have begun %(at)s") % {"at": moment_words(late[job.name])})
+            state = run_state(run)
+            if job.name in late:
+                state = ("late", _("Late"), _("should have begun %(at)s") % {"at": moment_words(late[job.name])})
             lines.append(
                 {
                     "name": job.name,
                     "label": job_label(job.name),
                     "run": run,
-                    "state": state if job.name in late else run_state(run),
+                    "state": state,
                     "counts": counts_words(run),
                     "next": job.next_slot(now),
                 }
@@ -95,20 +96,6 @@ def find_job(name: str):
     return job
 
 
-def failure_url(failure: dict) -> str:
-    """The page of an object that a run set aside; empty when it has none."""
-    try:
-        model = apps.get_model(failure.get("object", ""))
-    except (LookupError, ValueError):
-        return ""
-    if not failure.get("id") or not hasattr(model, "get_absolute_url"):
-        return ""
-    try:
-        return model(pk=failure["id"]).get_absolute_url()
-    except (AttributeError, NoReverseMatch, ValueError, ObjectDoesNotExist):
-        return ""  # a page that is found by more than the number
-
-
 class JobDetail(StaffView, View):
     """The runs of one job, each object that failed with its reason."""
 
@@ -127,7 +114,7 @@ class JobDetail(StaffView, View):
             "is_running": any(run.state in (JobRun.State.QUEUED, JobRun.State.RUNNING) for run in runs),
             "runs": [(run, run_state(run), counts_words(run)) for run in runs],
             "chart": [(moment_words(run.slot), run.seconds) for run in timed] if len(timed) > 2 else [],
-            "failures": [(run, failure, failure_url(failure)) for run in runs for failure in run.failures][:200],
+            "failures": [(run, row, object_url(row.get("object", ""), row.get("id"))) for run in runs for row in run.failures][:200],
             "may_run": request.actor.may(RETRY),
         }
         return render(request, "pages/queues/job.html", context)

@@ -1,20 +1,26 @@
 """Automation rules as plain sentences: on or off, how many days, and what they would do right now."""
 
+from datetime import timedelta
+
 from django import forms
 from django.apps import apps
 from django.contrib import messages
+from django.db.models import Count, Q
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.generic import View
 
-from hostbill.core import rules
+from hostbill.core import clock, rules
 from hostbill.core.access import StaffView
 from hostbill.core.models import Change, Rule, RuleRun
+from hostbill.core.ui.words import number
 
 VIEW, EDIT = "core.rule.view", "core.rule.edit"
 DRY_RUN = 50
+#: Objects of which a dry run asks the conditions, and days that count as lately.
+LOOK, LATELY = 200, 30
 
 
 def sentence(rule) -> str:
@@ -22,19 +28,18 @@ def sentence(rule) -> str:
     trigger, action = rules.triggers().get(rule.trigger), rules.actions().get(rule.action)
     what = trigger.label if trigger else rule.trigger
     days = abs(rule.offset_days)
+    words = {"days": days, "date": small(what), "act": small(action.label if action else rule.action)}
     if rule.offset_days == 0:
-        when = _("On the day of: %(date)s") % {"date": what}
-    elif rule.offset_days < 0:
-        when = ngettext("%(days)d day before: %(date)s", "%(days)d days before: %(date)s", days) % {
-            "days": days,
-            "date": what,
-        }
-    else:
-        when = ngettext("%(days)d day after: %(date)s", "%(days)d days after: %(date)s", days) % {
-            "days": days,
-            "date": what,
-        }
-    return f"{when} → {action.label if action else rule.action}"
+        return _("On the day of %(date)s: %(act)s") % words
+    if rule.offset_days < 0:
+        return ngettext("%(days)d day before %(date)s: %(act)s", "%(days)d days before %(date)s: %(act)s", days) % words
+    return ngettext("%(days)d day after %(date)s: %(act)s", "%(days)d days after %(date)s: %(act)s", days) % words
+
+
+def small(words) -> str:
+    """As it stands within a sentence."""
+    text = str(words)
+    return text[:1].lower() + text[1:]
 
 
 def condition_words(rule) -> list[str]:
@@ -44,7 +49,7 @@ def condition_words(rule) -> list[str]:
     for key, value in rule.conditions.items():
         label = known[key].label if key in known else key
         words.append(
-            _("Not if: %(what)s") % {"what": label} if value is False else _("Only if: %(what)s") % {"what": label}
+            _("not if %(what)s") % {"what": small(label)} if value is False else _("only if %(what)s") % {"what": small(label)}
         )
     return words
 
@@ -68,11 +73,17 @@ class RuleList(StaffView, View):
     permission = VIEW
 
     def get(self, request):
-        """All of them, with how often each acted."""
-        rows = Rule.objects.order_by("order", "id")
+        """All of them: what each would do now, and how often it acted lately."""
+        lately = Count("runs", filter=Q(runs__at__gt=clock.now() - timedelta(days=LATELY)))
+        lines = []
+        for rule in Rule.objects.annotate(lately=lately).order_by("order", "id"):
+            now, more = rules.preview(rule, most=LOOK)
+            count = f"{number(len(now))}+" if more else number(len(now))
+            lines.append((rule, sentence(rule), condition_words(rule), count))
         context = {
             "page_title": _("Rules"),
-            "lines": [(rule, sentence(rule), condition_words(rule)) for rule in rows],
+            "lines": lines,
+            "days": LATELY,
             "may_edit": request.actor.may(EDIT),
         }
         return render(request, "pages/rules/list.html", context)
@@ -118,7 +129,9 @@ class RuleEdit(StaffView, View):
 
     def page(self, rule, form, status=200):
         """The form, the dry run, the last acts."""
-        targets = list(rules.candidates(rule)) if rule.trigger in rules.triggers() else []
+        targets, more = rules.preview(rule, most=LOOK)
+        runs = list(RuleRun.objects.filter(rule=rule).order_by("-pk")[:20])
+        acted = named(rule, [(run.object_id, run.anchor_on) for run in runs])
         context = {
             "page_title": rule.name,
             "crumbs": [(_("Rules"), reverse("rule_list")), (rule.name, "")],
@@ -127,12 +140,21 @@ class RuleEdit(StaffView, View):
             "conditions": condition_words(rule),
             "form": form,
             "may_edit": self.request.actor.may(EDIT),
-            "target_count": len(targets),
+            "target_count": f"{number(len(targets))}+" if more else number(len(targets)),
+            "dry_words": dry_words(rule, len(targets), more),
             "targets": named(rule, targets[:DRY_RUN]),
-            "runs": RuleRun.objects.filter(rule=rule).order_by("-pk")[:20],
+            "runs": [(run, name, url) for run, (name, url, _on) in zip(runs, acted, strict=True)],
             "changes": Change.objects.filter(object_kind="core.rule", object_id=rule.pk).order_by("-pk")[:20],
         }
         return render(self.request, "pages/rules/edit.html", context, status=status)
+
+
+def dry_words(rule, count: int, more: bool) -> str:
+    """Would act on these 41 now: nothing is done by asking."""
+    if not count:
+        return _("It would act on nothing now: no date has come, or it has acted already.")
+    words = ngettext("It would act on this %(n)s now.", "It would act on these %(n)s now.", count)
+    return words % {"n": f"{number(count)}+" if more else number(count)}
 
 
 def named(rule, targets) -> list:

@@ -165,19 +165,33 @@ class SettingHistory(StaffView, View):
 
     permission = PERMISSION
 
-    def get(self, request, key):
-        """The log of one option."""
+    def option(self, key):
+        """As declared, or 404."""
         try:
-            option = options.find(key)
+            return options.find(key)
         except KeyError:
             raise Http404 from None
+
+    def get(self, request, key):
+        """The log of one option, and what it comes with."""
+        option = self.option(key)
         rows = Change.objects.filter(action="core.option_changed", fields__has_key=key).order_by("-pk")[:HISTORY]
         context = {
             "page_title": option.label,
             "crumbs": [(_("Settings"), reverse("setting_list")), (option.label, "")],
             "rows": [(row, *row.fields[key]) for row in rows],
+            "option": option,
+            "is_secret": option.type == "secret",
+            "is_default": option.value == option.default,
         }
         return render(request, "pages/settings/history.html", context)
+
+    def post(self, request, key):
+        """Back to the default."""
+        option = self.option(key)
+        options.reset_option(option, request.actor)
+        messages.success(request, _("%(name)s has its default again.") % {"name": option.label})
+        return redirect("setting_history", key)
 
 
 urls = [
