@@ -1,9 +1,9 @@
-"""Chargebacks: the money is gone at once, the invoice is open again, the fee is our cost; a won dispute restores it."""
+"""Chargebacks: the money is gone at once, its invoices are open again, the fee is our cost; a won dispute restores it."""
 
 from django.db import transaction
 
 from billing.events import DisputeOpened
-from billing.models import Account, CreditMovement, Dispute, Invoice, Payment
+from billing.models import Account, CreditMovement, Dispute, DisputePart, Invoice, Payment
 from hostbill.core.access import SYSTEM
 from hostbill.core.audit import audit
 from hostbill.core.events import emit
@@ -13,6 +13,7 @@ from hostbill.core.states import transition
 from .account import lock_account
 from .credit import move_credit
 from .ledger import CHARGEBACKS, CREDIT, FEES, RECEIVABLE, Side, book, cash_code
+from .refund import settled_by
 from .settlement import reduce_open, reopen
 
 
@@ -63,39 +64,42 @@ def _follow(dispute: Dispute, account: Account, result, actor) -> None:
 
 def _take(dispute: Dispute, account: Account, actor) -> None:
     """Reopen what the payment settled, take the rest from credit as far as there is any; what is left is lost."""
-    invoice, reopened = _settled(dispute)
-    taken = min(account.credit, dispute.money - reopened)
-    dispute.invoice, dispute.reopened, dispute.taken_credit = invoice, dispute.reopened + reopened, taken
+    zero, rest, opened = Money.zero(dispute.currency), dispute.money, []
+    for invoice, left in settled_by(dispute.payment):
+        part = min(left, rest)
+        if part.is_positive:
+            opened.append((invoice, part))
+            rest = rest - part
+    taken = min(account.credit, rest)
+    reopened = sum((part for _invoice, part in opened), zero)
+    dispute.invoice = opened[0][0] if opened else None
+    dispute.reopened, dispute.taken_credit = dispute.reopened + reopened, taken
     _book(dispute, account, -dispute.money, receivable=reopened, credit=taken)
-    if reopened.is_positive:
-        reopen(invoice, reopened, actor=actor)
+    for invoice, part in opened:
+        _note_part(dispute, invoice, part)
+        reopen(invoice, part, actor=actor)
 
 
-def _settled(dispute: Dispute) -> tuple[Invoice | None, Money]:
-    """The invoice that the payment settled and how much of that still stands."""
-    nothing = Money.zero(dispute.currency)
-    allocation = dispute.payment.allocations.select_related("invoice").first()
-    if allocation is None or allocation.invoice.state not in ("issued", "paid"):
-        return None, nothing
-    invoice = allocation.invoice
-    gone = dispute.payment.refunds.filter(invoice=invoice).exclude(state="failed", succeeded_at=None)
-    back = invoice.disputes.filter(payment=dispute.payment)
-    left = sum((-refund.money for refund in gone), allocation.money)
-    left = sum((-other.reopened for other in back), left)
-    return invoice, max(nothing, min(left, dispute.money))
+def _note_part(dispute: Dispute, invoice: Invoice, more: Money) -> None:
+    part, _made = DisputePart.objects.get_or_create(dispute=dispute, invoice=invoice, currency=dispute.currency)
+    part.reopened = part.reopened + more
+    part.save(update_fields=["reopened_amount"])
 
 
 def _restore(dispute: Dispute, account: Account, actor) -> None:
-    """The money is back: it settles the invoice again as far as that is open; the rest is the client's credit."""
-    zero = Money.zero(dispute.currency)
-    invoice = Invoice.objects.get(pk=dispute.invoice_id) if dispute.invoice_id else None
-    is_open = invoice is not None and invoice.state == Invoice.State.ISSUED
-    settled = min(dispute.reopened, invoice.open) if is_open else zero
-    credit = dispute.reopened - settled + dispute.taken_credit
-    dispute.reopened, dispute.taken_credit = dispute.reopened - settled, zero
-    _book(dispute, account, dispute.money, receivable=-settled, credit=-credit)
-    if settled.is_positive:
-        reduce_open(invoice, settled, actor=actor)
+    """The money is back: it settles its invoices again as far as they are open; the rest is the client's credit."""
+    zero, settled = Money.zero(dispute.currency), []
+    for part in dispute.parts.select_related("invoice"):
+        again = min(part.reopened, part.invoice.open) if part.invoice.state == Invoice.State.ISSUED else zero
+        if again.is_positive:
+            settled.append((part.invoice, again))
+    back = sum((money for _invoice, money in settled), zero)
+    credit = dispute.reopened - back + dispute.taken_credit
+    dispute.reopened, dispute.taken_credit = dispute.reopened - back, zero
+    _book(dispute, account, dispute.money, receivable=-back, credit=-credit)
+    for invoice, money in settled:
+        _note_part(dispute, invoice, -money)
+        reduce_open(invoice, money, actor=actor)
 
 
 def _book(dispute: Dispute, account: Account, cash: Money, *, receivable: Money, credit: Money) -> None:

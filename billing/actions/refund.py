@@ -120,7 +120,7 @@ def _foreign_shares(payment: Payment, account: Account, money: Money, actor) -> 
     kept = sum((-refund.money for refund in paid_out), payment.credited)
     credit = max(Money.zero(money.currency), min(kept, account.credit, money))
     rest, shares = money - credit, []
-    for invoice, left in _settled_by(payment):
+    for invoice, left in settled_by(payment):
         part = min(rest, left)
         if part.is_positive:
             shares.append((part, invoice))
@@ -132,14 +132,15 @@ def _foreign_shares(payment: Payment, account: Account, money: Money, actor) -> 
     return [*([(credit + rest, None)] if (credit + rest).is_positive else []), *shares]
 
 
-def _settled_by(payment: Payment) -> list[tuple[Invoice, Money]]:
+def settled_by(payment: Payment) -> list[tuple[Invoice, Money]]:
     """Invoices that this payment settled, the newest first, and how much of that still stands."""
     found = []
     for allocation in payment.allocations.select_related("invoice").order_by("-pk"):
         # A refund that was booked and failed later gave its money to the credit balance: it settles nothing here any more.
         gone = allocation.invoice.refunds.filter(payment=payment).exclude(state="failed", succeeded_at=None)
         left = sum((-refund.money for refund in gone), allocation.money)
-        left = sum((-dispute.reopened for dispute in allocation.invoice.disputes.filter(payment=payment)), left)
+        disputed = allocation.invoice.dispute_parts.filter(dispute__payment=payment)
+        left = sum((-part.reopened for part in disputed), left)
         if allocation.invoice.state in ("paid", "issued"):
             found.append((allocation.invoice, left))
     return found
@@ -147,7 +148,7 @@ def _settled_by(payment: Payment) -> list[tuple[Invoice, Money]]:
 
 def _settled_invoice(payment: Payment, money: Money) -> Invoice:
     """The invoice to reopen: settled by this payment, by at least this much."""
-    for invoice, left in reversed(_settled_by(payment)):
+    for invoice, left in reversed(settled_by(payment)):
         if money <= left:
             return invoice
     raise AppError(_("This payment settled no open or paid invoice by that much."), code="too_much", field="amount")

@@ -5,7 +5,7 @@ from .cart import Cart, CartLine
 from .charge import LIVE_STATES, Charge, ChargePart
 from .credit import CreditMovement
 from .cycle import Cycle, Period
-from .dispute import Dispute
+from .dispute import Dispute, DisputePart
 from .gateway_event import GatewayEvent
 from .invoice import Invoice, InvoiceLine, InvoiceTax
 from .ledger import JournalEntry, LedgerAccount, Posting
@@ -30,6 +30,7 @@ __all__ = [
     "CreditMovement",
     "Cycle",
     "Dispute",
+    "DisputePart",
     "GatewayCustomer",
     "GatewayEvent",
     "Invoice",

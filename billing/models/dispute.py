@@ -16,7 +16,7 @@ from .payment import Payment
 class Dispute(TrackedModel):
     """A chargeback as the gateway tells it.
 
-    While `is_taken`, `amount` is gone: `reopened_amount` is open on the invoice again, `taken_credit_amount` came out of
+    While `is_taken`, `amount` is gone: `reopened_amount` is open on the invoices of its parts again, `taken_credit_amount` came out of
     the client's credit, the rest is our loss. `fee_amount` is what the gateway kept for it. `moves` counts how often the
     money went or came back."""
 
@@ -68,3 +68,23 @@ class Dispute(TrackedModel):
         """Kind, words and the payer's reason, for screens."""
         kinds = {"open": "attention", "won": "ok", "lost": "failed"}
         return (kinds[self.state], self.get_state_display(), self.reason.replace("_", " "))
+
+
+class DisputePart(models.Model):
+    """How much of a dispute is open again on which invoice; nothing once it is settled again."""
+
+    dispute = models.ForeignKey(Dispute, models.PROTECT, related_name="parts")
+    invoice = models.ForeignKey(Invoice, models.PROTECT, related_name="dispute_parts")
+    currency = CurrencyField()
+    reopened_amount = AmountField(default=Decimal(0))
+
+    reopened = MoneyOf("reopened_amount")
+
+    class Meta:
+        ordering = ["id"]
+        verbose_name = _("dispute part")
+        verbose_name_plural = _("dispute parts")
+        constraints = [models.UniqueConstraint(fields=["dispute", "invoice"], name="billing_dispute_part_once")]
+
+    def __str__(self):
+        return f"{self.reopened} > {self.invoice}"

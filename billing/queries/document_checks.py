@@ -50,7 +50,7 @@ DOCUMENT_CHECKS = [
              ON c.invoice_id = i.id
            LEFT JOIN (SELECT invoice_id, sum(amount) AS amount FROM billing_refund
                       WHERE source = 'invoice' AND succeeded_at IS NOT NULL GROUP BY 1) r ON r.invoice_id = i.id
-           LEFT JOIN (SELECT invoice_id, sum(reopened_amount) AS amount FROM billing_dispute GROUP BY 1) d
+           LEFT JOIN (SELECT invoice_id, sum(reopened_amount) AS amount FROM billing_disputepart GROUP BY 1) d
              ON d.invoice_id = i.id
            WHERE (i.state IN ('issued', 'paid') AND i.open_amount <> i.total_amount - coalesce(p.amount, 0)
                     + coalesce(c.amount, 0) + coalesce(r.amount, 0) + coalesce(d.amount, 0))
@@ -156,6 +156,13 @@ DOCUMENT_CHECKS = [
         "a gateway's payment is booked once",
         """SELECT gateway_id AS gateway, remote_id, count(*) AS times FROM billing_payment
            GROUP BY 1, 2 HAVING count(*) > 1""",
+    ),
+    Check(
+        "dispute_parts",
+        "what a chargeback opened again is the sum of its parts",
+        """SELECT d.id AS dispute, d.remote_id, d.reopened_amount, coalesce(sum(p.reopened_amount), 0) AS parts
+           FROM billing_dispute d LEFT JOIN billing_disputepart p ON p.dispute_id = d.id
+           GROUP BY d.id HAVING d.reopened_amount <> coalesce(sum(p.reopened_amount), 0)""",
     ),
     Check(
         "refunds",

@@ -19,8 +19,9 @@ def main(part: str) -> int:
 
 
 def web() -> bool:
-    """Whether the web server on port 8000 answers in time."""
-    request = urllib.request.Request("http://127.0.0.1:8000/healthz", headers={"X-Forwarded-Proto": "https"})
+    """Whether the web server of this container answers in time."""
+    port = os.environ.get("HOSTBILL_LISTEN", ":8000").rpartition(":")[2]
+    request = urllib.request.Request(f"http://127.0.0.1:{port}/healthz", headers={"X-Forwarded-Proto": "https"})
     try:
         urllib.request.urlopen(request, timeout=4).close()
     except urllib.error.HTTPError as error:

@@ -9,6 +9,7 @@ from billing.actions.account import open_account
 from billing.actions.collection import collectable, default_method
 from billing.actions.dispute import settle_dispute
 from billing.actions.invoice import NewLine, cancel_invoice, write_invoice
+from billing.actions.payment import record_payment
 from billing.actions.refund import refund_payment
 from billing.gateways.base import DisputeResult
 from billing.jobs import charge_due_invoices, fetch_missed_events
@@ -197,3 +198,25 @@ def test_a_card_kept_at_a_disputed_checkout_is_spared_by_option(sandbox, cast, s
     assert default_method(shop.client) == (None if spare else old)
     new = shop.save_card("pm_card_mastercard")
     assert new.is_default and default_method(shop.client) == new
+
+
+def test_one_payment_for_several_invoices_opens_all_of_them_and_closes_them_again(account):
+    """Part of it first, then won: nothing is lost, nothing is left over."""
+    gateway = ModuleConfig.objects.create(kind="gateway", driver="stripe", label="Card")
+    first, second = bill(account, "10.00"), bill(account, "20.00")
+    payment = record_payment(
+        account, gateway=gateway, remote_id="pi_both", money=eur("30"), actor=SYSTEM, invoices=[first, second]
+    )
+    tell(payment, "open", amount="25.00", fee="0.00")
+    for invoice in (first, second):
+        invoice.refresh_from_db()
+    assert (first.open_amount, second.open_amount, in_books("chargebacks")) == (D(5), D(20), D(0)) and verify() == []
+    pay(second)  # meanwhile the client pays one of them in another way
+    tell(payment, "won", amount="25.00", fee="0.00")
+    account.refresh_from_db()
+    first.refresh_from_db()
+    assert (first.state, account.credit_amount) == ("paid", D(20)) and verify() == []
+    tell(payment, "lost", amount="25.00", fee="0.00")
+    account.refresh_from_db()
+    owed = account.balance_amount - account.credit_amount
+    assert (owed, in_books("chargebacks")) == (D(5), D(0)) and verify() == []

@@ -12,14 +12,16 @@ from billing.actions.cancellation import cancel_subscription, keep_subscription
 from billing.actions.charge import settle_charge, start_checkout
 from billing.actions.collection import collect
 from billing.actions.credit import grant_credit
+from billing.actions.dispute import settle_dispute
 from billing.actions.dunning import suspend_for
 from billing.actions.invoice import NewLine, cancel_invoice, write_invoice
 from billing.actions.order import cancel_order, place_order
 from billing.actions.payment import record_payment
 from billing.actions.payment_method import save_payment_method
-from billing.actions.refund import refund_payment, settle_refund
+from billing.actions.refund import refund_payment, settle_foreign_refund, settle_refund
 from billing.actions.renewal import raise_renewals
-from billing.gateways.base import ChargeResult, SavedMethod
+from billing.actions.suspension import in_force, suspend_subscription
+from billing.gateways.base import ChargeResult, DisputeResult, RefundResult, SavedMethod
 from billing.models import Charge, Invoice, Order, Payment, Product, Subscription
 from billing.queries.books import verify
 from billing.queries.quote import quote
@@ -201,3 +203,70 @@ def test_refund_answers_at_once_are_booked_once(client, gateway):
     invoice.refresh_from_db()
     assert invoice.open_amount == D(5)
     assert verify() == []
+
+
+def test_a_refund_at_the_gateway_is_told_six_times_at_once(client, gateway):
+    """And ours, and a chargeback of the rest, in the same moment: the payment is never returned more than once."""
+    invoice = bill(client)
+    charge = start_checkout(invoice, gateway, actor=SYSTEM)
+    settle_charge(charge, ChargeResult("succeeded", "pi_1", charge.money, key=charge.key))
+    payment = Payment.objects.get()
+    foreign = RefundResult("succeeded", "re_9", eur("8"), "", "pi_1")
+    dispute = DisputeResult("open", "du_1", "pi_1", eur("6"), None, "fraudulent")
+    results = at_once(
+        *[lambda: settle_foreign_refund(payment, foreign)] * 6,
+        lambda: refund_payment(payment, money=eur("6"), source="invoice", reason="x", actor=SYSTEM),
+        lambda: settle_dispute(payment, dispute),
+    )
+    assert bugs(results) == []
+    payment.refresh_from_db()
+    assert payment.refunds.filter(remote_id="re_9").count() == 1 and payment.remaining.amount >= 0
+    assert verify() == []
+
+
+@pytest.mark.parametrize("when", ["end", "now"])
+def test_cancelled_while_it_is_renewed(client, when):
+    """Either the renewal came first and is withdrawn, or it never comes: nobody is billed for time after the end."""
+    subscription = active_subscription(client)
+    account = subscription.account
+    results = at_once(
+        lambda: raise_renewals(account, until=clock.today() + timedelta(days=60), actor=SYSTEM),
+        lambda: cancel_subscription(subscription, when=when, reason="x", actor=SYSTEM),
+        lambda: raise_renewals(account, until=clock.today() + timedelta(days=60), actor=SYSTEM),
+    )
+    assert bugs(results) == []
+    subscription.refresh_from_db()
+    left = Invoice.objects.filter(client=client, kind="renewal").exclude(state="cancelled")
+    assert not left.exists() and verify() == []
+    assert subscription.state == ("active" if when == "end" else "ended")
+
+
+def test_suspended_by_staff_while_the_client_pays(client):
+    """The payment lifts what was for its want; what staff did for another reason stays."""
+    subscription = active_subscription(client)
+    invoice = raise_renewals(subscription.account, until=subscription.next_due_on, actor=SYSTEM)[0]
+    clock.move_to(clock.start_of(invoice.due_on + timedelta(days=20)))
+    results = at_once(
+        lambda: suspend_for(invoice, actor=SYSTEM),
+        lambda: suspend_subscription(subscription, kind="abuse", reason="spam", actor=SYSTEM),
+        lambda: pay(invoice),
+    )
+    assert bugs(results) == []
+    subscription.refresh_from_db()
+    assert subscription.state == "suspended" and in_force(subscription).get().kind == "abuse"
+    assert verify() == []
+
+
+def test_one_invoice_paid_in_two_tabs_by_two_ways(client, gateway):
+    """A form opened twice is one; a transfer booked meanwhile makes the card's money credit, never a second payment of it."""
+    invoice = bill(client)
+    forms = at_once(*[lambda: start_checkout(invoice, gateway, actor=SYSTEM)] * 4)
+    assert bugs(forms) == [] and len({form.pk for form in forms}) == 1
+    paid = ChargeResult("succeeded", "pi_1", forms[0].money, key=forms[0].key)
+    results = at_once(
+        lambda: settle_charge(forms[0], paid), lambda: settle_charge(forms[1], paid), lambda: pay(invoice)
+    )
+    assert bugs(results) == []
+    invoice.refresh_from_db()
+    account = open_account(client)
+    assert (invoice.state, account.credit_amount, Payment.objects.count()) == ("paid", D(20), 2) and verify() == []
