@@ -25,6 +25,7 @@ from billing.queries.customer import customer_id_for
 from hostbill.core import modules
 from hostbill.core.access import SYSTEM
 from hostbill.core.errors import OutcomeUnknown
+from hostbill.core.fetch import fetch
 from hostbill.core.models import ModuleConfig, Outgoing
 from hostbill.core.money import Money
 from hostbill.core.outgoing import OutgoingKind, register
@@ -245,7 +246,7 @@ class GatewayEventSender(OutgoingKind):
     backoff = (5, 30, 120, 600, 3600)
 
     def _event(self, row) -> GatewayEvent:
-        return GatewayEvent.objects.select_related("gateway").defer("payload").get(pk=row.object_id)
+        return fetch(GatewayEvent, row.object_id, "gateway")
 
     def send(self, row):
         event = row.event = self._event(row)

@@ -12,6 +12,7 @@ from billing.events import (
 from billing.models import Subscription
 from clients.queries.staff import staff_recipients
 from hostbill.core.events import emit, listen
+from hostbill.core.fetch import fetch
 from hostbill.core.notify import notify
 from provisioning.actions.service import align, create_service, follow_answers
 from provisioning.events import (
@@ -33,7 +34,7 @@ WAITING_AT_ONCE = 50
 @listen(SubscriptionCreated, name="provisioning.create_service_on_subscription_created")
 def create_service_on_subscription_created(event):
     """The row that will hold what exists; set up at once when billing wants it so."""
-    subscription = Subscription.objects.select_related("product").get(pk=event.subscription_id)
+    subscription = fetch(Subscription, event.subscription_id, "product")
     service = create_service(subscription)
     if service:
         align(service)
@@ -49,7 +50,7 @@ def create_service_on_subscription_created(event):
 )
 def align_on_subscription(event):
     """Whatever changed, compare what is wanted now with what is."""
-    subscription = Subscription.objects.select_related("product").get(pk=event.subscription_id)
+    subscription = fetch(Subscription, event.subscription_id, "product")
     service = create_service(subscription)
     if service:
         align(service, new_intent=True)

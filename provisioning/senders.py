@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from hostbill.core import clock, http, modules
 from hostbill.core.errors import DriverError, OutcomeUnknown
+from hostbill.core.fetch import fetch, relate
 from hostbill.core.outgoing import OutgoingKind, register
 from provisioning.actions.operation import KIND, begin, end_attempt, may_be_at_work, note_try
 from provisioning.actions.placement import release_quietly
@@ -80,7 +81,7 @@ def _talk(row, step: str, functions: dict) -> dict | None:
     began = time.monotonic()
     outcome, message, exchanges = "unknown", "", []
     try:
-        server = Server.objects.select_related("module_config").get(pk=operation.server_id)
+        server = fetch(Server, operation.server_id, "module_config")
         with http.record() as exchanges:
             answer = functions[operation.verb](modules.load(server.module_config), operation)
         outcome = "absent" if answer is None else "done"
@@ -111,7 +112,7 @@ def _remote(account) -> dict:
 
 def _create(panel: Panel, operation: Operation) -> dict:
     service = operation.service
-    email = service.client.email
+    email = relate(service, "client").email
     request = CreateAccount(
         username=service.username,
         password=service.password,

@@ -12,6 +12,7 @@ from hostbill.core.access import SYSTEM
 from hostbill.core.audit import audit
 from hostbill.core.errors import AppError
 from hostbill.core.events import emit
+from hostbill.core.fetch import fetch
 from hostbill.core.money import Money
 from hostbill.core.states import can, transition
 
@@ -142,7 +143,7 @@ def settle_charge(charge: Charge, result, *, actor=SYSTEM) -> Charge:
     nothing undoes a success, and the payment counts once."""
     with transaction.atomic():
         account = lock_account_of(charge.client_id)
-        charge = Charge.objects.select_related("gateway", "client").get(pk=charge.pk)
+        charge = fetch(Charge, charge.pk, "gateway", "client")
         if result.remote_id and not charge.remote_id:
             charge.remote_id = result.remote_id
             charge.save(update_fields=["remote_id"])

@@ -11,6 +11,7 @@ from hostbill.core import clock
 from hostbill.core.audit import audit
 from hostbill.core.errors import AppError
 from hostbill.core.events import emit
+from hostbill.core.fetch import fetch
 from hostbill.core.money import Money
 
 from .account import lock_account
@@ -76,8 +77,8 @@ def _create(account, gateway, remote_id, money, actor, *, fee=None, method="", r
 
 def _share(money: Money, invoice_ids: list[int]) -> tuple[list, Money]:
     """[(fresh open invoice, its part)], and what is left."""
-    shares, found = [], Invoice.objects.in_bulk(invoice_ids)
-    for invoice in (found[pk] for pk in invoice_ids):
+    shares = []
+    for invoice in (fetch(Invoice, pk) for pk in invoice_ids):
         if invoice.state == Invoice.State.ISSUED and money.is_positive:
             part = min(money, invoice.open)
             shares.append((invoice, part))

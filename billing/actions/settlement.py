@@ -4,6 +4,7 @@ from billing.events import InvoicePaid
 from billing.models import Invoice, SetupOn, Subscription
 from hostbill.core.audit import audit
 from hostbill.core.events import emit
+from hostbill.core.fetch import relate
 from hostbill.core.money import Money
 from hostbill.core.states import transition
 
@@ -45,21 +46,21 @@ def paid(invoice: Invoice, *, actor) -> None:
     subscriptions = list(_subscriptions(invoice))
     for subscription in subscriptions:
         note_paid_period(subscription)
-    _begin_ordered([each.pk for each in subscriptions if each.state == "pending"], actor)
+    _begin_ordered([each for each in subscriptions if each.state == "pending"], actor)
     for subscription in subscriptions:
         if subscription.state == "suspended":
             lift_for_payment(subscription, actor=actor)
 
 
-def _begin_ordered(subscription_ids: list[int], actor) -> None:
+def _begin_ordered(pending: list[Subscription], actor) -> None:
     """Activate what was paid for, unless staff have to say so first; an order with nothing left is accepted."""
-    pending = Subscription.objects.filter(pk__in=subscription_ids).select_related("product", "order_line__order")
     orders = {}
-    for subscription in pending.order_by("pk") if subscription_ids else ():
-        order = subscription.order_line.order if subscription.order_line else None
+    for subscription in pending:
+        line = relate(subscription, "order_line")
+        order = line and relate(line, "order")
         if order and order.state in ("cancelled", "fraud"):
             continue
-        if subscription.product.setup_on != SetupOn.STAFF or order is None or order.state == "accepted":
+        if relate(subscription, "product").setup_on != SetupOn.STAFF or order is None or order.state == "accepted":
             activate_subscription(subscription, actor=actor)
         if order:
             orders[order.pk] = order

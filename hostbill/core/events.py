@@ -13,6 +13,7 @@ from django.db.models import Q
 
 from hostbill.core import clock, nudge
 from hostbill.core import models as rows
+from hostbill.core.fetch import fetch, relate
 from hostbill.core.scope import request_id, scope
 
 log = structlog.get_logger(__name__)
@@ -97,12 +98,11 @@ def deliver(delivery_id: int) -> bool:
 
 
 def _claim(delivery_id: int):
-    return (
-        rows.Delivery.objects.select_for_update(skip_locked=True, of=("self",))
-        .select_related("event")
-        .filter(pk=delivery_id, state=rows.Delivery.State.WAITING, next_try_at__lte=clock.now())
-        .first()
-    )
+    delivery = fetch(rows.Delivery, delivery_id, lock="skip")
+    if delivery is None or delivery.state != rows.Delivery.State.WAITING or delivery.next_try_at > clock.now():
+        return None
+    relate(delivery, "event")
+    return delivery
 
 
 def _run(delivery) -> None:

@@ -2,6 +2,8 @@
 
 from django.db import connection, transaction
 
+from hostbill.core.fetch import fetch
+
 #: Lock in this order; several of a kind by id. The outgoing row and the number series come last.
 LOCK_ORDER = (
     "clients.Client",
@@ -55,7 +57,7 @@ def lock(row):
     if any(block is getattr(row, "locked_in", None) for block in connection.atomic_blocks):
         return row
     _check(model)
-    fresh = model._base_manager.select_for_update(of=("self",)).get(pk=row.pk)
+    fresh = fetch(model, row.pk, lock="wait")
     fresh.locked_in = connection.atomic_blocks[-1]
     return fresh
 

@@ -18,6 +18,7 @@ from django.db.models.functions import Now
 
 from hostbill.core import clock, heartbeat, nudge
 from hostbill.core.errors import DriverError, OutcomeUnknown
+from hostbill.core.fetch import fetch
 from hostbill.core.models import Lane, Outgoing
 from hostbill.core.scope import request_id, scope
 
@@ -128,12 +129,10 @@ def _claim(row_id: int) -> Outgoing | None:
 
     From here on the call may have been made, whatever happens to this process: the next holder looks first."""
     with transaction.atomic():
-        row = (
-            Outgoing.objects.select_for_update(skip_locked=True)
-            .filter(pk=row_id, state__in=[State.QUEUED, State.UNKNOWN], next_try_at__lte=clock.now())
-            .first()
-        )
-        if row is None or not _lane_is_free(row.lane, _kinds[row.kind].at_once):
+        row = fetch(Outgoing, row_id, lock="skip")
+        if row is None or row.state not in (State.QUEUED, State.UNKNOWN) or row.next_try_at > clock.now():
+            return None
+        if not _lane_is_free(row.lane, _kinds[row.kind].at_once):
             return None
         row.looks_first, row.must_look = row.must_look, True
         row.state, row.claim, row.claimed_at = State.SENDING, uuid.uuid4(), Now()
@@ -145,10 +144,11 @@ def _claim(row_id: int) -> Outgoing | None:
 def _lane_is_free(name: str, limit: int) -> bool:
     if not name:
         return True
-    lane = Lane.objects.select_for_update().filter(name=name).first()
-    if lane is None:
+    try:
+        lane = fetch(Lane, name, lock="wait")
+    except Lane.DoesNotExist:
         Lane.objects.get_or_create(name=name, defaults={"limit": limit})
-        lane = Lane.objects.select_for_update().get(name=name)
+        lane = fetch(Lane, name, lock="wait")
     if lane.stopped or (lane.open_until and lane.open_until > clock.now()):
         return False
     is_free = Outgoing.objects.filter(lane=name, state=State.SENDING).count() < lane.limit
@@ -269,9 +269,9 @@ def _lane_ill(name: str) -> None:
 
 def _lane_well(name: str) -> bool:
     """A call went well; whether others were turned away while the lane was full."""
-    lane = Lane.objects.filter(name=name).first() if name else None
-    if lane is None:
+    if not name:
         return False
+    lane = fetch(Lane, name)
     if lane.failures:
         Lane.objects.filter(name=name).update(failures=0, open_until=None)
     return lane.turned_away

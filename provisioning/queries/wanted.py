@@ -2,6 +2,7 @@
 
 from billing.models import Subscription
 from billing.queries.entitlement import suspension_reason, wanted_state
+from hostbill.core.fetch import fetch
 from provisioning.models import Service
 
 ENDED = "ended"
@@ -10,7 +11,7 @@ ENDED = "ended"
 def wanted(service: Service) -> str:
     """none, live, suspended or gone, as billing sees it now."""
     if not Service._meta.get_field("subscription").is_cached(service):
-        service.subscription = Subscription.objects.select_related("product").get(pk=service.subscription_id)
+        service.subscription = fetch(Subscription, service.subscription_id, "product")
     return wanted_state(service.subscription)
 
 
