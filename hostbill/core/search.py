@@ -13,23 +13,30 @@ from functools import reduce
 from operator import and_
 
 from django.apps import apps
-from django.db import Error, connection, migrations, models, transaction
-from django.db.models import F, Func, Q, Value
+from django.db import Error, OperationalError, connection, migrations, models, transaction
+from django.db.models import Case, F, Func, Q, Value, When
 from django.db.models.expressions import CombinedExpression
 
-#: Letters that people type without their marks, one to one, so that positions stay. Part of the indexed function: a change
-#: here needs a migration that makes function and indexes anew.
+#: Letters that people type without their marks, and what stands between words; one to one, so that positions stay. Part of the
+#: indexed function: a change here needs a migration that makes function and indexes anew.
 MARKED = "àáâãäåāăąçćčďđðèéêëēėęěğģìíîïīįİıķłļľñńņňòóôõöøőōřŗßśşšșţťțùúûüūůűųýÿźżž"
 PLAIN = "aaaaaaaaacccdddeeeeeeeeggiiiiiiiiklllnnnnoooooooorrssssstttuuuuuuuuyyzzz"
-TABLE = str.maketrans(MARKED, PLAIN)
+BETWEEN = '.,;:!?@/\\|_-+*~#&%$^=()[]{}<>"`'
+TABLE = str.maketrans(MARKED + BETWEEN, PLAIN + " " * len(BETWEEN))
 FUNCTION = f"""
 CREATE OR REPLACE FUNCTION hostbill_fold(words text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE
-AS $$ SELECT ' ' || translate(lower(words), '{MARKED}', '{PLAIN}') || ' ' $$
+AS $$ SELECT ' ' || translate(lower(words), '{MARKED}{BETWEEN}', '{PLAIN}{" " * len(BETWEEN)}') || ' ' $$
 """
 LONGEST = 100  # characters of a question; more would only cost
 FEWEST_LETTERS = 3  # below, only beginnings of words are looked for: there is no trigram inside
-LIKENESS = 0.4  # of word_similarity: one or two letters wrong in a name
+#: word_similarity that is tried first, then for long words (one letter wrong changes little of them) and for short ones.
+LIKENESS, LIKENESS_LONG, LIKENESS_SHORT, LONG = 0.6, 0.42, 0.5, 8
+CANDIDATES = 200  # rows among which the best are looked for, so that common words cost no more than rare ones
+PATIENCE_MS = (
+    400  # words that are too common for their index give nothing rather than wait; numbers are found all the same
+)
 EXTENSION = "pg_trgm"
+TOO_LONG = "57014"  # query_canceled
 
 
 def fold(text: str) -> str:
@@ -84,59 +91,82 @@ def _begins(word: str) -> Q:
 
 
 def best(querysets, text: str, most: int) -> dict:
-    """Model -> ids of the best rows that hold all words, whole words first, then beginnings, then parts. One query."""
+    """Model -> ids of the best rows that hold all words: the whole phrase, its beginning, beginnings of words, parts. One query."""
     words = fold(text).split()
-    if not words or not querysets:
+    if not querysets or len("".join(words)) < 2:
         return {}
     phrase = " ".join(words)
-    whole, start = Q(found_words__contains=f" {phrase} "), Q(found_words__contains=f" {phrase}")
+    start, whole = Q(found_words__contains=f" {phrase}"), Q(found_words__contains=f" {phrase} ")
     begun, held = reduce(and_, map(_begins, words)), reduce(and_, map(_contains, words))
-    tiers = [whole, start & ~whole]
-    tiers += [begun & ~start] if len(words) > 1 else []
-    tiers += [held & ~begun] if len(max(words, key=len)) >= FEWEST_LETTERS else []
     parts = []
     for number, rows in enumerate(querysets):
         rows = rows.alias(found_words=rows.model.SEARCH.expression()).order_by()
-        parts.append([rows.filter(tier).values_list(Value(number), "pk")[:most] for tier in tiers])
-    return _ids(querysets, parts, most)
+        first = rows.filter(start).annotate(fit=Case(When(whole, then=0), default=1)).values("pk", "fit")[:CANDIDATES]
+        tiers = [(f"SELECT {number} AS model, pk FROM (%s) AS start ORDER BY fit, pk DESC LIMIT {most:d}", first)]  # noqa: S608
+        more = [begun & ~start] if len(words) > 1 else []
+        more += [held & ~begun] if len(max(words, key=len)) >= FEWEST_LETTERS else []
+        around = f"SELECT {number} AS model, pk FROM (%s) AS tier"  # noqa: S608
+        tiers += [(around, rows.filter(tier).values("pk")[:most]) for tier in more]
+        parts.append(tiers)
+    return _ids(querysets, parts, most, LIKENESS)
 
 
 def like(querysets, text: str, most: int) -> dict:
-    """Model -> ids of rows spelt most like the text; nothing without the extension. One query."""
+    """Model -> ids of rows spelt most like the text; nothing without the extension. Two queries at most."""
     words = fold(text)
     if len(words) < FEWEST_LETTERS or not querysets or not has_extension():
         return {}
+    less = LIKENESS_LONG if len(max(words.split(), key=len)) >= LONG else LIKENESS_SHORT
+    found = _like(querysets, words, most, LIKENESS)
+    return found if any(found.values()) else _like(querysets, words, most, less)
+
+
+def _like(querysets, words: str, most: int, likeness: float) -> dict:
     parts = []
     for number, rows in enumerate(querysets):
         text_of, asked = rows.model.SEARCH.expression(), Value(words)
         alike = Func(asked, text_of, template="%(expressions)s", arg_joiner=" <%% ", output_field=models.BooleanField())
-        likeness = Func(asked, text_of, function="word_similarity", output_field=models.FloatField())
-        rows = rows.filter(alike).order_by(likeness.desc(), "-pk")
-        parts.append([rows.values_list(Value(number), "pk")[:most]])
-    return _ids(querysets, parts, most)
+        near = Func(asked, text_of, function="word_similarity", output_field=models.FloatField())
+        rows = rows.filter(alike).order_by().annotate(fit=near).values("pk", "fit")[:CANDIDATES]
+        around = f"SELECT {number} AS model, pk FROM (%s) AS near ORDER BY fit DESC, pk DESC LIMIT {most:d}"  # noqa: S608
+        parts.append([(around, rows)])
+    return _ids(querysets, parts, most, likeness)
 
 
-def _ids(querysets, parts, most: int) -> dict:
-    """Runs all parts as one query. Each model's parts stop as soon as there are enough rows."""
+def _ids(querysets, parts, most: int, likeness: float) -> dict:
+    """Runs all parts, each (statement around, queryset), as one query. A model's parts stop as soon as there are enough rows."""
     statements, values = [], []
     for tiers in parts:
-        compiled = [rows.query.sql_with_params() for rows in tiers]
-        together = " UNION ALL ".join(f"({sql})" for sql, _params in compiled)
-        statements.append(f"(SELECT * FROM ({together}) AS tier LIMIT {int(most)})")  # noqa: S608 - compiled by the ORM
-        values += [value for _sql, params in compiled for value in params]
-    with transaction.atomic(), connection.cursor() as cursor:
-        # Reading whole tables can look cheap to the planner, which guesses how common a word is.
-        cursor.execute(
-            "SELECT set_config('enable_seqscan', 'off', true), set_config('pg_trgm.word_similarity_threshold', %s, true)",
-            [str(LIKENESS)],
-        )
-        cursor.execute(" UNION ALL ".join(statements), values)
-        found = cursor.fetchall()
-        cursor.execute("SELECT set_config('enable_seqscan', 'on', true)")
+        compiled = [(around, *rows.query.sql_with_params()) for around, rows in tiers]
+        together = " UNION ALL ".join(f"({around.replace('%s', sql, 1)})" for around, sql, _params in compiled)
+        statements.append(f"(SELECT * FROM ({together}) AS tiers LIMIT {int(most)})")  # noqa: S608 - compiled by the ORM
+        values += [value for _around, _sql, params in compiled for value in params]
     ids: dict = {rows.model: [] for rows in querysets}
-    for number, pk in found:
+    for number, pk in _run(" UNION ALL ".join(statements), values, likeness):
         ids[querysets[number].model].append(pk)
     return ids
+
+
+def _run(statement: str, values: list, likeness: float) -> list:
+    """The rows; none when it would take too long."""
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            # Reading whole tables can look cheap to the planner, which guesses how common a word is.
+            cursor.execute(
+                "SELECT set_config('enable_seqscan', 'off', true), set_config('statement_timeout', %s, true),"
+                " set_config('pg_trgm.word_similarity_threshold', %s, true)",
+                [str(PATIENCE_MS), str(likeness)],
+            )
+            cursor.execute(statement, values)
+            found = cursor.fetchall()
+            cursor.execute(
+                "SELECT set_config('enable_seqscan', 'on', true), set_config('statement_timeout', '0', true)"
+            )
+    except OperationalError as error:
+        if getattr(error.__cause__, "pgcode", "") != TOO_LONG:
+            raise
+        return []
+    return found
 
 
 def has_extension() -> bool:
@@ -184,6 +214,16 @@ def create_index(using, table: str, words: Words) -> bool:
             f"CREATE INDEX CONCURRENTLY IF NOT EXISTS {words.index} ON {table} USING gin ({words.sql()} gin_trgm_ops)"
         )
     return True
+
+
+def reindex(using) -> None:
+    """Make every word index anew, after the function changed."""
+    with using.cursor() as cursor:
+        cursor.execute(
+            "SELECT indexrelid::regclass::text FROM pg_index WHERE pg_get_indexdef(indexrelid) LIKE '%%hostbill_fold%%'"
+        )
+        for (name,) in cursor.fetchall():
+            cursor.execute(f"REINDEX INDEX CONCURRENTLY {name}")
 
 
 class WordIndex(migrations.RunPython):

@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
     atomic = False
     dependencies = [("core", "0004_lane_turned_away")]
     operations = [
-        migrations.RunSQL(FUNCTION, "DROP FUNCTION IF EXISTS hostbill_fold(text) CASCADE"),
+        migrations.RunSQL([FUNCTION], "DROP FUNCTION IF EXISTS hostbill_fold(text) CASCADE"),
         migrations.RunPython(
             lambda _apps, editor: create_extension(editor.connection), migrations.RunPython.noop, atomic=False
         ),
