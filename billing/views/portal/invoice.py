@@ -50,7 +50,7 @@ def pay_button(invoice) -> str:
     if invoice.state != Invoice.State.ISSUED:
         return ""
     label = _("Pay %(amount)s") % {"amount": money(invoice.open)}
-    spoken = _("Pay invoice %(number)s") % {"number": invoice}
+    spoken = f"{label}, {_('Invoice %(number)s') % {'number': invoice}}"
     url = reverse("billing_portal:invoice_pay", args=[invoice.pk])
     return format_html('<a class="button button-s" href="{}" aria-label="{}">{}</a>', url, spoken, label)
 
