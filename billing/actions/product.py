@@ -1,6 +1,7 @@
 """Use cases of the catalogue: groups, products, and the prices of a product as one matrix."""
 
 from django.db import transaction
+from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from billing.models import Price, Product, ProductGroup
@@ -89,3 +90,49 @@ def retire_product(product: Product, *, actor) -> Product:
         product.save(update_fields=["is_retired"])
         audit(actor, "billing.product_retired", product)
     return product
+
+
+def restore_product(product: Product, *, actor) -> Product:
+    """Sell it again. AppError "not_retired"."""
+    with transaction.atomic():
+        product = Product.objects.select_for_update().get(pk=product.pk)
+        if not product.is_retired:
+            raise AppError(_("It is sold already."), code="not_retired")
+        product.is_retired = False
+        product.save(update_fields=["is_retired"])
+        audit(actor, "billing.product_restored", product)
+    return product
+
+
+def duplicate_product(product: Product, *, actor, name: str) -> Product:
+    """The same with its prices under another name, hidden from the store until somebody has looked at it."""
+    with transaction.atomic():
+        fields = {field.name: getattr(product, field.name) for field in Product._meta.concrete_fields}
+        for left_out in ("id", "created_at", "updated_at"):
+            fields.pop(left_out, None)
+        fields |= {"name": name, "slug": _free_slug(name), "is_hidden": True, "is_retired": False, "is_featured": False}
+        prices = {(row.currency, row.cycle): (row.amount, row.setup_amount) for row in product.prices.all()}
+        copy = create_product(**fields, prices=prices, actor=actor)
+        audit(actor, "billing.product_duplicated", copy, reason=product.name, changes={})
+    return copy
+
+
+def _free_slug(name: str) -> str:
+    """An address part nobody has: "start", "start-2", ..."""
+    stem = slugify(name)[:70] or "product"
+    taken = set(Product.objects.filter(slug__startswith=stem).values_list("slug", flat=True))
+    return next(slug for slug in (stem, *(f"{stem}-{number}" for number in range(2, len(taken) + 3))) if slug not in taken)
+
+
+def sort_products(group: ProductGroup, ids: list[int], *, actor) -> None:
+    """Put the group's products into this order; ids of other groups are left out, products not named come last."""
+    with transaction.atomic():
+        products = {row.pk: row for row in group.products.select_for_update().order_by("sort", "name")}
+        wanted = [pk for pk in dict.fromkeys(ids) if pk in products]
+        order = [*wanted, *(pk for pk in products if pk not in wanted)]
+        before = [products[pk].name for pk in products]
+        for place, pk in enumerate(order, start=1):
+            Product.objects.filter(pk=pk).exclude(sort=place).update(sort=place)
+        after = [products[pk].name for pk in order]
+        if before != after:
+            audit(actor, "billing.products_sorted", group, changes={"order": [before, after]})

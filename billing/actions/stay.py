@@ -1,6 +1,6 @@
 """More days to pay: what is suspended for an invoice comes back at once, and is suspended again when they have passed."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -27,17 +27,30 @@ def ask_for_days(invoice: Invoice, *, days: int, actor, reason="") -> Stay:
             raise AppError(offer.refusal, code="no_stay")
         if not 1 <= days <= offer.days:
             raise AppError(_("At most %(days)d days are possible.") % {"days": offer.days}, code="too_many_days", field="days")
-        stay = Stay.objects.create(
-            invoice=invoice,
-            client_id=invoice.client_id,
-            until=clock.today() + timedelta(days=days),
-            granted_at=clock.now(),
-            granted_by=actor.label[:200],
-            reason=reason[:300],
-        )
-        audit(actor, "billing.more_days_given", invoice, reason=f"{stay.until:%Y-%m-%d} {stay.reason}".strip())
-        for suspension in _suspensions(invoice):
-            lift_suspension(suspension, actor=actor, reason=_("More days until %(day)s.") % {"day": f"{stay.until:%Y-%m-%d}"})
+        return _give(invoice, clock.today() + timedelta(days=days), actor, reason)
+
+
+def give_days(invoice: Invoice, *, until: date, actor, reason: str) -> Stay:
+    """Staff give days up to and including `until`, as often as they like: a promise to pay is taken. AppError: "not_open",
+    "until_passed"."""
+    with transaction.atomic():
+        lock_account(invoice.account)
+        invoice = Invoice.objects.select_related("client").get(pk=invoice.pk)
+        if invoice.state != Invoice.State.ISSUED:
+            raise AppError(_("Nothing is open on this invoice."), code="not_open")
+        if until < clock.today():
+            raise AppError(_("This day has passed."), code="until_passed", field="until")
+        return _give(invoice, until, actor, reason)
+
+
+def _give(invoice: Invoice, until: date, actor, reason: str) -> Stay:
+    """Write the stay and bring back what is suspended for the invoice. Caller holds the account's lock."""
+    values = {"client_id": invoice.client_id, "until": until, "granted_at": clock.now(), "ended_at": None}
+    values |= {"granted_by": actor.label[:200], "reason": reason[:300]}
+    stay, _made = Stay.objects.update_or_create(invoice=invoice, defaults=values)
+    audit(actor, "billing.more_days_given", invoice, reason=f"{until:%Y-%m-%d} {stay.reason}".strip())
+    for suspension in _suspensions(invoice):
+        lift_suspension(suspension, actor=actor, reason=_("More days until %(day)s.") % {"day": f"{until:%Y-%m-%d}"})
     return stay
 
 

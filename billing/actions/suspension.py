@@ -22,6 +22,8 @@ def suspend_subscription(subscription: Subscription, *, kind, reason, actor, inv
         standing = subscription.suspensions.filter(kind=kind, lifted_at__isnull=True).first()
         if standing:
             return standing
+        if until and until < clock.today():
+            raise AppError(_("This day has passed."), code="until_passed", field="until")
         if not subscription.is_running:
             raise AppError(_("Only an active subscription can be suspended."), code="not_active")
         suspension = Suspension.objects.create(

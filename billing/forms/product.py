@@ -11,6 +11,7 @@ from billing.models.cycle import Cycle
 from hostbill.core.errors import AppError
 from hostbill.core.money import exponent
 from hostbill.core.options import COMPANY_CURRENCY
+from hostbill.core.ui.fields import MoneyField, MoneyInput
 
 
 class ProductForm(forms.ModelForm):
@@ -111,21 +112,15 @@ class PriceGrid(forms.Form):
             value = None
             if price:
                 value = price.amount if kind == "amount" else price.setup_amount
-            self.fields[f"{kind}_{currency}_{cycle}"] = forms.DecimalField(
+            self.fields[f"{kind}_{currency}_{cycle}"] = MoneyField(
+                currency=currency,
                 label=words % label,
                 required=False,
                 min_value=Decimal(0),
                 max_digits=18,
-                decimal_places=digits,
-                initial=_shown(value, digits) if value or (value is not None and kind == "amount") else None,
-                widget=forms.TextInput(
-                    attrs={
-                        "class": "input input-s input-num",
-                        "inputmode": "decimal",
-                        "autocomplete": "off",
-                        "aria-label": words % label,
-                    }
-                ),
+                decimal_places=4,
+                initial=round(value, digits) if value or (value is not None and kind == "amount") else None,
+                widget=MoneyInput({"class": "input input-s input-num", "aria-label": words % label}),
             )
 
     def clean(self):
@@ -147,6 +142,18 @@ class PriceGrid(forms.Form):
                     found[currency, cycle] = (amount, self.cleaned_data.get(f"setup_{currency}_{cycle}") or Decimal(0))
         return found
 
+    def with_prices_of(self, other):
+        """The form's data with every cell as the other product has it."""
+        data = self.data.copy()
+        standing = {(row.currency, row.cycle): row for row in other.prices.all()}
+        for currency in self.currencies:
+            for cycle in Cycle.values:
+                price = standing.get((currency, cycle))
+                digits = exponent(currency)
+                data[f"amount_{currency}_{cycle}"] = f"{price.amount:.{digits}f}" if price else ""
+                data[f"setup_{currency}_{cycle}"] = f"{price.setup_amount:.{digits}f}" if price and price.setup_amount else ""
+        return data
+
     def rows(self) -> list:
         """(cycle's name, [(currency, price field, set-up field)]) for the template."""
         return [
@@ -158,5 +165,19 @@ class PriceGrid(forms.Form):
         ]
 
 
-def _shown(value: Decimal, digits: int) -> Decimal:
-    return round(value, digits)
+class CopyPricesForm(forms.Form):
+    """Whose prices are taken over."""
+
+    copy_from = forms.ModelChoiceField(label=_("Copy the prices of"), queryset=Product.objects.all(), required=False)
+
+    def __init__(self, *args, product=None, **kwargs):
+        super().__init__(*args, **kwargs)
+        others = Product.objects.filter(prices__isnull=False).exclude(pk=product.pk if product else None).distinct()
+        self.fields["copy_from"].queryset = others.order_by("group__sort", "sort", "name")
+        self.fields["copy_from"].widget.attrs["class"] = "input input-s"
+
+
+class DuplicateForm(forms.Form):
+    """What the copy is called."""
+
+    name = forms.CharField(label=_("Name of the copy"), max_length=80)

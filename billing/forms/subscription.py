@@ -15,7 +15,23 @@ class SuspendForm(forms.Form):
 
     kind = forms.ChoiceField(label=_("Kind"), choices=[("manual", _("By staff")), ("abuse", _("Abuse"))])
     reason = forms.CharField(label=_("Reason"), max_length=300, help_text=_("The client reads this."))
-    until = forms.DateField(label=_("Look again on"), required=False, widget=DayInput())
+    until = forms.DateField(
+        label=_("Suspended up to and including"),
+        required=False,
+        widget=DayInput(),
+        help_text=_("The last day of it: it resumes by itself in the night after. Empty: until somebody lifts it."),
+    )
+
+
+class StayForm(forms.Form):
+    """A promise to pay: until when it is taken."""
+
+    until = forms.DateField(
+        label=_("Runs up to and including"),
+        widget=DayInput(),
+        help_text=_("Paid by then, it stays. If not, it is suspended again in the night after."),
+    )
+    reason = forms.CharField(label=_("Reason"), max_length=300, help_text=_("Kept in the history."))
 
 
 class CancelForm(forms.Form):

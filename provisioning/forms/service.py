@@ -18,10 +18,10 @@ class SuspendForm(ReasonForm):
     """A suspension by staff."""
 
     until = forms.DateField(
-        label=_("Until"),
+        label=_("Suspended up to and including"),
         required=False,
         widget=forms.DateInput(attrs={"type": "date"}),
-        help_text=_("Lifted by itself on this day; empty: until somebody lifts it."),
+        help_text=_("The last day of it: it resumes by itself in the night after. Empty: until somebody lifts it."),
     )
 
 

@@ -11,6 +11,7 @@ from django.urls import reverse
 from billing.models import Invoice, Payment, Price, Product, ProductGroup, Refund, TaxRate
 from hostbill.core import clock
 from hostbill.core.models import Change, Message
+from hostbill.core.rules import seed_defaults
 from tests.billing.factories import active_subscription, make_order, make_product, make_tax_rate, pay
 from tests.factories import make_cast, make_staff
 
@@ -112,7 +113,7 @@ def test_bank_line_finds_its_invoice_and_is_booked_once(staff, cast):
         "reference": f"Thanks {invoice.number}",
         "received_on": clock.today().isoformat(),
     }
-    found = staff.get(url, line).context["found"]
+    found = staff.get(url, line).context["found"]["invoices"]
     assert found[0].invoice == invoice and found[0].by_reference
     for _twice in range(2):
         assert staff.post(url, {**line, "invoice": invoice.pk}).status_code == 302
@@ -201,3 +202,41 @@ def test_tax_rate_refuses_nonsense(staff):
     assert staff.post(url, {**data, "percent": "190"}).status_code == 422
     assert staff.post(url, data).status_code == 302
     assert TaxRate.objects.get().country == "DE"
+
+
+def test_resume_until_a_day_brings_it_back_and_holds_the_rules(staff, cast, move_clock):
+    """A promise to pay: it runs until then, is not suspended meanwhile, and is suspended again when it was not kept."""
+    seed_defaults()
+    subscription = active_subscription(cast.alice_client)
+    move_clock(50)
+    subscription.refresh_from_db()
+    assert subscription.state == "suspended"
+    staff.force_login(cast.stella)  # the sign-in is fifty days old by now
+    url = reverse("billing_staff:subscription_stay", args=[subscription.pk])
+    assert staff.post(url, {"until": (clock.today() - timedelta(days=1)).isoformat(), "reason": "late"}).status_code == 422
+    until = clock.today() + timedelta(days=3)
+    assert staff.post(url, {"until": until.isoformat(), "reason": "Pays on Friday"}).status_code == 302
+    subscription.refresh_from_db()
+    assert subscription.state == "active"
+    move_clock(3)
+    subscription.refresh_from_db()
+    assert subscription.state == "active"
+    move_clock(2)
+    subscription.refresh_from_db()
+    assert subscription.state == "suspended"
+
+
+def test_a_suspension_with_a_last_day_says_what_the_job_does(staff, cast, move_clock):
+    """Up to and including the day; the night after lifts it."""
+    subscription = active_subscription(cast.alice_client)
+    url = reverse("billing_staff:subscription_suspend", args=[subscription.pk])
+    assert "up to and including" in staff.get(url).content.decode()
+    past = {"kind": "manual", "reason": "x", "until": (clock.today() - timedelta(days=1)).isoformat()}
+    assert staff.post(url, past).status_code == 422
+    staff.post(url, past | {"until": (clock.today() + timedelta(days=1)).isoformat()})
+    move_clock(1)
+    subscription.refresh_from_db()
+    assert subscription.state == "suspended"
+    move_clock(1)
+    subscription.refresh_from_db()
+    assert subscription.state == "active"

@@ -110,7 +110,8 @@ class InvoiceList(StaffListView):
         Related("client", gettext_lazy("Client"), Client),
     ]
     search = [
-        "number__icontains",
+        "number__startswith",
+        "series_number",
         "client__company__icontains",
         "client__last_name__icontains",
         "client__number__iexact",

@@ -66,9 +66,10 @@ class PaymentList(StaffListView):
     filters = [
         DateRange("received_on", gettext_lazy("Received")),
         Text("currency", gettext_lazy("Currency"), lookup="iexact"),
+        Text("note", gettext_lazy("Note")),
         Related("client", gettext_lazy("Client"), Client),
     ]
-    search = ["remote_id__icontains", "client__company__icontains", "client__last_name__icontains", "note__icontains"]
+    search = ["remote_id__startswith", "client__company__icontains", "client__last_name__icontains"]
     sort = "-received_at"
     tabs = [
         Tab("all", gettext_lazy("Everything"), Q()),

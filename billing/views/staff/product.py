@@ -11,12 +11,19 @@ from django.utils.translation import gettext_lazy
 from django.views.generic import View
 
 from billing import kinds
-from billing.actions.product import create_product, update_product
-from billing.forms.product import PriceGrid, ProductForm, provisioning_form
+from billing.actions.product import (
+    create_product,
+    duplicate_product,
+    restore_product,
+    retire_product,
+    sort_products,
+    update_product,
+)
+from billing.forms.product import CopyPricesForm, DuplicateForm, PriceGrid, ProductForm, provisioning_form
 from billing.models import Product, ProductGroup
 from billing.models.cycle import Cycle
 from hostbill.core.access import StaffView, require
-from hostbill.core.crud import Choice, Column, NumberColumn, Related, StaffListView, StateColumn, Tab, YesNo
+from hostbill.core.crud import Choice, Column, NumberColumn, Related, StaffListView, StaffVerbView, StateColumn, Tab, YesNo
 from hostbill.core.crud.edit import add_error
 from hostbill.core.errors import AppError
 from hostbill.core.options import COMPANY_CURRENCY
@@ -114,6 +121,7 @@ class ProductEdit(StaffView, View):
             "form": form,
             "setup": setup,
             "grid": grid,
+            "copy": CopyPricesForm(self.request.POST or None, product=self.product),
             "may_edit": self.request.actor.may(EDIT),
         }
         return render(self.request, "billing/staff/product/edit.html", context, status=status)
@@ -126,6 +134,8 @@ class ProductEdit(StaffView, View):
         grid = PriceGrid(request.POST, product=self.product)
         if request.POST.get("verb") == "columns":
             return self.page(form, setup, grid)
+        if request.POST.get("verb") == "copy":
+            return self.page(form, setup, self._copied(grid))
         if not all([form.is_valid(), setup is None or setup.is_valid(), grid.is_valid()]):
             return self.page(form, setup, grid, status=422)
         values = dict(form.cleaned_data)
@@ -137,6 +147,12 @@ class ProductEdit(StaffView, View):
             return self.page(form, setup, grid, status=422)
         messages.success(request, _("Saved."))
         return redirect(saved)
+
+    def _copied(self, grid):
+        """The grid filled with another product's prices; nothing is stored yet."""
+        chosen = CopyPricesForm(self.request.POST, product=self.product)
+        other = chosen.cleaned_data["copy_from"] if chosen.is_valid() else None
+        return PriceGrid(grid.with_prices_of(other), product=self.product) if other else grid
 
     def save(self, values: dict, prices: dict):
         """Create, or change a fresh copy of the row: the form has already written into its own."""
@@ -150,3 +166,87 @@ class ProductEdit(StaffView, View):
 def _plain(value):
     """What JSON keeps: a chosen row as its key."""
     return value.pk if hasattr(value, "pk") else value
+
+
+class ProductVerb(StaffVerbView):
+    """One act on a product."""
+
+    model = Product
+    permission = EDIT
+
+
+class ProductDuplicate(ProductVerb):
+    """The same once more."""
+
+    title = gettext_lazy("Duplicate this product")
+    explain = gettext_lazy("With its prices and its set-up. The copy is hidden from the store until you show it.")
+    button = gettext_lazy("Make the copy")
+    form_class = DuplicateForm
+    action = staticmethod(duplicate_product)
+    done = gettext_lazy("The copy is made. It is hidden from the store.")
+
+    def get_initial(self):
+        """A name to begin with."""
+        return {"name": _("%(name)s (copy)") % {"name": self.obj.name}}
+
+
+class ProductRetire(ProductVerb):
+    """Archive."""
+
+    title = gettext_lazy("Stop selling this product")
+    explain = gettext_lazy("It leaves the store and the order form. What customers have goes on and is renewed as before.")
+    button = gettext_lazy("Stop selling it")
+    kind = "danger"
+    action = staticmethod(retire_product)
+    done = gettext_lazy("It is no longer sold.")
+
+
+class ProductRestore(ProductVerb):
+    """Out of the archive."""
+
+    title = gettext_lazy("Sell this product again")
+    explain = gettext_lazy("It returns to the store unless it is hidden there.")
+    button = gettext_lazy("Sell it again")
+    action = staticmethod(restore_product)
+    done = gettext_lazy("It is sold again.")
+
+
+class ProductSort(StaffView, View):
+    """The store's order: by buttons, or by dragging; each move is stored at once."""
+
+    permission = EDIT
+
+    def get(self, request):
+        """All groups with what they sell."""
+        groups = ProductGroup.objects.prefetch_related("products").order_by("sort", "name")
+        context = {
+            "page_title": _("Order in the store"),
+            "crumbs": [(_("Products and prices"), reverse("billing_staff:product_list")), (_("Order in the store"), "")],
+            "groups": [(group, self._sold(group)) for group in groups],
+        }
+        return render(request, "billing/staff/product/sort.html", context)
+
+    def post(self, request):
+        """`ids` in their new order (dragged), or `move` as "up-12" within them."""
+        number = request.POST.get("group", "")
+        group = ProductGroup.objects.filter(pk=number).first() if number.isdecimal() and len(number) < 18 else None
+        if group is None:
+            raise Http404
+        ids = [int(text) for text in request.POST.getlist("ids") if text.isdecimal() and len(text) < 18]
+        sort_products(group, _moved(ids, request.POST.get("move", "")), actor=request.actor)
+        return redirect("billing_staff:product_sort")
+
+    def _sold(self, group) -> list:
+        return sorted((row for row in group.products.all() if not row.is_retired), key=lambda row: (row.sort, row.name))
+
+
+def _moved(ids: list[int], move: str) -> list[int]:
+    """The ids with one of them a place up or down."""
+    way, _dash, number = move.partition("-")
+    if way not in ("up", "down") or not number.isdecimal() or int(number) not in ids:
+        return ids
+    place = ids.index(int(number))
+    other = place + (1 if way == "down" else -1)
+    if 0 <= other < len(ids):
+        ids[place], ids[other] = ids[other], ids[place]
+    return ids

@@ -5,11 +5,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from billing.actions.cancellation import cancel_subscription, keep_subscription
+from billing.actions.stay import give_days
 from billing.actions.subscription import change_price
 from billing.actions.suspension import resume_subscription, suspend_subscription
 from billing.forms.invoice import ReasonForm
-from billing.forms.subscription import CancelForm, PriceForm, SuspendForm
-from billing.models import Subscription
+from billing.forms.subscription import CancelForm, PriceForm, StayForm, SuspendForm
+from billing.models import Subscription, Suspension
 from billing.models.cycle import Cycle
 from clients.models import Client
 from hostbill.core.crud import (
@@ -27,12 +28,26 @@ from hostbill.core.crud import (
     Tab,
     Verb,
 )
+from hostbill.core.errors import AppError
 from hostbill.core.models import Change
 from hostbill.core.money import Money, round_amount
 
 VIEW, SUSPEND = "billing.subscription.view", "billing.subscription.suspend"
 CANCEL, PRICE = "billing.subscription.cancel", "billing.subscription.price"
 NEXT_PERIODS = 3
+
+
+def unpaid_behind(row):
+    """The invoice for which it is suspended; None when it is not, or for another reason."""
+    standing = row.suspensions.filter(kind=Suspension.Kind.NONPAYMENT, lifted_at__isnull=True, invoice__state="issued")
+    suspension = standing.select_related("invoice__account").first()
+    return suspension.invoice if suspension else None
+
+
+def service_url(row) -> str:
+    """What exists on a server is another page, of the app above; its rows point here."""
+    service = getattr(row, "service", None)
+    return service.get_absolute_url() if hasattr(service, "get_absolute_url") else ""
 
 
 class SubscriptionList(StaffListView):
@@ -108,6 +123,8 @@ class SubscriptionDetail(StaffDetailView):
     verbs = [
         Verb("resume", gettext_lazy("Resume…"), "billing_staff:subscription_resume", SUSPEND, "primary", "player-play",
              lambda row: row.state == "suspended"),
+        Verb("stay", gettext_lazy("Resume until…"), "billing_staff:subscription_stay", SUSPEND, "", "calendar-time",
+             lambda row: unpaid_behind(row) is not None),
         Verb("keep", gettext_lazy("Take the cancellation back"), "billing_staff:subscription_keep", CANCEL, "primary", "rotate",
              lambda row: row.cancel_at_end and row.is_running, post=True),
         Verb("suspend", gettext_lazy("Suspend…"), "billing_staff:subscription_suspend", SUSPEND, "", "player-pause",
@@ -139,7 +156,7 @@ class SubscriptionDetail(StaffDetailView):
             "coming": self.coming(row),
             "suspensions": row.suspensions.select_related("invoice"),
             "changes": Change.objects.filter(object_kind="billing.subscription", object_id=row.pk).order_by("-pk")[:30],
-            "service_url": self.service_url(row),
+            "service_url": service_url(row),
         }
 
     def coming(self, row) -> list:
@@ -147,11 +164,6 @@ class SubscriptionDetail(StaffDetailView):
         if not (row.is_running and row.is_recurring and row.next_due_on):
             return []
         return [row.period(row.period_index + step) for step in range(NEXT_PERIODS)]
-
-    def service_url(self, row) -> str:
-        """What exists on a server is another page, of the app above; its rows point here."""
-        service = getattr(row, "service", None)
-        return service.get_absolute_url() if hasattr(service, "get_absolute_url") else ""
 
 
 class SubscriptionSuspend(StaffVerbView):
@@ -193,6 +205,38 @@ class SubscriptionResume(StaffVerbView):
     form_class = ReasonForm
     action = staticmethod(resume_subscription)
     done = gettext_lazy("It runs again within a minute.")
+
+
+class SubscriptionStay(StaffVerbView):
+    """A promise to pay is taken: it runs until a day, whatever the rules say."""
+
+    model = Subscription
+    permission = SUSPEND
+    select = ("account",)
+    title = gettext_lazy("Resume until a day")
+    button = gettext_lazy("Resume until then")
+    form_class = StayForm
+    done = gettext_lazy("It runs again within a minute.")
+
+    @property
+    def explain(self):
+        """Which invoice waits."""
+        invoice = unpaid_behind(self.obj)
+        if invoice is None:
+            return _("It is not suspended for an unpaid invoice.")
+        words = _("Invoice %(number)s stays open. Until the day you choose the rules neither suspend nor end anything for it.")
+        return words % {"number": invoice}
+
+    def action(self, row, *, until, reason, actor):
+        """Give the days."""
+        invoice = unpaid_behind(row)
+        if invoice is None:
+            raise AppError(_("It is not suspended for an unpaid invoice."), code="not_suspended")
+        return give_days(invoice, until=until, reason=reason, actor=actor)
+
+    def after_url(self, result):
+        """To the service, where it is seen coming back."""
+        return service_url(self.obj) or self.obj.get_absolute_url()
 
 
 class SubscriptionCancel(StaffVerbView):

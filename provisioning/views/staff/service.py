@@ -20,6 +20,7 @@ from hostbill.core.crud import (
     StateColumn,
     Tab,
     Text,
+    Verb,
 )
 from hostbill.core.crud.detail import ObjectMixin
 from hostbill.core.ui.words import day_words, local
@@ -40,6 +41,26 @@ TERMINATE, SUSPEND = "provisioning.service.terminate", "billing.subscription.sus
 SELECT = ("client", "subscription__product", "subscription__account", "server__module_config", "group")
 TROUBLE = Q(state="review") | (~Q(attention="") & ~Q(state="terminated"))
 SHOWN_OPERATIONS = 12
+
+
+def is_live(service) -> bool:
+    """Online on a server."""
+    return service.state == "live" and service.has_account
+
+
+def is_quiet(service) -> bool:
+    """Online, and nothing is being done to it now."""
+    return is_live(service) and service.open_operation is None
+
+
+def is_unplaced(service) -> bool:
+    """The account was never made."""
+    return service.live_at is None and service.state != "terminated"
+
+
+def offers(capability: str, when):
+    """Possible while the server's panel can do it and `when(service)` holds."""
+    return lambda service: capability in capabilities(service.server) and when(service)
 
 
 class ServiceList(StaffListView):
@@ -131,11 +152,40 @@ class ServiceDetail(StaffDetailView):
             return where
         return _now("%(where)s · running since %(day)s") % {"where": where, "day": day_words(local(service.live_at).date(), year=True)}
 
+    verbs = [
+        Verb("panel", _("Panel"), "provisioning_staff:service_panel", LOGIN, "", "external-link", offers("login_link", is_live), True),
+        Verb("webmail", _("Webmail"), "provisioning_staff:service_webmail", LOGIN, "", "mail", offers("webmail_login", is_live), True),
+        Verb("password", _("Password…"), "provisioning_staff:service_password", PASSWORD, "", "key", offers("set_password", is_quiet)),
+        Verb("plan", _("Change plan…"), "provisioning_staff:service_plan", EDIT, "", "arrows-exchange", offers("change_plan", is_quiet)),
+        Verb("sync", _("Read from panel"), "provisioning_staff:service_sync", EDIT, "", "refresh",
+             lambda row: row.has_account and row.open_operation is None, True),
+        Verb("suspend", _("Suspend…"), "provisioning_staff:service_suspend", SUSPEND, "", "player-pause",
+             lambda row: row.state == "live" and row.subscription.state == "active"),
+        Verb("start", _("Set it up now…"), "provisioning_staff:service_start", EDIT, "", "rocket",
+             lambda row: row.state in ("waiting", "review") and not row.live_at),
+        Verb("move", _("Choose server…"), "provisioning_staff:service_move", EDIT, "", "server-2", is_unplaced),
+        Verb("attach", _("Attach account…"), "provisioning_staff:service_attach", EDIT, "", "link", is_unplaced),
+        Verb("delivered", _("It is delivered…"), "provisioning_staff:service_delivered", EDIT, "", "check", is_unplaced),
+        Verb("resume", _("Resume…"), "provisioning_staff:service_resume", SUSPEND, "", "player-play",
+             lambda row: row.subscription.state == "suspended"),
+        Verb("force", _("Lift it anyway…"), "provisioning_staff:service_force_resume", EDIT, "danger", "",
+             lambda row: bool(row.suspended_elsewhere)),
+        Verb("looked", _("It is well…"), "provisioning_staff:service_looked", EDIT, "", "check",
+             lambda row: bool(row.attention) and row.live_at is not None),
+        Verb("terminate", _("Terminate…"), "provisioning_staff:service_terminate", TERMINATE, "danger", "trash",
+             lambda row: row.state != "terminated"),
+    ]  # fmt: skip
+    #: Verbs that stand elsewhere than in the panel card: in the band, or apart at the foot.
+    APART = ("resume", "force", "looked", "terminate")
+
     def more_context(self, service):
-        can, actor = capabilities(service.server), self.request.actor
+        actor = self.request.actor
         invoice, chain = why_chain(service)
-        live = service.state == "live" and service.has_account and service.open_operation is None
         return {
+            "panel_verbs": [verb for verb in self.ready_verbs(service) if verb.key not in self.APART],
+            "may_book": actor.may("billing.payment.book"),
+            "may_give_days": actor.may(SUSPEND),
+            "may_write": actor.may("support.ticket.reply"),
             "service": service,
             "subscription": service.subscription,
             "story": staff_story(service),
@@ -145,18 +195,6 @@ class ServiceDetail(StaffDetailView):
             "operation_count": service.operations.count(),
             "usage": usage_view(service),
             "panel_name": panel_name(service.server),
-            "can_panel": "login_link" in can and service.state == "live" and service.has_account and actor.may(LOGIN),
-            "can_webmail": "webmail_login" in can and service.state == "live" and service.has_account and actor.may(LOGIN),
-            "can_plan": live and "change_plan" in can and actor.may(EDIT),
-            "can_password": live and "set_password" in can and actor.may(PASSWORD),
-            "can_sync": service.has_account and service.open_operation is None and actor.may(EDIT),
-            "can_suspend": service.state == "live" and service.subscription.state == "active" and actor.may(SUSPEND),
-            "can_resume": service.subscription.state == "suspended" and actor.may(SUSPEND),
-            "can_force": bool(service.suspended_elsewhere) and actor.may(EDIT),
-            "can_start": service.state in ("waiting", "review") and not service.live_at and actor.may(EDIT),
-            "can_place": service.live_at is None and service.state != "terminated" and actor.may(EDIT),
-            "can_look": bool(service.attention) and service.live_at is not None and actor.may(EDIT),
-            "can_terminate": service.state != "terminated" and actor.may(TERMINATE),
             "invoices": self._invoices(service),
             "tickets": service.tickets.visible_to(actor).order_by("-pk")[:3],
         }
@@ -238,7 +276,10 @@ class ServiceResume(ServiceVerb):
 
     permission = SUSPEND
     title = _("Resume this service")
-    explain = _("Every suspension in force is lifted, unpaid or not. The rules may suspend it again on their next day.")
+    explain = _(
+        "Every suspension in force is lifted, unpaid or not, and the same rule does not suspend it a second time. To take a "
+        "promise to pay, choose “Resume until…” instead."
+    )
     button = _("Resume")
     form_class = ReasonForm
     action = staticmethod(actions.resume_service)
