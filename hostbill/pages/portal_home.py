@@ -99,6 +99,7 @@ class PortalHome(PortalView, View):
             "may": may,
             "services": services,
             "more_services": more,
+            "is_moving": any(row.kind == "running" for row in services) or bool(due and due.under_way),
             "due": due,
             "hints": _hints(client) if may["billing"] else [],
             "order_url": address("store:plans"),
@@ -224,7 +225,9 @@ def _services_sentence(services):
         return _("%(count)d services are suspended.") % {"count": len(paused)}
     growing = [row for row in services if row.kind == "running"]
     if growing:
-        return _("%(service)s is being set up.") % {"service": growing[0].line.name}
+        back = growing[0].line.service.live_at is not None
+        words = _("%(service)s is coming back online.") if back else _("%(service)s is being set up.")
+        return words % {"service": growing[0].line.name}
     if all(row.kind == "ok" for row in services):
         return ngettext("Your site is online.", "All your sites are online.", len(services))
     unpaid = [row for row in services if row.line.subscription.state == "pending"]

@@ -110,6 +110,8 @@ def _technical(service):
         return ("ok", _("Online"), "")
     if service.state == "setting_up":
         return ("running", _("Being set up,"), _("usually under a minute"))
+    if service.state == "suspended" and service.subscription.state == "active":
+        return ("running", _("Coming back online,"), _("usually within a minute"))
     if service.state == "suspended":
         return ("paused", _("Suspended"), service.suspend_reason)
     if service.state == "review":

@@ -88,6 +88,9 @@ def _detail_context(request, service: Service) -> dict:
     can = capabilities(service.server)
     subscription = service.subscription
     may_see_money = request.actor.may_in_area(request.client.pk, "billing")
+    debt = _debt(service) if may_see_money and service.state == "suspended" else None
+    operation = service.open_operation
+    comes_back = service.state == "suspended" and suspension_of(service) is None and not service.terminate_after
     return {
         "page_title": service.shown_domain or str(service),
         "crumbs": [(_("Services"), reverse("provisioning_portal:service_list")), (str(service), "")],
@@ -95,9 +98,10 @@ def _detail_context(request, service: Service) -> dict:
         "subscription": subscription,
         "state_words": service.state_words,
         "story": suspended_story(service) if service.state == "suspended" else None,
-        "debt": _debt(service) if may_see_money and service.state == "suspended" else None,
+        "debt": debt,
+        "is_moving": bool(operation or comes_back or debt and debt["under_way"]),
         "price": PriceTag(request.client).of(subscription) if may_see_money else None,
-        "operation": service.open_operation,
+        "operation": operation,
         "usage": usage_view(service),
         "panel_name": panel_name(service.server),
         "panel_address": panel_address(service.server),
