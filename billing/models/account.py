@@ -29,6 +29,11 @@ class Account(TrackedModel):
     objects = owned("billing.invoice.view")
 
     class Meta:
+        indexes = [
+            models.Index(
+                fields=["parked_at"], name="billing_account_parked", condition=models.Q(parked_at__isnull=False)
+            ),
+        ]
         verbose_name = _("billing account")
         verbose_name_plural = _("billing accounts")
         constraints = [

@@ -50,6 +50,10 @@ class Order(TrackedModel):
     objects = owned("billing.order.view")
 
     class Meta:
+        indexes = [
+            models.Index(fields=["placed_at", "id"], name="billing_order_list"),
+            models.Index(fields=["state", "placed_at", "id"], name="billing_order_state_list"),
+        ]
         ordering = ["-placed_at", "-id"]
         verbose_name = _("order")
         verbose_name_plural = _("orders")

@@ -48,7 +48,14 @@ class Payment(TrackedModel):
         verbose_name = _("payment")
         verbose_name_plural = _("payments")
         indexes = [
-            models.Index(fields=["received_on"], name="billing_payment_by_day"),
+            models.Index(fields=["received_at", "id"], name="billing_payment_list"),
+            models.Index(fields=["received_on"], include=["currency", "amount"], name="billing_payment_day_sums"),
+            models.Index(
+                fields=["received_at", "id"], name="billing_payment_credited", condition=models.Q(credited_amount__gt=0)
+            ),
+            models.Index(
+                fields=["received_at", "id"], name="billing_payment_refunded", condition=models.Q(refunded_amount__gt=0)
+            ),
             models.Index(fields=["remote_id"], name="billing_payment_by_remote", opclasses=["varchar_pattern_ops"]),
         ]
         constraints = [

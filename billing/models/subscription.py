@@ -83,6 +83,8 @@ class Subscription(TrackedModel):
         verbose_name = _("subscription")
         verbose_name_plural = _("subscriptions")
         indexes = [
+            models.Index(fields=["next_due_on", "id"], name="billing_sub_list"),
+            models.Index(fields=["state", "next_due_on", "id"], name="billing_sub_state_list"),
             models.Index(fields=["next_due_on"], name="billing_sub_due", condition=models.Q(next_due_on__isnull=False)),
             models.Index(fields=["state"], name="billing_sub_state"),
             models.Index(fields=["ended_on"], name="billing_sub_ended", condition=models.Q(ended_on__isnull=False)),

@@ -65,7 +65,12 @@ class Client(TrackedModel):
         ordering = ["-id"]
         verbose_name = _("client")
         verbose_name_plural = _("clients")
-        indexes = [models.Index(fields=["email"]), models.Index(fields=["last_name", "first_name"])]
+        indexes = [
+            models.Index(fields=["created_at", "id"], name="clients_client_list"),
+            models.Index(fields=["status", "created_at", "id"], name="clients_client_status_list"),
+            models.Index(fields=["email"]),
+            models.Index(fields=["last_name", "first_name"]),
+        ]
         constraints = [
             models.CheckConstraint(condition=models.Q(currency__regex=r"^[A-Z]{3}$"), name="clients_client_currency"),
             models.CheckConstraint(

@@ -31,7 +31,7 @@ LONGEST = 100  # characters of a question; more would only cost
 FEWEST_LETTERS = 3  # below, only beginnings of words are looked for: there is no trigram inside
 #: word_similarity that is tried first, then for long words (one letter wrong changes little of them) and for short ones.
 LIKENESS, LIKENESS_LONG, LIKENESS_SHORT, LONG = 0.6, 0.42, 0.5, 8
-CANDIDATES = 200  # rows among which the best are looked for, so that common words cost no more than rare ones
+CANDIDATES = 80  # rows among which the best are looked for, so that common words cost no more than rare ones
 PATIENCE_MS = (
     400  # words that are too common for their index give nothing rather than wait; numbers are found all the same
 )

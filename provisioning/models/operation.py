@@ -78,6 +78,9 @@ class Operation(TrackedModel):
     objects = OperationQuerySet.as_manager()
 
     class Meta:
+        indexes = [
+            models.Index(fields=["created_at", "id"], name="provisioning_operation_list"),
+        ]
         ordering = ["-pk"]
         verbose_name = _("operation")
         verbose_name_plural = _("operations")

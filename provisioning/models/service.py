@@ -62,7 +62,9 @@ class Service(TrackedModel):
 
     subscription = models.OneToOneField("billing.Subscription", models.PROTECT, related_name="service")
     client = models.ForeignKey("clients.Client", models.PROTECT, related_name="services")
-    group = models.ForeignKey("provisioning.ServerGroup", models.PROTECT, null=True, blank=True, related_name="services")
+    group = models.ForeignKey(
+        "provisioning.ServerGroup", models.PROTECT, null=True, blank=True, related_name="services"
+    )
     server = models.ForeignKey("provisioning.Server", models.PROTECT, null=True, blank=True, related_name="services")
     # Whether this row counts in server.account_count: set and cleared in the same transaction as the counter.
     holds_slot = models.BooleanField(default=False, editable=False)
@@ -82,7 +84,9 @@ class Service(TrackedModel):
     # The reason text we gave the panel; another text there means that somebody else suspended it.
     suspend_reason = models.CharField(max_length=200, blank=True)
     suspended_elsewhere = models.CharField(max_length=200, blank=True)
-    cancelled_setup = models.BooleanField(default=False, help_text="Staff stopped the set-up; only staff start it again.")
+    cancelled_setup = models.BooleanField(
+        default=False, help_text="Staff stopped the set-up; only staff start it again."
+    )
     staff_started_at = models.DateTimeField(null=True, blank=True)
     setting_up_at = models.DateTimeField(null=True, blank=True)
     live_at = models.DateTimeField(null=True, blank=True)
@@ -109,7 +113,17 @@ class Service(TrackedModel):
                 condition=Q(holds_slot=False) | Q(server__isnull=False), name="provisioning_slot_has_server"
             ),
         ]
-        indexes = [models.Index(fields=["domain"]), models.Index(fields=["client", "state"])]
+        indexes = [
+            models.Index(fields=["created_at", "id"], name="provisioning_service_list"),
+            models.Index(fields=["state", "created_at", "id"], name="provisioning_service_by_state"),
+            models.Index(
+                fields=["created_at"],
+                name="provisioning_service_trouble",
+                condition=~Q(attention="") & ~Q(state="terminated"),
+            ),
+            models.Index(fields=["domain"]),
+            models.Index(fields=["client", "state"]),
+        ]
 
     def __str__(self):
         return self.shown_domain or self.username or f"#{self.pk}"

@@ -98,6 +98,8 @@ class Ticket(TrackedModel):
         verbose_name = _("ticket")
         verbose_name_plural = _("tickets")
         indexes = [
+            models.Index(fields=["last_message_at", "id"], name="support_ticket_list"),
+            models.Index(fields=["state", "last_message_at", "id"], name="support_ticket_state_list"),
             models.Index(fields=["state", "waiting_since"], name="support_ticket_queue"),
             models.Index(fields=["client", "-last_message_at"], name="support_ticket_client"),
         ]

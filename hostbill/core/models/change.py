@@ -24,6 +24,7 @@ class Change(models.Model):
 
     class Meta:
         indexes = [
+            models.Index(fields=["actor_kind", "-id"], name="core_change_kind"),
             models.Index(fields=["object_kind", "object_id", "-id"], name="core_change_object"),
             models.Index(fields=["client_id", "-id"], name="core_change_client"),
             models.Index(fields=["actor_id", "-id"], name="core_change_actor"),

@@ -49,7 +49,10 @@ class Outgoing(models.Model):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["kind", "key"], name="core_outgoing_once")]
         indexes = [
-            models.Index(fields=["next_try_at"], condition=Q(state__in=["queued", "unknown"]), name="core_outgoing_due"),
+            models.Index(fields=["next_try_at", "id"], condition=~Q(state="done"), name="core_outgoing_not_done"),
+            models.Index(
+                fields=["next_try_at"], condition=Q(state__in=["queued", "unknown"]), name="core_outgoing_due"
+            ),
             models.Index(fields=["lane"], condition=Q(state="sending"), name="core_outgoing_lane"),
             models.Index(fields=["kind", "object_id"], name="core_outgoing_object"),
             models.Index(fields=["-id"], condition=Q(state="failed"), name="core_outgoing_failed"),
