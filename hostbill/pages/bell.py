@@ -14,7 +14,8 @@ from django.views.generic import TemplateView, View
 from billing.models import GatewayEvent, Order
 from hostbill.core import clock, preferences
 from hostbill.core.access import StaffView
-from hostbill.core.models import Delivery, Export, JobRun, Message, Outgoing
+from hostbill.core.crud import bulk
+from hostbill.core.models import BulkRun, Delivery, Export, JobRun, Message, Outgoing
 from hostbill.core.ui.words import money
 from hostbill.pages.links import address
 from provisioning.models import Operation
@@ -153,7 +154,15 @@ def exports(actor, since):
         yield row.finished_at, "ok" if done else "failed", title % {"what": row.title}, row.error, url
 
 
-SOURCES = (own_tickets, operations, orders, mails, gateways, machinery, exports)
+def bulk_runs(actor, since):
+    """Acts on many rows that I began and that went on without me."""
+    rows = BulkRun.objects.visible_to(actor).filter(finished_at__gt=since, total__gt=bulk.AT_ONCE)
+    for run in rows.order_by("-pk")[:EACH]:
+        kind, words, *rest = run.state_words
+        yield run.finished_at, kind, f"{run}: {words}", " ".join(map(str, rest)), run.get_absolute_url()
+
+
+SOURCES = (own_tickets, operations, orders, mails, gateways, machinery, exports, bulk_runs)
 
 
 class NoticeList(StaffView, TemplateView):

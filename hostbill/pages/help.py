@@ -38,6 +38,16 @@ class Section:
 
 SECTIONS = (
     Section(
+        "lists",
+        gettext_lazy("Make a list your own"),
+        gettext_lazy(
+            "Filter, search, sort and choose columns; then keep it under a name with “Save this view”, for yourself or for all "
+            "colleagues. Space shows a row without leaving the list. Select rows to act on many at once: large selections go on "
+            "in the background, with the result of each row. Export gives what the list shows, as CSV or for Excel."
+        ),
+        "billing_staff:invoice_list",
+    ),
+    Section(
         "search",
         gettext_lazy("Find anything"),
         gettext_lazy(
@@ -182,8 +192,16 @@ KEYS = (
             (("J",), gettext_lazy("Next row")),
             (("K",), gettext_lazy("Row before")),
             (("Enter",), gettext_lazy("Open the row")),
+            (("Space",), gettext_lazy("Look at the row here")),
             (("X",), gettext_lazy("Select the row")),
+            (("A",), gettext_lazy("Select all on the page")),
+            (("S",), gettext_lazy("Search in the list")),
             (("F",), gettext_lazy("Filter")),
+            (("C",), gettext_lazy("Choose columns")),
+            (("V",), gettext_lazy("Save this view")),
+            (("E",), gettext_lazy("Export")),
+            (("[", "]"), gettext_lazy("View before, next view")),
+            (("P", "N"), gettext_lazy("Page before, next page")),
         ),
     ),
     (

@@ -22,7 +22,7 @@ from hostbill.core.ui import words
 def get_it(row) -> str:
     """The link to the file, or how far it is."""
     if not row.file_id:
-        return words.number(row.written) if row.is_open else "–"
+        return "–"
     return format_html(
         '<a class="link" href="{}" download>{}</a> <span class="muted">{}</span>',
         reverse("export_file", args=[row.pk]),

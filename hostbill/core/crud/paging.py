@@ -119,19 +119,18 @@ def beyond(model, order: Order, cursor: tuple, backwards: bool = False) -> Q:
     return condition | is_null if nullable(model, path) and not backwards else condition
 
 
-def take(rows: QuerySet, order: Order, params, size: int) -> Page:
-    """One page by the URL's ``after`` or ``before``; an unknown cursor shows the first page."""
+def take(rows: QuerySet, order: Order, params, size: int, whole: QuerySet | None = None) -> Page:
+    """One page by the URL's ``after`` or ``before``; an unknown cursor shows the first page. ``whole``: the same rows
+    before filters, with everything that a page of them needs."""
     backwards = "before" in params and "after" not in params
     cursor = decode_cursor(params.get("before" if backwards else "after", ""))
     backwards = backwards and cursor is not None
-    found = ordered(rows, order, backwards)
+    whole = rows if whole is None else whole
     try:
-        if cursor is not None:
-            found = found.filter(beyond(rows.model, order, cursor, backwards))
-        found = list(found[: size + 1])
+        found = _find(rows, whole, order, cursor, backwards, size + 1)
     except (ValidationError, FieldError, ValueError, TypeError):
         cursor, backwards = None, False
-        found = list(ordered(rows, order)[: size + 1])
+        found = _find(rows, whole, order, None, False, size + 1)
     more = len(found) > size
     found = found[:size]
     if backwards:
@@ -142,6 +141,14 @@ def take(rows: QuerySet, order: Order, params, size: int) -> Page:
     if found and (more if backwards else cursor is not None):
         page.previous_url = _url(params, "before", found[0], order)
     return page
+
+
+def _find(rows, whole, order: Order, cursor, backwards: bool, most: int) -> list:
+    """Keys first, rows then: what is sorted is narrow, and only the page itself is joined with what it shows."""
+    keys = ordered(rows, order, backwards)
+    if cursor is not None:
+        keys = keys.filter(beyond(rows.model, order, cursor, backwards))
+    return list(ordered(whole, order, backwards).filter(pk__in=keys.values("pk")[:most]))
 
 
 def _url(params, name: str, row, order: Order) -> str:

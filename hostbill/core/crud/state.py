@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import reduce
 from operator import or_
 
-from django.db.models import Q
+from django.db.models import IntegerField, Q
 from django.http import QueryDict
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
@@ -18,6 +18,8 @@ from hostbill.core.models import SavedView
 
 #: Parameters that lead through a list and are no part of its state.
 PASSING = ("after", "before", "preview", "sums")
+#: Rows of another table that a search names one by one.
+FEW = 300
 #: Columns that every list offers when its rows have them.
 COMMON = (
     NumberColumn("pk", _("Row number"), shown=False),
@@ -168,25 +170,38 @@ class ListState:
         return rows
 
     def search_condition(self, text: str) -> Q:
-        """Rows found by any look-up in ``search``. Where a model keeps a word index, that answers for its columns.
-
-        Each way is a query of its own, so that each can use its own index."""
-        arms = [found.order_by().values("pk") for found in self._found(text)]
-        return Q(pk__in=arms[0].union(*arms[1:], all=True) if len(arms) > 1 else arms[0])
-
-    def _found(self, text: str):
-        """One queryset per way of finding."""
-        plain_rows = self.model._base_manager.all()
+        """Rows found by any look-up in ``search``. Where a model keeps a word index, that answers for its columns."""
         indexed = self._word_indexes()
-        for relation, model in indexed.items():
-            found = words.matching(model._base_manager.all(), text)
-            yield plain_rows.filter(**{f"{relation}__in": found.values("pk")}) if relation else found
-        rest = [lookup for lookup in self.search if not self._is_indexed(lookup, indexed)]
-        if rest:
-            yield plain_rows.filter(reduce(or_, (Q(**{lookup: text}) for lookup in rest)))
+        found = [
+            self._among(relation, words.matching(model._base_manager.all(), text))
+            for relation, model in indexed.items()
+        ]
+        rest: dict = {}
+        for lookup in self.search:
+            relation, model = self._target(lookup)
+            if not self._is_indexed(lookup, indexed) and (text.isdecimal() or not self._is_number(lookup)):
+                own = lookup.removeprefix(f"{relation}__" if relation else "")
+                rest.setdefault((relation, model), []).append(Q(**{own: text}))
+        for (relation, model), lookups in rest.items():
+            any_of = reduce(or_, lookups)
+            found.append(self._among(relation, model._base_manager.filter(any_of)) if relation else any_of)
+        return reduce(or_, found, Q(pk__in=[]))
+
+    def _among(self, relation: str, rows) -> Q:
+        """Belongs to one of these rows (of the list itself without a relation). Few are named, so that indexes are used;
+        of many one is soon met on the way through the sorted list."""
+        path = f"{relation}__in" if relation else "pk__in"
+        keys = rows.order_by().values_list("pk", flat=True)
+        few = list(keys[: FEW + 1])
+        return Q(**{path: few if len(few) <= FEW else keys})
+
+    def _is_number(self, lookup: str) -> bool:
+        relation, model = self._target(lookup)
+        column = lookup.removeprefix(f"{relation}__" if relation else "").partition("__")[0]
+        return isinstance(model._meta.get_field(column), IntegerField)
 
     def _word_indexes(self) -> dict:
-        """Relation ("" for the rows themselves) -> model with a word index, as far as ``search`` names them."""
+        """Relation ("" for the rows themselves) -> model with a word index, as far as ``search`` names its columns."""
         found = {}
         for lookup in self.search:
             relation, model = self._target(lookup)
