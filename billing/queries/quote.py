@@ -66,7 +66,7 @@ class Quote:
     def _renewal(self, day: date) -> Renewal:
         lines = [line for line in self.lines if line.renews_on == day]
         net = sum((line.recurring for line in lines), Money.zero(self.currency))
-        tax = sum((group.tax for group in tax_groups([_part(line, line.recurring) for line in lines], self.currency)))
+        tax = sum(group.tax for group in tax_groups([_part(line, line.recurring) for line in lines], self.currency))
         return Renewal(day, lines, net, net + Money(Decimal(tax), self.currency))
 
 

@@ -5,6 +5,7 @@ import json
 import re
 from decimal import Decimal
 from html.parser import HTMLParser
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
@@ -344,6 +345,7 @@ def test_the_first_page_is_light(client):
     for address in loaded.files:
         path = urlsplit(address).path.removeprefix("/static/")
         found = finders.find(path) or finders.find(re.sub(r"\.[0-9a-f]{12}(?=\.)", "", path))
-        weights[path] = len(gzip.compress(open(found, "rb").read())) if found else len(client.get(address).content)
+        content = Path(found).read_bytes() if found else client.get(address).content
+        weights[path] = len(gzip.compress(content))
     assert len(weights) > 8
     assert sum(weights.values()) < LIMIT, weights
