@@ -106,8 +106,6 @@ class Invoice(TrackedModel):
             models.Index(fields=["due_on"], name="billing_invoice_unpaid", condition=models.Q(state="issued")),
             models.Index(fields=["client", "-issued_on"], name="billing_invoice_client"),
             models.Index(fields=["series_number"], name="billing_invoice_by_number"),
-            models.Index(fields=["due_on", "id"], name="billing_invoice_by_due"),
-            models.Index(fields=["issued_on", "id"], name="billing_invoice_by_issue"),
             models.Index(fields=["open_amount"], name="billing_invoice_by_open", condition=models.Q(state="issued")),
         ]
         constraints = [
