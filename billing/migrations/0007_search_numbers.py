@@ -1,7 +1,8 @@
 """Search by transaction id, by the bare number of an invoice and by what is still to pay on it; made without keeping writers out."""
 
-from django.contrib.postgres.operations import AddIndexConcurrently
 from django.db import migrations, models
+
+from hostbill.core.migrating import AddIndexConcurrently
 
 PREFIX = ["varchar_pattern_ops"]
 

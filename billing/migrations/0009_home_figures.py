@@ -1,7 +1,8 @@
 """Money by day and subscriptions that ended, for the home page; made without keeping writers out."""
 
-from django.contrib.postgres.operations import AddIndexConcurrently
 from django.db import migrations, models
+
+from hostbill.core.migrating import AddIndexConcurrently
 
 
 class Migration(migrations.Migration):

@@ -16,6 +16,8 @@ from bootlib.data import Data
 from bootlib.python_env import PYTHON, ROOT
 
 HOST = "127.0.0.1"
+#: In the environment of every process that `bin/up` looks after: its data folder.
+CHILD_OF = "HOSTBILL_CHILD_OF"
 # Sandbox servers and the ports each needs beside its own.
 SANDBOXES = {"whm": (), "plesk": (), "stripe": (), "mail": ("smtp",)}
 
@@ -174,19 +176,19 @@ def answers(url: str) -> bool:
         return False
 
 
-def processes_left(up: dict, data: Data) -> list[int]:
-    """Pids of an earlier start on this data folder that still live, told apart from strangers by their environment."""
-    marker = f"HOSTBILL_VAR={data.root}".encode()
-    return [pid for name, pid in up.get("processes", {}).items() if name != "up" and carries(pid, marker)]
+def processes_left(data: Data) -> list[int]:
+    """Pids of an earlier start on this data folder that still live (Linux only), however far that start came. They are told
+    apart from everything else by the mark in their environment."""
+    mark = f"{CHILD_OF}={data.root}".encode()
+    folders = Path("/proc").glob("[0-9]*") if sys.platform.startswith("linux") else []
+    return [int(folder.name) for folder in folders if carries(folder, mark)]
 
 
-def carries(pid: int, marker: bytes) -> bool:
-    """Whether a living process has this variable in its environment (Linux only, else False)."""
-    if not sys.platform.startswith("linux"):
-        return False
+def carries(folder: Path, mark: bytes) -> bool:
+    """Whether a living process has this variable in its environment."""
     try:
-        return marker in Path(f"/proc/{pid}/environ").read_bytes().split(b"\0")
-    except OSError:
+        return mark in (folder / "environ").read_bytes().split(b"\0")
+    except OSError:  # ended meanwhile, or somebody else's
         return False
 
 

@@ -12,10 +12,11 @@ from bootlib.console import Trouble, run_logged, say, step
 from bootlib.data import Data, is_free
 from bootlib.python_env import PYTHON, ROOT
 from bootlib.servers import start_servers
-from bootlib.stack import Stack, logins, processes_left
+from bootlib.stack import CHILD_OF, Stack, logins, processes_left
 
 DEFAULT_PORT = 8000
 STOP_SECONDS = 60
+LEFTOVER_SECONDS = 15  # for a database to shut down cleanly after a kill -9 of its supervisor
 HEALTHY_SECONDS = 20  # patience with worker and beat; the site works without them, so it is shown after that anyway
 
 
@@ -127,7 +128,7 @@ def run(data: Data, options: argparse.Namespace) -> int:
     data.create()
     if not data.lock():
         return already_running(data)
-    supervisor = Supervisor(data.logs, {"HOSTBILL_VAR": str(data.root)})
+    supervisor = Supervisor(data.logs, {CHILD_OF: str(data.root)})
     listen_to_signals()
     try:
         start(data, options, supervisor)
@@ -195,14 +196,21 @@ def keep_environment(stack: Stack) -> None:
 
 def clear_leftovers(data: Data) -> None:
     """Waits for children of a killed start to end, then ends them."""
-    up = data.read_json("up.json")
     data.up_json.unlink(missing_ok=True)
-    deadline = time.monotonic() + 5
-    while left := processes_left(up, data):
+    deadline = time.monotonic() + LEFTOVER_SECONDS
+    while left := processes_left(data):
         if time.monotonic() > deadline:
             for pid in left:
-                os.kill(pid, signal.SIGKILL)
+                kill_if_there(pid)
         time.sleep(0.1)
+
+
+def kill_if_there(pid: int) -> None:
+    """kill -9; it may have ended by itself in this moment."""
+    try:
+        os.kill(pid, signal.SIGKILL)
+    except ProcessLookupError:
+        pass
 
 
 def prepare(stack: Stack, log: Path) -> None:

@@ -11,6 +11,8 @@ import pytest
 
 from bootlib.children import Spec, Supervisor
 from bootlib.console import Trouble
+from bootlib.data import Data
+from bootlib.stack import CHILD_OF, processes_left
 
 SLEEPER = [sys.executable, "-c", "import time; time.sleep(600)"]
 BIN = Path(__file__).resolve().parents[2] / "bin"
@@ -109,3 +111,19 @@ def test_a_killed_supervisor_leaves_nothing_running(tmp_path):
     parent.kill()
     parent.wait()
     wait_for(lambda: not lives(child), 5)
+
+
+def test_what_a_start_left_behind_is_found_however_far_it_came(tmp_path):
+    """Killed before it could write anything down: its database must be gone before the next one is started."""
+    data = Data(tmp_path / "data")
+    data.create()
+    supervisor = Supervisor(tmp_path, {CHILD_OF: str(data.root)})
+    supervisor.start(Spec("sleeper", SLEEPER))
+    other = Supervisor(tmp_path, {CHILD_OF: str(tmp_path / "another")})
+    other.start(Spec("other", SLEEPER))
+    try:
+        wait_for(lambda: processes_left(data) == [supervisor.pids()["sleeper"]])
+    finally:
+        supervisor.stop()
+        other.stop()
+    assert processes_left(data) == []

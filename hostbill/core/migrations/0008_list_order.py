@@ -1,7 +1,8 @@
 """Lists of large companies are read in the order of an index; made without keeping writers out."""
 
-from django.contrib.postgres.operations import AddIndexConcurrently
 from django.db import migrations, models
+
+from hostbill.core.migrating import AddIndexConcurrently
 
 
 class Migration(migrations.Migration):

@@ -1,5 +1,6 @@
 """manage.py migrate, one at a time: several machines may be brought up in the same moment."""
 
+import time
 from contextlib import contextmanager
 
 from django.core.management.commands import migrate
@@ -7,6 +8,7 @@ from django.db import connections
 
 #: Any number, the same everywhere.
 LOCK = 4_670_813
+PAUSE = 0.5  # seconds
 
 
 class Command(migrate.Command):
@@ -19,12 +21,24 @@ class Command(migrate.Command):
 
 @contextmanager
 def _alone(alias: str):
-    """Holds an advisory lock in a transaction of a connection of its own: that works behind a pooler too."""
+    """Holds an advisory lock in a transaction of a connection of its own: that works behind a pooler too.
+
+    Who waits asks again and again instead of standing in line: a waiting statement would keep an index that is made
+    concurrently from ever being finished."""
     connection = connections[alias].copy()
     try:
         connection.set_autocommit(False)
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+        while not _take(connection):
+            time.sleep(PAUSE)
         yield
     finally:
         connection.close()
+
+
+def _take(connection) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [LOCK])
+        (taken,) = cursor.fetchone()
+    if not taken:
+        connection.rollback()
+    return taken
