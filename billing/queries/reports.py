@@ -111,8 +111,9 @@ def recurring(currency: str, year: int) -> list[Recurring]:
     for month in MONTHS:
         if date(year, month, 1) > today:
             break
-        running += came.get(month, Decimal(0)) - went.get(month, Decimal(0))
-        found.append(Recurring(month, *(round_amount(v, currency) for v in (came.get(month, 0), went.get(month, 0), running))))
+        new, lost = came.get(month, Decimal(0)), went.get(month, Decimal(0))
+        running += new - lost
+        found.append(Recurring(month, *(round_amount(value, currency) for value in (new, lost, running))))
     return found
 
 

@@ -56,6 +56,8 @@ def late_jobs(last: dict[str, JobRun] | None = None) -> list[Late]:
     """Slots that nobody took: the run still waits, or no row was even made because the clock process stands still."""
     now, found = clock.now(), []
     last = last_runs() if last is None else last
+    if not last:
+        return []  # nothing ever ran: the health page says that the clock process is missing
     for job in jobs.all_jobs():
         run, due = last.get(job.name), job.latest_slot(now)
         taken = run is not None and run.slot >= due and run.state != JobRun.State.QUEUED

@@ -75,7 +75,7 @@ def test_failed_objects_of_a_job_are_named(staff):
     JobRun.objects.create(
         name="core.prune", slot=clock.now(), state="done", counts={"failed": 1}, failures=[failure], started_at=clock.now()
     )
-    assert "1 objects failed" in staff.get(reverse("job_list")).content.decode()
+    assert "1 object failed" in staff.get(reverse("job_list")).content.decode()
     assert "ValueError: odd" in staff.get(reverse("job_detail", args=["core.prune"])).content.decode()
     assert staff.get(reverse("job_detail", args=["no.such"])).status_code == 404
 
@@ -101,7 +101,7 @@ def test_stopped_lane_is_reopened(staff):
 def test_rule_reads_as_a_sentence_and_is_switched(staff):
     rules.seed_defaults()
     rule = Rule.objects.get(code="billing.suspend")
-    assert "14 days after: An unpaid invoice" in staff.get(reverse("rule_list")).content.decode()
+    assert "14 days after an unpaid invoice" in staff.get(reverse("rule_list")).content.decode()
     staff.post(reverse("rule_switch", args=[rule.pk]), {"on": "0"})
     rule.refresh_from_db()
     assert not rule.is_active
@@ -119,3 +119,57 @@ def test_activity_shows_before_and_after(staff):
     audit(SYSTEM, "billing.thing_changed", changes={"amount": ["1", "<b>2</b>"]}, reason="why")
     text = staff.get(reverse("activity_list")).content.decode()
     assert "Thing changed" in text and "&lt;b&gt;2&lt;/b&gt;" in text and "<b>2</b>" not in text
+
+
+def test_a_setting_goes_back_to_its_default(staff):
+    """From its history; recorded as any change."""
+    url = reverse("setting_history", args=["billing.renewal_days_before"])
+    assert "Back to the default" not in staff.get(url).content.decode()
+    staff.post(reverse("setting_list") + "?q=billing.renewal_days_before", {"billing__renewal_days_before": "20"})
+    assert "Back to the default" in staff.get(url).content.decode()
+    staff.post(url)
+    assert RENEWAL_DAYS_BEFORE.value == 14
+    row = Change.objects.filter(action="core.option_changed").order_by("-pk").first()
+    assert row.fields == {"billing.renewal_days_before": [20, 14]} and row.reason == "reset"
+    staff.post(url)
+    assert Change.objects.filter(action="core.option_changed").count() == 2
+
+
+def test_a_queued_row_has_its_page(staff):
+    """What was asked and answered, without what opens something; retried from there."""
+    row = Outgoing.objects.create(
+        kind="walk", key="1", object_id=7, state="failed", error="refused by the panel", payload={"plan": "start"},
+        answer={"client_secret": "pi_1_secret_2", "rows": [{"password": "hunter2"}]},
+    )  # fmt: skip
+    page = staff.get(reverse("outgoing_detail", args=[row.pk])).content.decode()
+    assert "refused by the panel" in page and "start" in page
+    assert "pi_1_secret_2" not in page and "hunter2" not in page
+    staff.post(reverse("outgoing_retry", args=[row.pk]))
+    row.refresh_from_db()
+    assert row.state == "queued"
+    assert Change.objects.filter(action="core.outgoing_retried").count() == 1
+
+
+def test_a_dead_delivery_has_its_page(staff):
+    """Why the handler did not take it, and another try."""
+    event = Event.objects.create(name="billing.invoice_paid", payload={"invoice_id": 7})
+    row = Delivery.objects.create(event=event, handler="walk", state="dead", error="LookupError: no handler")
+    page = staff.get(reverse("delivery_detail", args=[row.pk])).content.decode()
+    assert "LookupError" in page and "invoice_id" in page
+    staff.post(reverse("delivery_retry", args=[row.pk]))
+    row.refresh_from_db()
+    assert row.state == "waiting"
+
+
+def test_secrets_of_gateways_stay_out_of_the_log():
+    """Whatever the column is called."""
+    row = audit(SYSTEM, "x.y", changes={"client_secret": ["", "pi_secret"], "api_token": ["", "t"], "state": ["a", "b"]})
+    assert row.fields == {"state": ["a", "b"]}
+
+
+def test_a_webhook_address_is_shown_where_the_gateway_needs_it(staff):
+    """Stripe calls us; a bank does not."""
+    card = ModuleConfig.objects.create(kind="gateway", driver="stripe", label="Card")
+    bank = ModuleConfig.objects.create(kind="gateway", driver="bank_transfer", label="Bank")
+    assert f"/hooks/gateway/{card.pk}/" in staff.get(reverse("module_edit", args=[card.pk])).content.decode()
+    assert "/hooks/gateway/" not in staff.get(reverse("module_edit", args=[bank.pk])).content.decode()
