@@ -31,7 +31,8 @@ def test_a_booked_transfer_brings_the_service_up(stack, visit):
     staff.get_by_role("button", name="Find what fits").click()
     row = staff.get_by_role("row").filter(has_text=number)
     assert "Reference and amount" in row.inner_text()
-    row.get_by_role("button", name=re.compile("Book")).click()
+    assert row.get_by_role("checkbox").is_checked()
+    staff.get_by_role("button", name="Book for the chosen").click()
     staff.get_by_text(f"Booked for invoice {number}").wait_for()
 
     account = eventually(lambda: next((a for a in stack.accounts().values() if a["domain"] == STORED), None), 60)

@@ -223,7 +223,9 @@ class PaymentMatch(ForClient, StaffView, View):
         if payment.created_at < started:
             messages.info(request, _("This transfer was booked already."))
         else:
-            messages.success(request, _("Booked."))
+            numbers = ", ".join(str(part.invoice) for part in payment.allocations.select_related("invoice"))
+            words = _("Booked for invoice %(number)s.") % {"number": numbers} if numbers else _("Kept as credit.")
+            messages.success(request, words)
         return redirect(payment)
 
     def book(self, data) -> Payment:

@@ -23,7 +23,17 @@ from billing.forms.product import CopyPricesForm, DuplicateForm, PriceGrid, Prod
 from billing.models import Product, ProductGroup
 from billing.models.cycle import Cycle
 from hostbill.core.access import StaffView, require
-from hostbill.core.crud import Choice, Column, NumberColumn, Related, StaffListView, StaffVerbView, StateColumn, Tab, YesNo
+from hostbill.core.crud import (
+    Choice,
+    Column,
+    NumberColumn,
+    Related,
+    StaffListView,
+    StaffVerbView,
+    StateColumn,
+    Tab,
+    YesNo,
+)
 from hostbill.core.crud.edit import add_error
 from hostbill.core.errors import AppError
 from hostbill.core.options import COMPANY_CURRENCY

@@ -79,6 +79,10 @@ class ServerDetail(StaffDetailView):
     crumbs = [SERVERS]
     verbs = [
         Verb("test", _("Test the connection"), "provisioning_staff:server_test", permission=EDIT, icon="refresh", post=True),
+        Verb("drain", _("No new accounts…"), "provisioning_staff:server_drain", EDIT, "", "player-pause",
+             lambda server: server.is_active),
+        Verb("fill", _("Take new accounts…"), "provisioning_staff:server_fill", EDIT, "", "player-play",
+             lambda server: not server.is_active),
         Verb("edit", _("Edit"), "provisioning_staff:server_edit", permission=EDIT, icon="pencil"),
     ]
 
@@ -215,6 +219,32 @@ class ServerTest(StaffView, ObjectMixin, View):
         else:
             messages.success(request, _tested_words(result))
         return HttpResponseRedirect(self.obj.get_absolute_url())
+
+
+class ServerDrain(StaffVerbView):
+    """Before maintenance, or when it is full enough."""
+
+    model = Server
+    permission = EDIT
+    title = _("No new accounts on this server")
+    explain = _("What it has stays and is served as before; new accounts go to other servers of its group.")
+    button = _("No new accounts")
+    takes = False
+    done = _("New accounts go elsewhere.")
+
+    def action(self, server, *, actor):
+        """One of two."""
+        return actions.update_server(server, is_active=self.takes, actor=actor)
+
+
+class ServerFill(ServerDrain):
+    """Back in use."""
+
+    title = _("Take new accounts again")
+    explain = _("From now on new accounts of its group may be made here.")
+    button = _("Take new accounts")
+    takes = True
+    done = _("New accounts may be made here.")
 
 
 class ServerReopen(StaffVerbView):
