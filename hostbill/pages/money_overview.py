@@ -212,10 +212,8 @@ class Risk:
 
 def unpaid_running():
     """Services that are online although an invoice of theirs is overdue for a month."""
-    late = Invoice.objects.unpaid().filter(
-        due_on__lt=clock.today() - UNPAID_FOR, lines__subscription=OuterRef("subscription_id")
-    )
-    return Service.objects.filter(Exists(late), state="live")
+    late = Invoice.objects.unpaid().filter(due_on__lt=clock.today() - UNPAID_FOR)
+    return Service.objects.filter(subscription__in=late.values("lines__subscription"), state="live")
 
 
 def paid_down():
