@@ -133,6 +133,8 @@ def preview(rule: Rule, today=None, most: int = 200) -> tuple[list, bool]:
     if rule.trigger not in _triggers:
         return [], False
     found = _open(rule, today)
+    if not rule.conditions:
+        return found, False
     return [pair for pair in found[:most] if _conditions_hold(rule, pair[0])], len(found) > most
 
 

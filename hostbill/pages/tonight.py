@@ -21,8 +21,8 @@ from provisioning.models import Service
 
 #: Seconds for which the counts are kept: the night is hours away.
 KEPT = 300
-#: Objects counted and asked about at most per act.
-MOST = 200
+#: Objects counted and asked about at most per act: on the page of its own, and for the home page's card.
+MOST, FEW = 200, 50
 NAMED = 50
 
 
@@ -45,15 +45,15 @@ class Act:
         return f"{self.count}+" if self.more else str(self.count)
 
 
-def acts(with_targets: bool = False) -> list[Act]:
+def acts(with_targets: bool = False, most: int = MOST) -> list[Act]:
     """In the order of the night; those without an object too, as proof that somebody looked."""
-    found = [*_of_jobs(with_targets), *_of_rules(with_targets)]
+    found = [*_of_jobs(with_targets), *_of_rules(with_targets, most)]
     return sorted(found, key=lambda act: (act.at, act.key))
 
 
 def summary() -> list[Act]:
     """The same without the objects, kept for some minutes."""
-    return cache.get_or_set(f"tonight.{clock.today()}", acts, KEPT)
+    return cache.get_or_set(f"tonight.{clock.today()}", lambda: acts(most=FEW), KEPT)
 
 
 def _of_jobs(with_targets) -> list[Act]:
@@ -104,12 +104,12 @@ def _sources(slots) -> list:
     ]  # fmt: skip
 
 
-def _of_rules(with_targets) -> list[Act]:
+def _of_rules(with_targets, most) -> list[Act]:
     slot = next(job.next_slot(clock.now()) for job in jobs.all_jobs() if job.name == "core.run_rules")
     day = slot.astimezone(clock.seller_zone()).date()
     found = []
     for rule in Rule.objects.filter(is_active=True).order_by("order", "id"):
-        pairs, more = rules.preview(rule, day, MOST)
+        pairs, more = rules.preview(rule, day, most)
         targets = named(rule, pairs[:NAMED]) if with_targets else []
         found.append(
             Act(slot, f"rule {rule.order:05d} {rule.pk}", rule.name, len(pairs), more, rule_id=rule.pk, targets=targets)
