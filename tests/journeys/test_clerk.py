@@ -83,7 +83,7 @@ def test_writes_an_invoice_and_issues_it_once(stack, clerk):
     clerk.get_by_label("Price, net").nth(1).fill("-20")
     clerk.locator("#draft-totals").get_by_text("100.00").first.wait_for()
     clerk.get_by_role("button", name="Move line 2 up").click()
-    clerk.wait_for_function("document.querySelector('[name=lines-0-description]').value === 'Goodwill'")
+    eventually(lambda: clerk.get_by_label("Description").first.input_value() == "Goodwill")
     clerk.get_by_role("button", name="Save the draft").click()
     clerk.wait_for_url(re.compile(r"/invoices/\d+/edit/"))
     pdf = clerk.request.get(clerk.url.replace("/edit/", "/pdf/"))
