@@ -218,7 +218,7 @@ BRAND_SOCIAL = Option(
 )
 STORE_TAGLINE = Option("store.tagline", str, "Hosting with the price of next year on it", _("Shop title"), group=_BRAND)
 STORE_INTRO = Option(
-    "store.intro", "text", "Servers in Germany and Finland. People who answer.", _("Shop introduction"), group=_BRAND
+    "store.intro", "text", "Choose a plan, pay, and be online in about a minute.", _("Shop introduction"), group=_BRAND
 )
 STORE_FACTS = Option(
     "store.facts",

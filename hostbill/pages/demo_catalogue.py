@@ -29,6 +29,9 @@ COMPANY = {
     "company.bic": "FOERDE21XXX",
     "company.time_zone": "Europe/Berlin",
     "company.currency": "EUR",
+    "store.intro": "Servers in Germany and Finland. People who answer.",
+    "store.privacy": "We keep what we need to serve and bill you, and nothing measures you.\n\n"
+    "The shop sets no cookie until you fill a basket, choose a language or sign in.",
 }
 
 CYCLES = ("monthly", "quarterly", "semi_annual", "annual", "biennial", "triennial")
