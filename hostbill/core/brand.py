@@ -32,7 +32,6 @@ class Brand:
     footer: str
     colour: str
     mark_cid: str = MARK_CID
-    mark_width: int = 28
 
     @property
     def legal_line(self) -> str:

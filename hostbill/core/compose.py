@@ -10,7 +10,7 @@ from django.utils import translation
 from django.utils.html import escape
 from django.utils.translation import gettext as _
 
-from hostbill.core import localized, wording
+from hostbill.core import letterhead, localized, wording
 from hostbill.core.brand import Brand, brand
 from hostbill.core.notices import Notice
 
@@ -48,6 +48,7 @@ def compose(notice: Notice, words: Wording, context: dict, *, name: str, languag
         reason = wording.to_html(wording.render_markdown(str(notice.reason) or _default_reason(notice, values), values))
         frame = {
             "brand": house,
+            "head": letterhead.head(),
             "title": title,
             "subject": subject,
             "parts": parts,

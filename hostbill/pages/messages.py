@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.generic import View
 
-from hostbill.core import brand, options, own_wording
+from hostbill.core import brand, letterhead, own_wording
 from hostbill.core.access import StaffView, require
 from hostbill.core.compose import Wording, error_page
 from hostbill.core.crud import BulkAction, Choice, Column, DateColumn, StaffListView, StateColumn, Tab, Text
@@ -331,7 +331,7 @@ def _framed(html: str, scheme: str = "") -> HttpResponse:
     """A mail as a document of its own: no script, nothing loaded, shown only in our frames; the sign put in place.
     ``scheme``: "light" or "dark" whatever the screen is."""
     html = html.replace(DARK, SCHEMES.get(scheme, DARK))
-    sign = base64.b64encode(brand.mark_png(options.find("brand.colour").value)).decode()
+    sign = base64.b64encode(letterhead.head().png).decode()
     response = HttpResponse(html.replace(f"cid:{brand.MARK_CID}", f"data:image/png;base64,{sign}"))
     response["Content-Security-Policy"] = FRAME_POLICY
     response["X-Frame-Options"] = "SAMEORIGIN"

@@ -18,7 +18,7 @@ from django.core.mail import EmailMultiAlternatives, get_connection
 from django.core.mail.message import sanitize_address
 from django.db.models import F
 
-from hostbill.core import brand, clock, notify, options
+from hostbill.core import brand, clock, letterhead, notify, options
 from hostbill.core.channels.smtp import hand_over
 from hostbill.core.errors import DriverError, OutcomeUnknown
 from hostbill.core.models import Message
@@ -190,8 +190,8 @@ def build(message: Message) -> EmailMultiAlternatives:
 
 
 def _mark() -> MIMEImage:
-    """The sign, to be shown in place."""
-    image = MIMEImage(brand.mark_png(options.find("brand.colour").value), "png")
+    """The logo or sign, to be shown in place."""
+    image = MIMEImage(letterhead.head().png, "png")
     image.add_header("Content-ID", f"<{brand.MARK_CID}>")
     image.add_header("Content-Disposition", "inline", filename="sign.png")
     return image
