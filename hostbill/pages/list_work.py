@@ -46,7 +46,7 @@ class ExportList(StaffListView):
     ]
     filters = [Choice("state", gettext_lazy("State"), Export.State.choices)]
     sort = "-created_at"
-    export = previews = False
+    export = previews = keeps = False
     empty = (
         gettext_lazy("No exports yet"),
         gettext_lazy("Long lists that you export are made in the background and kept here."),
@@ -94,7 +94,7 @@ class BulkRunList(StaffListView):
         DateColumn("created_at", gettext_lazy("Begun"), sort="created_at", relative=True),
     ]
     sort = "-created_at"
-    export = previews = False
+    export = previews = keeps = False
     empty = (
         gettext_lazy("Nothing yet"),
         gettext_lazy("What you do to many rows of a list at once is kept here, with each row's result."),
@@ -113,7 +113,6 @@ class BulkRunDetail(StaffListView):
     columns = [
         Column("label", gettext_lazy("Row"), link=True, strong=True, value=str),
         StateColumn(),
-        Column("message", gettext_lazy("Reason"), shown=False),
         DateColumn("at", gettext_lazy("When"), relative=True),
     ]
     search = ["label__icontains", "message__icontains"]
@@ -124,7 +123,7 @@ class BulkRunDetail(StaffListView):
         Tab("done", gettext_lazy("Done"), Q(state="done"), count=True),
         Tab("waiting", gettext_lazy("Waiting"), Q(state="waiting"), count=True),
     ]
-    previews = False
+    previews = keeps = False
     band_template = "pages/list_work/run.html"
     empty = (gettext_lazy("No rows here"), "")
 
