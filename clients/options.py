@@ -22,7 +22,7 @@ VISIT_NEEDS_REASON = Option(
     bool,
     True,
     label=_("Logging in as a client needs a reason"),
-    help=_("The reason stands in the log beside the names of both. Off: one click."),
+    help=_("The reason stands in the log beside the names of both. Off: it may be left empty."),
     group=GROUP,
 )
 VISIT_MINUTES = Option(

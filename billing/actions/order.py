@@ -1,6 +1,5 @@
 """Placing, accepting and cancelling orders."""
 
-from dataclasses import dataclass, field
 from datetime import timedelta
 from decimal import Decimal
 
@@ -14,7 +13,7 @@ from billing.models.cycle import is_recurring
 from billing.options import ORDER_DUE_DAYS, ORDER_NUMBER_FORMAT
 from billing.queries.quote import Quote, QuoteLine, quote
 from hostbill.core import clock
-from hostbill.core.access import SYSTEM, require
+from hostbill.core.access import SYSTEM
 from hostbill.core.audit import audit
 from hostbill.core.errors import AppError
 from hostbill.core.events import emit
@@ -26,25 +25,9 @@ from .acceptance import accept, activate_ordered
 from .account import lock_account, open_account
 from .cancellation import cancel_subscription
 from .invoice import NewLine, draft_invoice, issue_invoice
+from .order_terms import SHOP, Terms, check_terms, terms_as_seen
 from .subscription import create_subscription
 from .suspension import suspend_subscription
-
-
-@dataclass(frozen=True)
-class Terms:
-    """What staff may settle otherwise than the shop does; the defaults are the shop's.
-
-    `own_prices` as for `quote`, with a reason. `begin_now`: set up at once, paid or not. `invoice` False: the first period
-    is given away, so nothing waits for a payment. `mail` False: the client hears nothing of order and invoice."""
-
-    own_prices: dict = field(default_factory=dict)
-    reason: str = ""
-    begin_now: bool = False
-    invoice: bool = True
-    mail: bool = True
-
-
-SHOP = Terms()
 
 
 def place_order(
@@ -63,7 +46,7 @@ def place_order(
     `agreed` (terms version, consents) goes into the snapshot. `terms` other than the shop's are for staff who may.
     AppError: "price_changed" and "out_of_stock" (details["quote"] has the new figures), "not_sold", "empty_cart",
     "already_ordered", "currency_mismatch", "client_closed", "no_reason", "nothing_to_pay"."""
-    _check_terms(terms, actor)
+    check_terms(terms, actor)
     with transaction.atomic():
         cart = lock(cart)
         standing = Order.objects.filter(idempotency_key=idempotency_key).first()
@@ -87,22 +70,6 @@ def place_order(
             issue_invoice(order.invoice, actor=actor)
     order.refresh_from_db()
     return order
-
-
-def _check_terms(terms: Terms, actor) -> None:
-    if terms == SHOP:
-        return
-    require(actor, "billing.order.create")
-    if terms.own_prices:
-        require(actor, "billing.order.price")
-        if not terms.reason.strip():
-            raise AppError(_("Say why the price is another."), code="no_reason", field="reason")
-        if any(part < 0 for pair in terms.own_prices.values() for part in pair):
-            raise AppError(_("A price cannot be negative."), code="negative", field="amount")
-    if not terms.invoice and not terms.begin_now:
-        raise AppError(
-            _("Without an invoice no payment will come to begin with: set it up now."), code="nothing_to_pay", field="begin"
-        )
 
 
 def _begin(order: Order, terms: Terms, actor) -> None:
@@ -153,32 +120,12 @@ def _create_order(client, actor, idempotency_key, found: Quote, agreed: dict, te
         client=client,
         currency=found.currency,
         total_amount=found.total.amount,
-        snapshot=_snapshot(found, agreed) | _terms_as_seen(found, terms),
+        snapshot=_snapshot(found, agreed) | terms_as_seen(found, terms),
         idempotency_key=idempotency_key,
         placed_at=clock.now(),
         placed_by=actor.label[:200],
         ip_address=actor.ip,
     )
-
-
-def _terms_as_seen(found: Quote, terms: Terms) -> dict:
-    """What staff settled otherwise, with the catalogue's prices beside their own."""
-    if terms == SHOP:
-        return {}
-    own = [line for line in found.lines if line.cart_line.pk in terms.own_prices]
-    listed = [line.product.price_for(found.currency, line.cycle) for line in own]
-    return {
-        "terms": {
-            "begin_now": terms.begin_now,
-            "invoice": terms.invoice,
-            "mail": terms.mail,
-            "reason": terms.reason,
-            "list_prices": [
-                {"product": line.product.name, "unit": str(price.amount), "setup": str(price.setup_amount)}
-                for line, price in zip(own, listed, strict=True)
-            ],
-        }
-    }
 
 
 def _snapshot(found: Quote, agreed: dict) -> dict:

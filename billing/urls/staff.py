@@ -34,6 +34,7 @@ urlpatterns = [
     path("invoices/<int:pk>/pdf/", invoice.InvoicePdf.as_view(), name="invoice_pdf"),
     path("invoices/<int:pk>/cancel/", invoice.InvoiceCancel.as_view(), name="invoice_cancel"),
     path("invoices/<int:pk>/pay/", invoice.InvoicePay.as_view(), name="invoice_pay"),
+    path("invoices/<int:pk>/credit/", invoice.InvoiceCredit.as_view(), name="invoice_credit"),
     path("invoices/<int:pk>/charge/", invoice.InvoiceCharge.as_view(), name="invoice_charge"),
     path("invoices/<int:pk>/remind/", invoice.InvoiceRemind.as_view(), name="invoice_remind"),
     path("invoices/<int:pk>/mail/", invoice.InvoiceMail.as_view(), name="invoice_mail"),

@@ -106,3 +106,14 @@ def test_needs_the_right(client, cast):
     client.force_login(make_staff("support-agent"))
     assert client.post(reverse(URL), line("10", "mine", invoice=invoice.pk)).status_code == 403
     assert not Payment.objects.exists()
+
+
+def test_money_kept_as_credit_is_used_for_an_invoice_later(clerk, cast):
+    invoice = bill(cast.alice_client, "10")
+    clerk.post(reverse(URL), line("4", "advance", credit=cast.alice_client.pk))
+    page = clerk.get(invoice.get_absolute_url())
+    assert "credit" in page.context["verb"]
+    clerk.post(reverse("billing_staff:invoice_credit", args=[invoice.pk]))
+    invoice.refresh_from_db()
+    assert invoice.open_amount == D(6)
+    assert "credit" not in clerk.get(invoice.get_absolute_url()).context["verb"]

@@ -7,7 +7,8 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.urls import reverse
 
-from billing.actions.order import Terms, mark_fraud, place_order
+from billing.actions.order import mark_fraud, place_order
+from billing.actions.order_terms import Terms
 from billing.models import Invoice, Order, Product, Subscription
 from billing.queries.quote import quote
 from clients.models import StaffRole

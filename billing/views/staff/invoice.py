@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy
 from django.views.generic import View
 
 from billing.actions.charge import request_charge
+from billing.actions.credit import apply_credit
 from billing.actions.invoice import cancel_invoice
 from billing.actions.payment import book_bank_payment
 from billing.actions.reminder import mail_invoice_again, remind
@@ -56,6 +57,11 @@ def can_be_mailed(invoice) -> bool:
 def can_be_cancelled(invoice) -> bool:
     """Whether it stands in the books."""
     return invoice.state in ("issued", "paid")
+
+
+def has_credit(invoice) -> bool:
+    """Whether its client has money with us that could pay it."""
+    return is_open(invoice) and invoice.account.credit.is_positive
 
 
 def is_draft(invoice) -> bool:
@@ -158,6 +164,7 @@ class InvoiceDetail(StaffDetailView):
         Verb("duplicate", gettext_lazy("Duplicate…"), "billing_staff:invoice_duplicate", CREATE, "", "copy"),
         Verb("delete", gettext_lazy("Delete the draft…"), "billing_staff:invoice_delete", CREATE, "danger", "trash", is_draft),
         Verb("pay", gettext_lazy("Record payment"), "billing_staff:invoice_pay", BOOK, "primary", "cash", is_open),
+        Verb("credit", gettext_lazy("Use the credit"), "billing_staff:invoice_credit", BOOK, "", "wallet", has_credit),
         Verb("charge", gettext_lazy("Charge card…"), "billing_staff:invoice_charge", CHARGE, "", "credit-card", is_open),
         Verb("remind", gettext_lazy("Send reminder"), "billing_staff:invoice_remind", REMIND, "", "send", is_open, post=True),
         Verb("mail", gettext_lazy("Mail it again"), "billing_staff:invoice_mail", REMIND, "", "mail",
@@ -255,6 +262,24 @@ class InvoicePay(StaffVerbView):
     def after_url(self, result):
         """Back to the invoice."""
         return self.obj.get_absolute_url()
+
+
+class InvoiceCredit(StaffVerbView):
+    """Money that came before anybody knew for what."""
+
+    model = Invoice
+    permission = BOOK
+    select = ("account", "client")
+    title = gettext_lazy("Use the client's credit")
+    button = gettext_lazy("Use it for this invoice")
+    action = staticmethod(apply_credit)
+    done = gettext_lazy("Used.")
+
+    @property
+    def explain(self):
+        """How much there is."""
+        values = {"credit": self.obj.account.credit, "open": self.obj.open, "number": self.obj}
+        return _("The client has %(credit)s with us; %(open)s is open on %(number)s.") % values
 
 
 class InvoiceCharge(StaffVerbView):

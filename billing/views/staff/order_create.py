@@ -10,7 +10,8 @@ from django.views.generic import View
 
 from billing.actions.account import open_account
 from billing.actions.cart import add_line, create_cart
-from billing.actions.order import Terms, place_order
+from billing.actions.order import place_order
+from billing.actions.order_terms import Terms
 from billing.forms.order import OrderForm, ProductChoiceForm, answers_form
 from billing.models import CartLine, Order
 from billing.queries.quote import quote, quote_rows

@@ -1,0 +1,159 @@
+"""What a client's page says first: the badge beside the name, the one thing to do, the balance, the open invoices."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.db.models import Sum
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from billing.models import Invoice, Payment, Subscription
+from billing.models.cycle import months
+from hostbill.core import clock
+from hostbill.core.money import Money
+from hostbill.core.ui.words import day_words
+from hostbill.pages.links import address
+from support.models import Ticket
+
+HELP, WAITING = ("paused", "failed"), ("attention", "pending", "running", "late")
+
+
+@dataclass(frozen=True)
+class InvoiceLine:
+    """An invoice as drawn."""
+
+    invoice: object
+    state: tuple
+    purpose: str
+    url: str
+
+
+@dataclass(frozen=True)
+class Band:
+    """The one thing to do for this client today."""
+
+    tone: str
+    title: str
+    text: str
+    url: str
+    label: str
+
+
+def badge(client, services, invoices):
+    """Beside the name, the worst first: what is down, what is overdue, what waits, what is unpaid; else that all is well."""
+    if client.is_closed:
+        return ("ended", _("Closed"))
+    account = getattr(client, "billing_account", None)
+    if account and account.parked_at:
+        return ("attention", _("Automation is stopped"))
+    down = [line for line in services if line.kind in HELP]
+    if down:
+        words = ngettext("%(some)d of %(all)d service needs help", "%(some)d of %(all)d services need help", len(services))
+        return (down[0].kind, words % {"some": len(down), "all": len(services)})
+    overdue = [line for line in invoices if line.invoice.days_overdue > 0]
+    if overdue:
+        words = ngettext("%(count)d invoice overdue", "%(count)d invoices overdue", len(overdue))
+        return ("failed", words % {"count": len(overdue)})
+    waiting = [line for line in services if line.kind in WAITING]
+    if waiting:
+        words = ngettext("%(some)d of %(all)d service waits", "%(some)d of %(all)d services wait", len(services))
+        return (waiting[0].kind, words % {"some": len(waiting), "all": len(services)})
+    if invoices:
+        words = ngettext("%(count)d invoice to pay", "%(count)d invoices to pay", len(invoices))
+        return ("pending", words % {"count": len(invoices)})
+    return ("ok", _("All well")) if services else ("draft", _("No services yet"))
+
+
+def invoice_lines(rows):
+    """Invoices as drawn; two queries whatever their number."""
+    return [
+        InvoiceLine(row, invoice_state(row), _purpose(row), address("billing_staff:invoice_detail", row.pk))
+        for row in rows.select_related("client").prefetch_related("lines")
+    ]
+
+
+def invoice_state(invoice):
+    """Overdue for how long, due when, or its own words."""
+    if invoice.state != Invoice.State.ISSUED:
+        return invoice.state_words
+    late = invoice.days_overdue
+    if late > 0:
+        return ("failed", ngettext("Overdue %(count)d day", "Overdue %(count)d days", late) % {"count": late})
+    return ("pending", _("Due %(day)s") % {"day": day_words(invoice.due_on)})
+
+
+def _purpose(invoice):
+    """What the first line says, and how many more there are."""
+    lines = list(invoice.lines.all())
+    first = lines[0].description if lines else ""
+    more = len(lines) - 1
+    return f"{first} +{more}" if more > 0 else first
+
+
+def balance(client, actor):
+    """(label, value, note) rows of the money card; nothing for those who may not see invoices."""
+    account = getattr(client, "billing_account", None)
+    if account is None or not actor.may("billing.invoice.view"):
+        return []
+    currency = account.currency
+    paid = Payment.objects.filter(client=client, currency=currency).aggregate(total=Sum("amount"))["total"]
+    late = Invoice.objects.overdue().filter(client=client).aggregate(total=Sum("open_amount"))["total"]
+    since = _("Since %(year)s") % {"year": client.created_at.year}
+    return [
+        (_("Owes"), account.balance, ""),
+        *([(_("of it overdue"), Money(late, currency), "")] if late else []),
+        (_("Credit"), account.credit, ""),
+        (_("Pays us"), Money(monthly(client, currency), currency), _("a month, on average")),
+        (since, Money(paid or Decimal(0), currency), ""),
+    ]
+
+
+def monthly(client, currency):
+    """The recurring prices as one month, net."""
+    rows = Subscription.objects.filter(client=client, currency=currency, state__in=["active", "suspended"])
+    return sum((row.price_amount * row.quantity / months(row.cycle) for row in rows if months(row.cycle)), Decimal(0))
+
+
+def local_time(client) -> str:
+    """The clock on the owner's wall, when their zone is known and is not ours."""
+    owner = client.memberships.filter(is_owner=True).select_related("user").first()
+    zone = owner.user.zone if owner else None
+    if zone is None or str(zone) == str(clock.seller_zone()):
+        return ""
+    return f"{clock.now().astimezone(zone):%H:%M}"
+
+
+def band(client, actor, services, invoices):
+    """The worst thing first: something broken, money long due, a question that waits."""
+    account = getattr(client, "billing_account", None)
+    if account and account.parked_at:
+        return Band("warn", _("Automation is stopped for this client."), account.parked_reason, "", "")
+    broken = next((line for line in services if line.kind == "failed"), None)
+    if broken:
+        title = _("%(service)s needs a person.") % {"service": broken.name}
+        return Band("bad", title, broken.service.attention, broken.staff_url, _("Look and mend"))
+    late = [line for line in invoices if line.invoice.days_overdue > 0]
+    if late:
+        return _late_band(late[0], services)
+    return _ticket_band(client, actor)
+
+
+def _late_band(line, services):
+    paused = [row.name for row in services if row.kind == "paused"]
+    title = _("Invoice %(number)s is unpaid.") % {"number": line.invoice}
+    text = _("Due since %(day)s.") % {"day": day_words(line.invoice.due_on)}
+    if paused:
+        text += " " + _("%(services)s is suspended for it and resumes within a minute of payment.") % {
+            "services": ", ".join(paused)
+        }
+    url = address("billing_staff:payment_match") or line.url
+    return Band("bad", title, text, f"{url}?invoice={line.invoice.pk}", _("Book a payment"))
+
+
+def _ticket_band(client, actor):
+    ticket = Ticket.objects.visible_to(actor).waiting_for_us().filter(client=client).order_by("waiting_since").first()
+    if ticket is None:
+        return None
+    late = ticket.reply_due_at and ticket.reply_due_at < clock.now()
+    title = _("A question waits for us.") if not late else _("A question waits longer than promised.")
+    return Band("warn" if late else "info", title, ticket.subject, ticket.get_absolute_url(), _("Answer"))
