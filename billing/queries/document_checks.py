@@ -119,6 +119,20 @@ DOCUMENT_CHECKS = [
                OR count(DISTINCT i.series_number) <> count(i.id) OR coalesce(max(i.series_number), 0) <> s.last""",
     ),
     Check(
+        "numbers_counted",
+        "every numbered invoice is of a series that is counted, and later numbers are not of earlier days",
+        """SELECT i.id AS invoice, i.number, i.series, i.issued_on FROM billing_invoice i
+           LEFT JOIN core_sequence s ON s.name = i.series
+           LEFT JOIN billing_invoice before ON before.series = i.series AND before.series_number = i.series_number - 1
+           WHERE i.state <> 'draft' AND (s.name IS NULL OR before.issued_on > i.issued_on)""",
+    ),
+    Check(
+        "paid_at",
+        "an invoice is paid exactly since a moment",
+        """SELECT id AS invoice, number, state, paid_at FROM billing_invoice
+           WHERE state = 'paid' AND paid_at IS NULL OR state IN ('draft', 'issued') AND paid_at IS NOT NULL""",
+    ),
+    Check(
         "one_live_charge",
         "an invoice has at most one payment attempt under way",
         """SELECT p.invoice_id AS invoice, count(*) AS live FROM billing_chargepart p

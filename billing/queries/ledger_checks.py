@@ -91,6 +91,79 @@ LEDGER_CHECKS = [
                OR coalesce(sum(x.amount) FILTER (WHERE g.code = 'credit'), 0) <> -p.credited_amount""",
     ),
     Check(
+        "entries_have_facts",
+        "every journal entry is about a document, payment, refund, dispute or credit that exists",
+        """SELECT e.id AS journal_entry, e.key FROM billing_journalentry e
+           WHERE NOT CASE split_part(e.key, ':', 1)
+               WHEN 'invoice' THEN EXISTS (SELECT 1 FROM billing_invoice WHERE id = split_part(e.key, ':', 2)::bigint)
+               WHEN 'payment' THEN EXISTS (SELECT 1 FROM billing_payment WHERE id = split_part(e.key, ':', 2)::bigint)
+               WHEN 'refund' THEN EXISTS (SELECT 1 FROM billing_refund WHERE id = split_part(e.key, ':', 2)::bigint)
+               WHEN 'dispute' THEN EXISTS (SELECT 1 FROM billing_dispute WHERE id = split_part(e.key, ':', 2)::bigint)
+               WHEN 'credit' THEN EXISTS (SELECT 1 FROM billing_creditmovement WHERE id = split_part(e.key, ':', 2)::bigint)
+               ELSE false END""",
+    ),
+    Check(
+        "booked_on_its_day",
+        "invoices and payments are booked on their own day",
+        """SELECT e.id AS journal_entry, e.key, e.booked_on, coalesce(i.issued_on, p.received_on) AS day
+           FROM billing_journalentry e
+           LEFT JOIN billing_invoice i ON e.key = 'invoice:' || i.id || ':issued'
+           LEFT JOIN billing_payment p ON e.key = 'payment:' || p.id
+           WHERE coalesce(i.issued_on, p.received_on) <> e.booked_on""",
+    ),
+    Check(
+        "cash_where_it_is",
+        "money of a payment, and what goes back of it, is booked at its own gateway and account",
+        """SELECT p.id AS payment, p.remote_id, e.key, g.code FROM billing_payment p
+           JOIN billing_journalentry e ON e.payment_id = p.id JOIN billing_posting x ON x.entry_id = e.id
+           JOIN billing_ledgeraccount g ON g.id = x.ledger_account_id
+           LEFT JOIN core_moduleconfig m ON m.id = p.gateway_id
+           WHERE (g.code LIKE 'cash:%' AND g.code <> coalesce('cash:' || m.driver || ':' || m.id, 'cash:manual'))
+              OR x.account_id <> p.account_id""",
+    ),
+    Check(
+        "refunds_booked",
+        "a refund that arrived has taken its money from the gateway, once",
+        """SELECT r.id AS refund, r.state, r.amount, coalesce(-sum(x.amount), 0) AS booked FROM billing_refund r
+           LEFT JOIN billing_journalentry e ON e.key IN ('refund:' || r.id, 'refund:' || r.id || ':undone')
+           LEFT JOIN billing_posting x ON x.entry_id = e.id AND x.currency = r.currency
+                AND x.ledger_account_id IN (SELECT id FROM billing_ledgeraccount WHERE code LIKE 'cash:%')
+           GROUP BY r.id
+           HAVING coalesce(-sum(x.amount), 0) <> CASE WHEN r.state = 'succeeded' THEN r.amount ELSE 0 END""",
+    ),
+    Check(
+        "disputes_opened",
+        "what a chargeback opened again is what its entries say",
+        """SELECT d.id AS dispute, d.reopened_amount, coalesce(sum(x.amount), 0) AS booked FROM billing_dispute d
+           LEFT JOIN billing_journalentry e ON e.key LIKE 'dispute:' || d.id || ':%'
+           LEFT JOIN billing_posting x ON x.entry_id = e.id
+                AND x.ledger_account_id = (SELECT id FROM billing_ledgeraccount WHERE code = 'receivable')
+           GROUP BY d.id HAVING d.reopened_amount <> coalesce(sum(x.amount), 0)""",
+    ),
+    Check(
+        "one_client",
+        "everything of an account belongs to the account's client",
+        """SELECT a.id AS account, a.client_id AS client, x.what, x.id AS row, x.client_id AS found FROM billing_account a
+           JOIN (SELECT 'invoice' AS what, id, account_id, client_id FROM billing_invoice
+                 UNION ALL SELECT 'payment', id, account_id, client_id FROM billing_payment
+                 UNION ALL SELECT 'subscription', id, account_id, client_id FROM billing_subscription
+                 UNION ALL SELECT 'charge', c.id, i.account_id, c.client_id FROM billing_charge c
+                           JOIN billing_invoice i ON i.id = c.invoice_id
+                 UNION ALL SELECT 'refund', r.id, p.account_id, r.client_id FROM billing_refund r
+                           JOIN billing_payment p ON p.id = r.payment_id
+                 UNION ALL SELECT 'dispute', d.id, p.account_id, d.client_id FROM billing_dispute d
+                           JOIN billing_payment p ON p.id = d.payment_id) x
+             ON x.account_id = a.id AND x.client_id <> a.client_id""",
+    ),
+    Check(
+        "credit_moves_booked",
+        "credit that was granted or used has its entry, and credit is used for an invoice",
+        """SELECT m.id AS movement, m.kind, m.amount FROM billing_creditmovement m
+           WHERE m.kind IN ('granted', 'used')
+             AND NOT EXISTS (SELECT 1 FROM billing_journalentry WHERE key = 'credit:' || m.id || ':' || m.kind)
+              OR m.kind = 'used' AND m.invoice_id IS NULL""",
+    ),
+    Check(
         "disputes_booked",
         "each time disputed money goes or comes back there is an entry, and together they say where it is",
         """SELECT d.id AS dispute, d.remote_id, d.is_taken, d.amount, d.fee_amount, coalesce(sum(p.amount), 0) AS cash

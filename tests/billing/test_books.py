@@ -9,6 +9,7 @@ from billing.actions.account import open_account
 from billing.actions.credit import grant_credit
 from billing.actions.dispute import settle_dispute
 from billing.actions.invoice import cancel_invoice
+from billing.actions.payment import record_payment
 from billing.actions.refund import refund_payment
 from billing.actions.renewal import raise_renewals
 from billing.gateways.base import DisputeResult
@@ -17,13 +18,14 @@ from billing.queries.books import verify
 from hostbill.core.access import SYSTEM
 from hostbill.core.models import ModuleConfig
 from hostbill.core.money import Money
-from tests.billing.factories import active_subscription, make_order, make_tax_rate, pay
+from tests.billing.factories import active_subscription, make_order, make_tax_rate
 
 pytestmark = pytest.mark.django_db
 
 POSTINGS = (
     "UPDATE billing_posting SET ledger_account_id = (SELECT id FROM billing_ledgeraccount WHERE code = 'goodwill') "
 )
+FEES = POSTINGS.replace("goodwill", "fees")
 OF = "WHERE ledger_account_id IN (SELECT id FROM billing_ledgeraccount WHERE code LIKE '{}:%')"
 ENTRY = "WHERE entry_id = (SELECT min(id) FROM billing_journalentry WHERE key LIKE '{}:%')"
 DAMAGE = [
@@ -74,6 +76,23 @@ DAMAGE = [
     "UPDATE billing_dispute SET amount = amount + 1",
     "UPDATE billing_dispute SET fee_amount = 0",
     "UPDATE billing_order SET total_amount = 1",
+    "DELETE FROM billing_payment WHERE id = (SELECT min(id) FROM billing_payment)",
+    "DELETE FROM billing_dispute",
+    "DELETE FROM billing_invoice WHERE id = (SELECT min(id) FROM billing_invoice)",
+    "DELETE FROM core_sequence WHERE name LIKE 'invoice%'",
+    "UPDATE billing_journalentry SET key = 'x' || key WHERE key LIKE 'refund:%'",
+    "UPDATE billing_journalentry SET booked_on = booked_on + 900",
+    "UPDATE billing_refund SET currency = 'USD'",
+    "UPDATE billing_refund SET state = 'failed', failed_at = now()",
+    "UPDATE billing_invoice SET client_id = (SELECT max(id) FROM clients_client)",
+    "UPDATE billing_payment SET client_id = (SELECT max(id) FROM clients_client)",
+    "UPDATE billing_subscription SET client_id = (SELECT max(id) FROM clients_client)",
+    "UPDATE billing_payment SET account_id = (SELECT max(id) FROM billing_account)",
+    "UPDATE billing_payment SET gateway_id = NULL WHERE gateway_id IS NOT NULL",
+    "UPDATE billing_creditmovement SET kind = 'used'",
+    "UPDATE billing_invoice SET issued_on = issued_on + 400",
+    "UPDATE billing_invoice SET paid_at = now()",
+    FEES + ENTRY.format("refund") + " AND amount < 0",
 ]
 
 
@@ -90,10 +109,11 @@ def busy(cast):
     account, payment = open_account(cast.charlie_client), Payment.objects.get()
     grant_credit(account, money=Money(D(50), "EUR"), note="x", actor=SYSTEM)
     refund_payment(payment, money=Money(D(2), "EUR"), source="invoice", reason="x", actor=SYSTEM)
-    disputed = pay(make_order(cast.alice_client).invoice)
     gateway = ModuleConfig.objects.create(kind="gateway", driver="stripe", label="Card")
-    Payment.objects.filter(pk=disputed.pk).update(gateway=gateway)
-    disputed.refresh_from_db()
+    order = make_order(cast.alice_client).invoice
+    disputed = record_payment(
+        order.account, gateway=gateway, remote_id="pi", money=order.total, actor=SYSTEM, invoices=[order]
+    )
     settle_dispute(disputed, DisputeResult("open", "du", "pi", disputed.money, Money(D(5), "EUR"), "x"))
     run("SET CONSTRAINTS ALL IMMEDIATE")
 

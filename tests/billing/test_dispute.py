@@ -50,10 +50,9 @@ def paid(account):
     """An invoice of 100 paid by card."""
     gateway = ModuleConfig.objects.create(kind="gateway", driver="stripe", label="Card")
     invoice = bill(account)
-    payment = pay(invoice)
-    Payment.objects.filter(pk=payment.pk).update(gateway=gateway)
-    payment.refresh_from_db()
-    return payment
+    return record_payment(
+        account, gateway=gateway, remote_id="pi_0", money=invoice.total, actor=SYSTEM, invoices=[invoice]
+    )
 
 
 def tell(payment, state, *, fee="15.00", amount=None, remote_id="du_1"):

@@ -6,7 +6,7 @@ from threading import Thread
 import pytest
 from django.apps import apps
 from django.core.management import call_command
-from django.db import connection, models
+from django.db import connection, migrations, models
 from django.db.migrations.state import ProjectState
 
 from hostbill.core.management.commands import migrate
@@ -51,3 +51,26 @@ def test_the_second_of_two_migrations_waits(monkeypatch):
         assert thread.is_alive(), "it waits"
     thread.join(60)
     assert not thread.is_alive()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_killed_between_a_migration_and_the_note_about_it(monkeypatch):
+    """Neither of the two happened."""
+
+    class Killed(BaseException):
+        """The process ends here."""
+
+    def die(self, app, name):
+        raise Killed
+
+    monkeypatch.setattr("django.db.migrations.recorder.MigrationRecorder.record_applied", die)
+    executor = migrate.WholeMigrations(connection)
+    migration = migrations.Migration("made_up", "billing")
+    table = [
+        ("id", models.BigAutoField(primary_key=True)),
+        ("to", models.ForeignKey("billing.invoice", models.CASCADE)),
+    ]
+    migration.operations = [migrations.CreateModel("Passing", table)]
+    with pytest.raises(Killed):
+        executor.apply_migration(executor.loader.project_state(), migration)
+    assert "billing_passing" not in connection.introspection.table_names()

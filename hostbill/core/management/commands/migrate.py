@@ -1,20 +1,33 @@
-"""manage.py migrate, one at a time: several machines may be brought up in the same moment."""
+"""manage.py migrate, one at a time, since several machines may be brought up in the same moment; and each migration whole,
+since each may be killed."""
 
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 
 from django.core.management.commands import migrate
-from django.db import connections
+from django.db import connections, transaction
+from django.db.migrations.executor import MigrationExecutor
 
 #: Any number, the same everywhere.
 LOCK = 4_670_813
 PAUSE = 0.5  # seconds
 
 
+class WholeMigrations(MigrationExecutor):
+    """Django notes some migrations after their transaction: killed between the two, such a one could never be run again."""
+
+    def apply_migration(self, state, migration, fake=False, fake_initial=False):
+        """The changes and the note about them in one transaction."""
+        whole = transaction.atomic(using=self.connection.alias) if migration.atomic else nullcontext()
+        with whole:
+            return super().apply_migration(state, migration, fake=fake, fake_initial=fake_initial)
+
+
 class Command(migrate.Command):
     """Django's own, while nobody else does it; who comes second waits, and finds nothing left to do."""
 
     def handle(self, *args, **options):
+        migrate.MigrationExecutor = WholeMigrations
         with _alone(options["database"]):
             return super().handle(*args, **options)
 
