@@ -17,14 +17,14 @@ from django.views.generic import View
 
 from billing.models import Account, Charge, GatewayEvent, Price, Product, TaxRate
 from clients.models import User
-from hostbill.core import clock, modules
+from hostbill.core import clock, modules, search
 from hostbill.core.access import StaffView
 from hostbill.core.errors import AppError
 from hostbill.core.models import Delivery, JobRun, Lane, Message, ModuleConfig, Outgoing
 from hostbill.core.options import COMPANY_COUNTRY, COMPANY_CURRENCY, MAIL_FROM_EMAIL
 from hostbill.core.ui.words import ago_words, size
 from hostbill.pages.health import check_broker, check_events, check_outgoing
-from hostbill.pages.job_words import job_label, late_jobs
+from hostbill.pages.job_words import job_label, last_runs, late_jobs
 from hostbill.pages.links import address, filtered
 from provisioning.models import Server, ServerGroup
 
@@ -93,15 +93,29 @@ def processes():
 
 def jobs_on_time():
     """Slots that nobody took."""
-    late = late_jobs()
+    last = last_runs()
+    late = late_jobs(last)
     if late:
         names = ", ".join(job.label for job in late[:3])
         words = ngettext("%(n)d job is late", "%(n)d jobs are late", len(late)) % {"n": len(late)}
         yield _bad(words, _("%(names)s. Is the worker running, or busy with something long?") % {"names": names}, address("job_list"))
-    failed = JobRun.objects.filter(state="failed", slot__gte=clock.now() - timedelta(days=1)).order_by("-slot").first()
-    if failed:
+    for failed in [run for _name, run in sorted(last.items()) if run.state == JobRun.State.FAILED]:
         words = _("“%(job)s” failed %(ago)s") % {"job": job_label(failed.name), "ago": ago_words(failed.slot)}
         yield _bad(words, failed.error[:200], address("job_detail", failed.name), _("Look and run again"))
+
+
+def word_indexes():
+    """The search's indexes, which need an extension that not every database user may create."""
+    missing = search.missing_indexes()
+    if missing and not search.has_extension():
+        yield _warn(
+            _("The search is slow and takes no misspelt words"),
+            _("PostgreSQL's extension pg_trgm is missing. Let the database's administrator run “CREATE EXTENSION pg_trgm;”, "
+              "then run “manage.py search_index”."),
+        )  # fmt: skip
+    elif missing:
+        words = _("Run “manage.py search_index”. Missing: %(names)s.") % {"names": ", ".join(missing)}
+        yield _warn(_("Indexes of the search are missing"), words)
 
 
 def queues():
@@ -309,6 +323,7 @@ CHECKS = (
     Check(MACHINERY, gettext_lazy("All jobs ran at their times"), jobs_on_time),
     Check(MACHINERY, gettext_lazy("Nothing waits for long or was given up"), queues),
     Check(MACHINERY, gettext_lazy("No lane rests or is stopped"), lanes),
+    Check(MACHINERY, gettext_lazy("The search has its indexes"), word_indexes),
     Check(MACHINERY, gettext_lazy("The disk has room"), disk),
     Check(MONEY, gettext_lazy("Customers can pay, and we hear of it"), ways_to_pay),
     Check(MONEY, gettext_lazy("Every product has its prices"), prices),

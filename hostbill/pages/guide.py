@@ -100,7 +100,7 @@ STEPS = (
         gettext_lazy("Customers accept them when they order, and the accepted wording is kept with the order."),
         gettext_lazy("Write"),
         lambda: _filled("store.terms_text"),
-        lambda: filtered("setting_list", q="terms"),
+        lambda: address("brand_edit") or filtered("setting_list", q="terms"),
     ),
     Step(
         "mail",
