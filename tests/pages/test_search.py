@@ -1,6 +1,9 @@
 """Search of the console: finds what people know, however spelt, shows only what the person may see, fast and in few queries."""
 
+from io import StringIO
+
 import pytest
+from django.core.management import call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -244,3 +247,23 @@ def test_every_word_index_is_there():
             cursor.execute("EXPLAIN " + sql, params)
             plan = "\n".join(line for (line,) in cursor.fetchall())
             assert model.SEARCH.index in plan, f"{model.__name__}: the index does not fit the question\n{plan}"
+
+
+def test_health_tells_how_to_mend_missing_indexes(stella, monkeypatch):
+    with connection.cursor() as cursor:
+        cursor.execute("DROP INDEX core_message_words")
+    assert "core_message_words" in stella.get(reverse("staff_health")).content.decode()
+    monkeypatch.setattr(search, "has_extension", lambda: False)
+    assert "CREATE EXTENSION pg_trgm" in stella.get(reverse("staff_health")).content.decode()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_missing_and_half_made_indexes_are_made_again(stella):
+    with connection.cursor() as cursor:
+        cursor.execute("DROP INDEX support_ticket_words")
+        cursor.execute("UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'core_message_words'::regclass")
+    assert sorted(search.missing_indexes()) == ["core_message_words", "support_ticket_words"]
+    call_command("search_index", stdout=StringIO())
+    assert search.missing_indexes() == []
+    call_command("search_index", "--rebuild", stdout=StringIO())
+    assert search.missing_indexes() == []
