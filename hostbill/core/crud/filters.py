@@ -9,7 +9,7 @@ from django.http import QueryDict
 from django.utils import timezone
 from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import gettext_lazy
 
 from hostbill.core import clock
 from hostbill.core.ui import words
@@ -93,16 +93,16 @@ class Choice(Filter):
 
 #: Days that move along with the calendar, so that a saved view stays true: first and last day, counted from today.
 SPANS = {
-    "past": (_lazy("before today"), lambda today: (None, today - DAY)),
-    "today": (_lazy("today"), lambda today: (today, today)),
-    "yesterday": (_lazy("yesterday"), lambda today: (today - DAY, today - DAY)),
-    "this_week": (_lazy("this week"), lambda today: _week(today)),
-    "next_7": (_lazy("in the next 7 days"), lambda today: (today, today + 6 * DAY)),
-    "last_7": (_lazy("in the last 7 days"), lambda today: (today - 6 * DAY, today)),
-    "this_month": (_lazy("this month"), lambda today: _month(today)),
-    "last_month": (_lazy("last month"), lambda today: _month(today.replace(day=1) - DAY)),
-    "last_30": (_lazy("in the last 30 days"), lambda today: (today - 29 * DAY, today)),
-    "this_year": (_lazy("this year"), lambda today: (today.replace(month=1, day=1), today.replace(month=12, day=31))),
+    "past": (gettext_lazy("before today"), lambda today: (None, today - DAY)),
+    "today": (gettext_lazy("today"), lambda today: (today, today)),
+    "yesterday": (gettext_lazy("yesterday"), lambda today: (today - DAY, today - DAY)),
+    "this_week": (gettext_lazy("this week"), lambda today: _week(today)),
+    "next_7": (gettext_lazy("in the next 7 days"), lambda today: (today, today + 6 * DAY)),
+    "last_7": (gettext_lazy("in the last 7 days"), lambda today: (today - 6 * DAY, today)),
+    "this_month": (gettext_lazy("this month"), lambda today: _month(today)),
+    "last_month": (gettext_lazy("last month"), lambda today: _month(today.replace(day=1) - DAY)),
+    "last_30": (gettext_lazy("in the last 30 days"), lambda today: (today - 29 * DAY, today)),
+    "this_year": (gettext_lazy("this year"), lambda today: (today.replace(month=1, day=1), today.replace(month=12, day=31))),
 }
 
 
