@@ -26,7 +26,9 @@ def ask_for_days(invoice: Invoice, *, days: int, actor, reason="") -> Stay:
         if offer.refusal:
             raise AppError(offer.refusal, code="no_stay")
         if not 1 <= days <= offer.days:
-            raise AppError(_("At most %(days)d days are possible.") % {"days": offer.days}, code="too_many_days", field="days")
+            raise AppError(
+                _("At most %(days)d days are possible.") % {"days": offer.days}, code="too_many_days", field="days"
+            )
         return _give(invoice, clock.today() + timedelta(days=days), actor, reason)
 
 

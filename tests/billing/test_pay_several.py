@@ -85,7 +85,10 @@ def test_a_charge_under_way_of_one_of_them_stops_the_others(shop):
     method = shop.save_card("pm_card_visa")
     first, second = shop.bill("20"), shop.bill("30")
     request_charge(second, method, actor=SYSTEM)
-    for act in (lambda: request_charge(first, method, others=[second], actor=SYSTEM), lambda: open_form(shop, first, second)):
+    for act in (
+        lambda: request_charge(first, method, others=[second], actor=SYSTEM),
+        lambda: open_form(shop, first, second),
+    ):
         with pytest.raises(AppError) as refusal:
             act()
         assert refusal.value.code == "charge_under_way"
@@ -96,7 +99,13 @@ def test_the_database_refuses_a_second_attempt_at_any_of_them(shop):
     first, second = shop.bill("20"), shop.bill("30")
     both = open_form(shop, first, second)
     rival = Charge.objects.create(
-        key="rival", invoice=second, client=shop.client, gateway=shop.gateway, currency="EUR", amount=D(30), state="open"
+        key="rival",
+        invoice=second,
+        client=shop.client,
+        gateway=shop.gateway,
+        currency="EUR",
+        amount=D(30),
+        state="open",
     )
     with pytest.raises(IntegrityError), transaction.atomic():
         rival.parts.create(invoice=second, currency="EUR", amount=D(30))

@@ -1,13 +1,20 @@
 """Billing's pages in the client area: the right person sees them, others find nothing, and what they do."""
 
+from datetime import timedelta
+from decimal import Decimal as D
+
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from billing.models import MethodSetup, PaymentMethod
+from billing.models import Charge, MethodSetup, PaymentMethod, Stay
 from billing.queries.pay_link import invoices_of_token
+from billing.queries.shown_price import PriceTag, ShownPrice
 from hostbill.core import clock
 from hostbill.core.models import ModuleConfig
-from tests.billing.factories import active_subscription, make_order
+from hostbill.core.money import Money
+from tests.billing.factories import active_subscription, make_order, make_tax_rate, pay
 from tests.factories import make_cast
 
 pytestmark = pytest.mark.django_db
@@ -123,3 +130,106 @@ def test_automatic_payment_is_the_clients_choice(alice, cast):
     alice.post(url("auto_charge"), {"auto_charge": "0"})
     cast.alice_client.refresh_from_db()
     assert not cast.alice_client.billing_account.auto_charge
+
+
+def several(client):
+    """Two open invoices and a saved card of a client."""
+    invoices = [make_order(client).invoice, make_order(client).invoice]
+    return invoices, card(client, is_default=True)
+
+
+def pay_form(invoices, method=None, amount=None):
+    """What the button sends."""
+    fields = {"invoice": [invoice.pk for invoice in invoices]}
+    if method:
+        fields |= {"method": method.pk, "amount": str(amount or sum(invoice.open_amount for invoice in invoices))}
+    return fields
+
+
+def test_one_click_charges_the_card_for_all_once(alice, cast):
+    invoices, method = several(cast.alice_client)
+    for _click in range(2):
+        answer = alice.post(url("invoice_pay_several"), pay_form(invoices, method))
+        assert answer.status_code == 302 and answer["Location"].endswith("/return/")
+    charge = Charge.objects.get()
+    assert set(charge.invoices.all()) == set(invoices) and charge.payment_method == method
+
+
+@pytest.mark.parametrize("amount", ["0.01", "9999", "", "-5", "NaN"])
+def test_a_sum_that_is_not_what_is_open_charges_nothing(alice, cast, amount):
+    invoices, method = several(cast.alice_client)
+    answer = alice.post(url("invoice_pay_several"), pay_form(invoices, method) | {"amount": amount})
+    assert invoices_of_token(answer["Location"].rstrip("/").rpartition("/")[2]) == invoices
+    assert not Charge.objects.exists()
+
+
+def test_nothing_of_others_gets_into_a_payment(client, cast):
+    """Somebody else's invoice or card among one's own, a colleague without the billing area, a stranger."""
+    (mine, method), (foreign, stolen) = several(cast.alice_client), several(cast.charlie_client)
+    address = url("invoice_pay_several")
+    client.force_login(cast.alice)
+    for fields in (pay_form([mine[0], foreign[0]], method), pay_form(mine, stolen), pay_form(foreign, method)):
+        assert client.post(address, fields).status_code == 404
+    for wild in ("abc", "-1", "9" * 40, "1 OR 1=1"):
+        assert client.post(address, {"invoice": mine[0].pk, "method": wild}).status_code == 404
+        assert client.post(address, {"invoice": wild}).status_code in (302, 404)
+    assert client.get(address).status_code == 405
+    client.force_login(cast.bob)
+    assert client.post(address, pay_form(mine, method)).status_code == 403
+    assert client.get(url("statement")).status_code == 403
+    assert client.get(url("invoice_more_days", mine[0].pk)).status_code == 403
+    client.force_login(cast.charlie)
+    assert client.get(url("invoice_more_days", mine[0].pk)).status_code == 404
+    client.logout()
+    assert client.post(address, pay_form(mine, method)).status_code == 302
+    assert not Charge.objects.exists()
+
+
+def test_what_was_paid_meanwhile_is_left_out(alice, cast):
+    invoices, _method = several(cast.alice_client)
+    pay(invoices[0])
+    answer = alice.post(url("invoice_pay_several"), pay_form(invoices))
+    assert invoices_of_token(answer["Location"].rstrip("/").rpartition("/")[2]) == [invoices[1]]
+    pay(invoices[1])
+    assert alice.post(url("invoice_pay_several"), pay_form(invoices))["Location"] == url("invoice_list")
+
+
+def test_chosen_rows_of_the_list_are_paid_together(alice, cast):
+    invoices, _method = several(cast.alice_client)
+    foreign = make_order(cast.charlie_client).invoice
+    ids = [invoice.pk for invoice in (*invoices, foreign)]
+    answer = alice.post(url("invoice_list"), {"do": "bulk", "bulk": "pay", "ids": ids})
+    assert invoices_of_token(answer["Location"].rstrip("/").rpartition("/")[2]) == invoices
+
+
+def test_more_days_are_given_once(alice, cast):
+    invoice = make_order(cast.alice_client).invoice
+    address = url("invoice_more_days", invoice.pk)
+    assert "not overdue" in alice.get(address).content.decode()
+    clock.move_to(clock.start_of(invoice.due_on + timedelta(days=3)))
+    assert alice.post(address, {"days": "8"}).status_code == 422
+    assert alice.post(address, {"days": "5"}).status_code == 302
+    assert alice.post(address, {"days": "5"}).status_code == 422
+    assert Stay.objects.get().until == clock.today() + timedelta(days=5)
+    assert "You have more days" in alice.get(url("invoice_detail", invoice.pk)).content.decode()
+
+
+def test_a_person_reads_prices_with_tax_a_company_without(cast):
+    make_tax_rate()
+    subscription, client = active_subscription(cast.alice_client), cast.alice_client
+    client.company, client.tax_id = "", ""
+    assert PriceTag(client).of(subscription) == ShownPrice(Money(D("11.90"), "EUR"), "incl. VAT")
+    client.company = "Weaves"
+    assert PriceTag(client).of(subscription) == ShownPrice(Money(D("10"), "EUR"), "plus VAT")
+
+
+@pytest.mark.parametrize("name", ["invoice_list", "statement"])
+def test_many_invoices_cost_as_many_queries_as_few(alice, cast, name, django_assert_max_num_queries):
+    several(cast.alice_client)
+    alice.get(url(name))
+    with CaptureQueriesContext(connection) as few:
+        alice.get(url(name))
+    for _number in range(8):
+        make_order(cast.alice_client)
+    with django_assert_max_num_queries(len(few)):
+        alice.get(url(name))

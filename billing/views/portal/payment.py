@@ -1,5 +1,7 @@
 """Paying from the client area: one invoice or several at once, with the saved card in one click or on the pay page."""
 
+from decimal import Decimal, InvalidOperation
+
 from django.contrib import messages
 from django.http import Http404
 from django.shortcuts import redirect
@@ -11,6 +13,7 @@ from billing.models import Invoice, PaymentMethod
 from billing.queries.pay_link import AT_ONCE, pay_token, total_of
 from hostbill.core.access import PortalView
 from hostbill.core.errors import AppError
+from hostbill.core.money import Money
 
 #: Refusals that the page of the payment tells better: one is under way, or all is paid already.
 TOLD_THERE = ("charge_under_way", "not_open")
@@ -33,7 +36,7 @@ class PaySeveral(PortalView, View):
         token, method = pay_token(*invoices), self.method()
         if method is None:
             return redirect("store:pay", token=token)
-        if request.POST.get("amount") != str(total_of(invoices).amount):
+        if not self.agrees_to(total_of(invoices)):
             messages.warning(request, _("What is open has changed. Please look at the sum before you pay."))
             return redirect("store:pay", token=token)
         try:
@@ -43,6 +46,13 @@ class PaySeveral(PortalView, View):
                 messages.error(request, refusal.message)
                 return redirect("store:pay", token=token)
         return redirect("store:pay_return", token=token)
+
+    def agrees_to(self, total: Money) -> bool:
+        """Is it the sum that stood on the button?"""
+        try:
+            return Decimal(self.request.POST.get("amount", "")) == total.amount
+        except InvalidOperation:
+            return False
 
     def invoices(self) -> list[Invoice]:
         """The open ones among those asked for; 404 when one of them is not the client's own."""
