@@ -8,15 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from billing.models import PaymentMethod, TaxClass
 from hostbill.core import clock
-
-
-class DayInput(forms.DateInput):
-    """The browser's own date field."""
-
-    input_type = "date"
-
-    def __init__(self, **kwargs):
-        super().__init__(format="%Y-%m-%d", **kwargs)
+from hostbill.core.ui.fields import DayInput
 
 
 class ReasonForm(forms.Form):

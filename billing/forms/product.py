@@ -11,7 +11,7 @@ from billing.models.cycle import Cycle
 from hostbill.core.errors import AppError
 from hostbill.core.money import exponent
 from hostbill.core.options import COMPANY_CURRENCY
-from hostbill.core.ui.fields import MoneyField, MoneyInput
+from hostbill.core.ui.fields import DayInput, MoneyField, MoneyInput
 
 
 class ProductForm(forms.ModelForm):
@@ -65,7 +65,7 @@ class TaxRateForm(forms.ModelForm):
     class Meta:
         model = TaxRate
         fields = ("name", "percent", "tax_class", "country", "valid_from")
-        widgets = {"valid_from": forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})}
+        widgets = {"valid_from": DayInput()}
 
     def clean_country(self):
         """Two letters or nothing."""

@@ -5,7 +5,7 @@ from decimal import Decimal
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from billing.forms.invoice import DayInput
+from hostbill.core.ui.fields import DayInput
 
 WHEN = [("end", _("At the end of the paid period")), ("now", _("Now"))]
 

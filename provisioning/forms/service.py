@@ -3,6 +3,7 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from hostbill.core.ui.fields import DayInput, SearchSelect
 from provisioning.models import Server
 from provisioning.panels.usernames import is_allowed
 from provisioning.queries.plans import plans_of_group
@@ -20,7 +21,7 @@ class SuspendForm(ReasonForm):
     until = forms.DateField(
         label=_("Suspended up to and including"),
         required=False,
-        widget=forms.DateInput(attrs={"type": "date"}),
+        widget=DayInput(),
         help_text=_("The last day of it: it resumes by itself in the night after. Empty: until somebody lifts it."),
     )
 
@@ -91,13 +92,13 @@ class PlanForm(forms.Form):
 class MoveForm(forms.Form):
     """Another server for an account that does not exist yet."""
 
-    server = forms.ModelChoiceField(Server.objects.all(), label=_("Server"))
+    server = forms.ModelChoiceField(Server.objects.all(), label=_("Server"), widget=SearchSelect)
 
 
 class AttachForm(forms.Form):
     """An account that already exists."""
 
-    server = forms.ModelChoiceField(Server.objects.all(), label=_("Server"))
+    server = forms.ModelChoiceField(Server.objects.all(), label=_("Server"), widget=SearchSelect)
     username = forms.CharField(label=_("User name on the server"), max_length=32)
 
     def clean_username(self):
