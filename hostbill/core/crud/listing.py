@@ -179,7 +179,7 @@ class ListView(ListState, SavedViewsMixin, BulkMixin, ExportMixin, PreviewMixin,
         htmx = getattr(request, "htmx", None)
         if htmx and "sums" in request.GET:
             return render(request, "components/list_sums.html", {"sums": self.sums(self.matching)})
-        if htmx and "preview" in request.GET and htmx.target == "list-peek":
+        if htmx and self.previews and "preview" in request.GET and htmx.target == "list-peek":
             return self.show_preview()
         start = self.start_url() if self.keeps and not request.GET and not htmx else ""
         return self.go(start) if start else self.show()
