@@ -18,7 +18,7 @@ def start_visit(client: Client, *, actor, reason="") -> dict:
     access.require(actor, "clients.client.visit")
     if VISIT_NEEDS_REASON.value and not reason.strip():
         raise AppError(_("Say why you look."), code="reason", field="reason")
-    audit(actor, "clients.visit_started", client, reason=reason.strip(), changes={})
+    audit(actor, "clients.client_area_entered", client, reason=reason.strip(), changes={})
     until = clock.real_now() + timedelta(minutes=VISIT_MINUTES.value)
     return {"client_id": client.pk, "until": until.timestamp()}
 
@@ -26,4 +26,4 @@ def start_visit(client: Client, *, actor, reason="") -> dict:
 @transaction.atomic
 def end_visit(client: Client, *, actor) -> None:
     """Record its end."""
-    audit(actor, "clients.visit_ended", client, changes={})
+    audit(actor, "clients.client_area_left", client, changes={})

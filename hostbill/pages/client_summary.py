@@ -39,8 +39,9 @@ class Band:
     label: str
 
 
-def badge(client, services, invoices):
-    """Beside the name, the worst first: what is down, what is overdue, what waits, what is unpaid; else that all is well."""
+def badge(client, services, invoices, total):
+    """Beside the name, the worst first: what is down, what is overdue, what waits, what is unpaid; else that all is well. `total`: of
+    all services, should `services` be the first of many."""
     if client.is_closed:
         return ("ended", _("Closed"))
     account = getattr(client, "billing_account", None)
@@ -48,16 +49,16 @@ def badge(client, services, invoices):
         return ("attention", _("Automation is stopped"))
     down = [line for line in services if line.kind in HELP]
     if down:
-        words = ngettext("%(some)d of %(all)d service needs help", "%(some)d of %(all)d services need help", len(services))
-        return (down[0].kind, words % {"some": len(down), "all": len(services)})
+        words = ngettext("%(some)d of %(all)d service needs help", "%(some)d of %(all)d services need help", total)
+        return (down[0].kind, words % {"some": len(down), "all": total})
     overdue = [line for line in invoices if line.invoice.days_overdue > 0]
     if overdue:
         words = ngettext("%(count)d invoice overdue", "%(count)d invoices overdue", len(overdue))
         return ("failed", words % {"count": len(overdue)})
     waiting = [line for line in services if line.kind in WAITING]
     if waiting:
-        words = ngettext("%(some)d of %(all)d service waits", "%(some)d of %(all)d services wait", len(services))
-        return (waiting[0].kind, words % {"some": len(waiting), "all": len(services)})
+        words = ngettext("%(some)d of %(all)d service waits", "%(some)d of %(all)d services wait", total)
+        return (waiting[0].kind, words % {"some": len(waiting), "all": total})
     if invoices:
         words = ngettext("%(count)d invoice to pay", "%(count)d invoices to pay", len(invoices))
         return ("pending", words % {"count": len(invoices)})

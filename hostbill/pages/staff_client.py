@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from django.db.models import Case, When
 from django.http import Http404
 from django.shortcuts import render
 from django.urls import path, reverse
@@ -22,8 +23,11 @@ from hostbill.pages.links import address
 from hostbill.pages.service_words import lines_of
 from support.models import Ticket
 
-OPEN_INVOICES, ON_A_TAB = 12, 50
+OPEN_INVOICES, ON_A_TAB, AT_A_GLANCE = 12, 50, 12
 RUNNING = ("pending", "active", "suspended")
+URGENCY = Case(
+    When(service__state="review", then=0), When(state="suspended", then=1), When(state="pending", then=2), default=3
+)
 
 
 class ClientPage(StaffView, View):
@@ -43,9 +47,18 @@ class ClientPage(StaffView, View):
 
     @cached_property
     def services(self):
-        """What runs or waits, newest first."""
-        rows = self.client.subscriptions.visible_to(self.request.actor).filter(state__in=RUNNING)
-        return lines_of(rows.order_by("-pk"))
+        """What runs or waits: what needs somebody first, then the newest; a client may have thousands."""
+        return lines_of(self.running.order_by(URGENCY, "-pk")[:ON_A_TAB])
+
+    @cached_property
+    def running(self):
+        """The subscriptions behind it."""
+        return self.client.subscriptions.visible_to(self.request.actor).filter(state__in=RUNNING)
+
+    @cached_property
+    def service_count(self) -> int:
+        """How many there are in all."""
+        return self.running.count() if len(self.services) == ON_A_TAB else len(self.services)
 
     @cached_property
     def invoices(self):
@@ -59,7 +72,8 @@ class ClientPage(StaffView, View):
             "page_title": self.client.name,
             "crumbs": [(_("Clients"), address("clients_staff:client_list")), (self.client.number, "")],
             "client": self.client,
-            "badge": badge(self.client, self.services, self.invoices),
+            "badge": badge(self.client, self.services, self.invoices, self.service_count),
+            "service_count": self.service_count,
             "verbs": verbs_for(self.client, request.actor),
             "tab_items": [tab.item(self.client, request) for tab in TABS if request.actor.may(tab.permission)],
             **self.content(request.actor),
@@ -81,7 +95,7 @@ class StaffClient(ClientPage):
         client = self.client
         return {
             "band": band(client, actor, self.services, self.invoices),
-            "services": self.services,
+            "services": self.services[:AT_A_GLANCE],
             "ended_count": client.subscriptions.visible_to(actor).exclude(state__in=RUNNING).count(),
             "invoices": self.invoices,
             "invoice_count": Invoice.objects.visible_to(actor).filter(client=client).exclude(state="draft").count(),
@@ -111,7 +125,11 @@ class ClientServices(ClientPage):
     def content(self, actor):
         """Running ones, then those that ended."""
         ended = self.client.subscriptions.visible_to(actor).exclude(state__in=RUNNING).order_by("-pk")
-        return {"services": self.services, "ended": lines_of(ended[:ON_A_TAB])}
+        return {
+            "services": self.services,
+            "ended": lines_of(ended[:ON_A_TAB]),
+            "list_url": f"{reverse('billing_staff:subscription_list')}?tab=all&client={self.client.pk}",
+        }
 
 
 class ClientMoney(ClientPage):

@@ -43,7 +43,7 @@ def test_both_names_stand_in_the_log(stella, cast):
     subscription = active_subscription(cast.alice_client)
     url = reverse("billing_portal:subscription_cancel", args=[subscription.pk])
     stella.post(url, {"when": "end", "reason": "as asked on the phone", "sure": "on"})
-    started = Change.objects.get(action="clients.visit_started")
+    started = Change.objects.get(action="clients.client_area_entered")
     assert (started.actor_label, started.object_id) == (cast.stella.label, cast.alice_client.pk)
     act = Change.objects.get(action="billing.subscription_cancelled")
     assert act.actor_label == f"{cast.stella.label} as {cast.alice_client.name}"
@@ -54,7 +54,7 @@ def test_stop_ends_it(stella, cast):
     answer = stella.post(reverse("clients_staff:client_visit_end"))
     assert answer.url == cast.alice_client.get_absolute_url()
     assert stella.get("/account/").url == reverse("staff_home")
-    assert Change.objects.filter(action="clients.visit_ended").exists()
+    assert Change.objects.filter(action="clients.client_area_left").exists()
 
 
 def test_signing_out_ends_it(stella, cast):
