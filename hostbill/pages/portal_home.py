@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from django.db.models import Case, When
+from django.db.models import Case, Count, Sum, When
 from django.shortcuts import redirect, render
 from django.urls import path
 from django.utils.translation import get_language, ngettext
@@ -17,6 +17,7 @@ from hostbill.core import clock
 from hostbill.core.access import PortalView, client_of
 from hostbill.core.localized import date_text
 from hostbill.core.models import Message
+from hostbill.core.money import Money
 from hostbill.core.ui.words import day_words, local, money
 from hostbill.pages.links import address
 from hostbill.pages.service_words import lines_of
@@ -29,10 +30,13 @@ RUNNING = ("pending", "active", "suspended")
 
 @dataclass(frozen=True)
 class Due:
-    """The card on top: the sum of the open invoices, what it is for, and one click to pay it."""
+    """The card on top: the sum of the open invoices, what it is for, and one click to pay it. Of very many only the
+    oldest (`invoices`, `payable` together) go into one payment."""
 
     amount: object
+    count: int
     invoices: list
+    payable: object
     lines: list
     taxes: list
     more_lines: int
@@ -178,20 +182,25 @@ def _due(client):
     invoices = list(open_ones.prefetch_related("lines", "taxes")[:AT_ONCE])
     if not invoices:
         return None
-    first, amount = invoices[0], total_of(invoices)
+    first, payable = invoices[0], total_of(invoices)
     lines = list(first.lines.all())
-    is_all = len(invoices) < AT_ONCE or not open_ones[AT_ONCE:].exists()
-    label = _("Pay %(amount)s") if is_all else _("Pay %(amount)s of it")
+    if len(invoices) < AT_ONCE:
+        count, amount, label = len(invoices), payable, _("Pay %(amount)s")
+    else:
+        whole = open_ones.aggregate(count=Count("pk"), sum=Sum("open_amount"))
+        count, amount, label = whole["count"], Money(whole["sum"], payable.currency), _("Pay %(amount)s of it")
     under_way = Charge.objects.of_any(invoices).filter(state__in=["queued", "unknown", "processing"])
     return Due(
         amount=amount,
+        count=count,
         invoices=invoices,
+        payable=payable,
         lines=lines[:LINES_SHOWN],
         taxes=[tax for tax in first.taxes.all() if tax.tax_amount],
         more_lines=max(len(lines) - LINES_SHOWN, 0),
         days=-first.days_overdue,
         state=due_words(first),
-        pay_label=label % {"amount": money(amount)},
+        pay_label=label % {"amount": money(payable)},
         pay_url=address("store:pay", pay_token(*invoices)),
         method=one_click_method(client),
         under_way=under_way.exists(),
@@ -239,8 +248,8 @@ def _services_sentence(services):
 def _due_sentence(due):
     if due is None:
         return _("Nothing to pay.")
-    if len(due.invoices) > 1:
-        return _("%(count)d invoices are open.") % {"count": len(due.invoices)}
+    if due.count > 1:
+        return _("%(count)d invoices are open.") % {"count": due.count}
     if due.days < 0:
         return _("One invoice is overdue.")
     return _("One invoice is due on %(day)s.") % {"day": day_words(due.first.due_on)}

@@ -62,7 +62,7 @@ def test_suspended_asks_for_days_then_pays_and_is_back(stack, visit):
     page.get_by_role("link", name="Need a few more days?").click()
     page.get_by_label("How many more days").select_option("3")
     page.get_by_role("button", name="Give me these days").click()
-    page.get_by_text("coming back online").wait_for()
+    page.get_by_text("Done. What was suspended").wait_for()
     wait_for(stack, domain, suspended=False)
     page.goto("/account/invoices/")
     page.get_by_role("link", name=number).first.click()

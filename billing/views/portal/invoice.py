@@ -69,7 +69,7 @@ class InvoiceList(PortalListView):
         DateColumn("issued_on", gettext_lazy("Issued"), sort="issued_on"),
         DateColumn("due_on", gettext_lazy("Due"), sort="due_on"),
         Column("total", gettext_lazy("Total"), value=lambda invoice: money(invoice.total), numeric=True, phone="end"),
-        Column("pay", gettext_lazy("Pay"), value=lambda invoice: "", render=pay_button, numeric=True, phone="full"),
+        Column("pay", gettext_lazy("Pay"), value=lambda invoice: "", render=pay_button, numeric=True, phone="hide"),
     ]
     tabs = [
         Tab("all", gettext_lazy("Everything"), Q()),
@@ -107,7 +107,7 @@ class InvoiceList(PortalListView):
         open_ones = list(self.get_queryset().filter(state="issued").order_by("due_on", "pk")[:AT_ONCE])
         context = super().get_context()
         if open_ones:
-            context |= {"open_ones": open_ones, "open_total": total_of(open_ones)}
+            context |= {"open_ones": open_ones, "open_total": total_of(open_ones), "is_all": len(open_ones) < AT_ONCE}
         return context
 
     def post_bulk(self):
