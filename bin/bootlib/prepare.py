@@ -12,8 +12,9 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path[0:1] = [str(ROOT), str(ROOT / "bin")]
 
 import django  # noqa: E402
-from bootlib.catalogues import compile_catalogues  # noqa: E402
 from django.core.management import call_command  # noqa: E402
+
+from bootlib.catalogues import compile_catalogues  # noqa: E402
 
 
 def main(commands: list[str]) -> None:
