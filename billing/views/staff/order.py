@@ -42,12 +42,12 @@ class OrderList(StaffListView):
     select = ("client", "invoice")
     prefetch = ("lines__product",)
     columns = [
-        Column("number", _("Order"), link=True, strong=True, sort="number"),
-        StateColumn(),
-        Column("client", _("Client"), beside=lambda order: order.client.native_name),
+        Column("number", _("Order"), link=True, strong=True, sort="number", phone="under"),
+        StateColumn(phone="start"),
+        Column("client", _("Client"), beside=lambda order: order.client.native_name, phone="lead"),
         Column("lines", _("For"), value=bought, muted=True),
         StateColumn("invoice.state_words", _("Payment")),
-        MoneyColumn("total", _("Total"), strong=True),
+        MoneyColumn("total", _("Total"), strong=True, phone="end"),
         DateColumn("placed_at", _("Placed"), sort="placed_at", relative=True),
     ]
     filters = [

@@ -56,12 +56,12 @@ class PaymentList(StaffListView):
     select = ("client", "gateway")
     columns = [
         DateColumn("received_at", gettext_lazy("Received"), sort="received_at", relative=True, numeric=False),
-        Column("remote_id", gettext_lazy("Reference"), link=True),
-        StateColumn(),
-        Column("client", gettext_lazy("Client"), beside=lambda payment: payment.client.native_name),
+        Column("remote_id", gettext_lazy("Reference"), link=True, phone="full"),
+        StateColumn(phone="start"),
+        Column("client", gettext_lazy("Client"), beside=lambda payment: payment.client.native_name, phone="lead"),
         Column("way", gettext_lazy("Way"), value=way, muted=True),
         MoneyColumn("fee", gettext_lazy("Fee"), muted=True, phone="hide"),
-        MoneyColumn("money", gettext_lazy("Amount"), strong=True),
+        MoneyColumn("money", gettext_lazy("Amount"), strong=True, phone="end"),
     ]
     filters = [
         DateRange("received_on", gettext_lazy("Received")),

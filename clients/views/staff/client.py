@@ -32,11 +32,11 @@ class ClientList(StaffListView):
     permission = VIEW
     title = _("Clients")
     columns = [
-        Column("name", _("Client"), link=True, strong=True, second=lambda client: client.native_name or client.person_name),
-        StateColumn(),
-        Column("number", _("Number"), sort="number"),
-        Column("email", _("E-mail")),
-        Column("city", _("Place"), second=lambda client: client.country.name if client.country else ""),
+        Column("name", _("Client"), link=True, strong=True, second=lambda client: client.native_name or client.person_name, phone="lead"),
+        StateColumn(phone="start"),
+        Column("number", _("Number"), sort="number", phone="under"),
+        Column("email", _("E-mail"), phone="hide"),
+        Column("city", _("Place"), second=lambda client: client.country.name if client.country else "", phone="hide"),
         DateColumn("created_at", _("Since"), sort="created_at"),
         Column("company", _("Company"), shown=False, sort="company"),
         Column("person_name", _("Person"), shown=False),

@@ -71,11 +71,19 @@ class ServiceList(StaffListView):
     title = _("Services")
     select = ("client", "subscription__product", "server")
     columns = [
-        Column("shown_domain", _("Service"), link=True, strong=True, value=str, second=lambda row: row.subscription.product.name),
-        StateColumn(),
-        Column("client", _("Client"), beside=lambda row: row.client.native_name),
-        Column("server", _("Server")),
-        Column("username", _("User name")),
+        Column(
+            "shown_domain",
+            _("Service"),
+            value=str,
+            link=True,
+            strong=True,
+            second=lambda row: row.subscription.product.name,
+            phone="lead",
+        ),
+        StateColumn(phone="start"),
+        Column("client", _("Client"), beside=lambda row: row.client.native_name, phone="full"),
+        Column("server", _("Server"), phone="under"),
+        Column("username", _("User name"), phone="hide"),
         DateColumn("created_at", _("Ordered"), sort="created_at"),
         Column("plan", _("Plan"), shown=False),
         Column("group", _("Group"), shown=False, needs=("group",)),

@@ -60,13 +60,13 @@ class TicketList(StaffListView):
     title = gettext_lazy("Tickets")
     select = ("client", "department", "assigned_to", "service")
     columns = [
-        Column("subject", gettext_lazy("Ticket"), link=True, strong=True, second=lambda ticket: ticket.number),
-        StateColumn(),
-        Column("client", gettext_lazy("Client"), second=lambda ticket: ticket.client.number),
-        Column("department", gettext_lazy("Department")),
-        Column("assigned_to", gettext_lazy("Waits for")),
+        Column("subject", gettext_lazy("Ticket"), link=True, strong=True, second=lambda ticket: ticket.number, phone="lead"),
+        StateColumn(phone="start"),
+        Column("client", gettext_lazy("Client"), second=lambda ticket: ticket.client.number, phone="full"),
+        Column("department", gettext_lazy("Department"), phone="hide"),
+        Column("assigned_to", gettext_lazy("Waits for"), phone="under"),
         DateColumn("waiting_since", gettext_lazy("Waiting since"), sort="waiting_since", relative=True),
-        DateColumn("last_message_at", gettext_lazy("Last message"), sort="last_message_at", relative=True),
+        DateColumn("last_message_at", gettext_lazy("Last message"), sort="last_message_at", relative=True, phone="end"),
     ]
     filters = [
         Choice("state", gettext_lazy("State"), Ticket.State.choices),
