@@ -35,11 +35,10 @@ class Stack:
         self.environment = self._environment(database_url, redis_url)
 
     def _environment(self, database_url: str, redis_url: str) -> dict[str, str]:
-        """What every process gets. Variables set by the caller win over ours."""
+        """What every process gets. Variables set by the caller win over ours, but --data says where the data is."""
         ours = {
             "HOSTBILL_SECRET_KEY": self.data.secret("secret_key", lambda: secrets.token_urlsafe(50)),
             "HOSTBILL_ENCRYPTION_KEYS": self.data.secret("encryption_key", make_fernet_key),
-            "HOSTBILL_VAR": str(self.data.root),
             "HOSTBILL_URL": self.url,
             "HOSTBILL_STATIC_STORAGE": "django.contrib.staticfiles.storage.ManifestStaticFilesStorage",
             "HOSTBILL_SANDBOX": "1" if self.with_sandbox else "0",
@@ -49,7 +48,12 @@ class Stack:
         }
         if self.with_sandbox:
             ours |= self._sandbox_environment()
-        fixed = {"DATABASE_URL": database_url, "REDIS_URL": redis_url, "DJANGO_SETTINGS_MODULE": "hostbill.settings"}
+        fixed = {
+            "DATABASE_URL": database_url,
+            "REDIS_URL": redis_url,
+            "HOSTBILL_VAR": str(self.data.root),
+            "DJANGO_SETTINGS_MODULE": "hostbill.settings",
+        }
         return {**ours, **os.environ, **fixed}
 
     def _sandbox_environment(self) -> dict[str, str]:

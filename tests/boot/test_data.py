@@ -11,6 +11,7 @@ import pytest
 
 from bootlib.console import Trouble
 from bootlib.data import Data, free_port, is_free
+from bootlib.stack import Stack
 
 BIN = Path(__file__).resolve().parents[2] / "bin"
 OWNER = """
@@ -86,3 +87,10 @@ def test_a_folder_that_cannot_be_written_is_one_plain_line(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(Trouble, match="Choose another folder with --data"):
         Data(tmp_path / "file" / "below").create()
+
+
+def test_the_data_is_where_the_command_line_says(data, monkeypatch):
+    """A variable left over in somebody's shell must not send half of it elsewhere."""
+    data.create()
+    monkeypatch.setenv("HOSTBILL_VAR", "/somewhere/else")
+    assert Stack(data, 8000, "postgres://x", "redis://y").environment["HOSTBILL_VAR"] == str(data.root)
