@@ -172,7 +172,9 @@ def _hints(client) -> list[Hint]:
         hints.append(Hint("lock", title, _("It takes a minute; without it nothing is paid."), link))
     elif charge.state == "failed":
         title = _("The last payment did not go through")
-        hints.append(Hint("alert-triangle", title, charge.message or _("Pay with another card, or ask your bank."), url))
+        hints.append(
+            Hint("alert-triangle", title, charge.message or _("Pay with another card, or ask your bank."), url)
+        )
     return hints
 
 

@@ -262,7 +262,9 @@ class PaidFor:
 
 def paid_for(invoices: list[Invoice]) -> list[PaidFor]:
     """The first few things that the invoices bill."""
-    rows = Subscription.objects.filter(invoice_lines__invoice__in=invoices, state__in=["pending", "active", "suspended"])
+    rows = Subscription.objects.filter(
+        invoice_lines__invoice__in=invoices, state__in=["pending", "active", "suspended"]
+    )
     orders = [invoice for invoice in invoices if invoice.kind == Invoice.Kind.ORDER]
     new = set(rows.filter(invoice_lines__invoice__in=orders).values_list("pk", flat=True)) if orders else set()
     found = rows.select_related("product").distinct().order_by("pk")[:SHOWN]
@@ -275,7 +277,9 @@ def _paid_for(subscription: Subscription, *, is_new: bool) -> PaidFor:
     if is_new:
         words = _("It is being set up, usually in under a minute.")
         return PaidFor(subscription, words, _("Watch it being set up"))
-    return PaidFor(subscription, _("It goes on; if it was suspended, it is back within a minute."), _("See how it stands"))
+    return PaidFor(
+        subscription, _("It goes on; if it was suspended, it is back within a minute."), _("See how it stands")
+    )
 
 
 def _steps(charge: Charge) -> list[dict]:

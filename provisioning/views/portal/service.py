@@ -118,7 +118,9 @@ def _detail_context(request, service: Service) -> dict:
 def _debt(service: Service) -> dict | None:
     """What has to be paid so that it comes back, the ways to do that, and what happens otherwise."""
     first = unpaid_invoice(service)
-    invoices = list(overdue_invoices(service.subscription).prefetch_related("lines", "taxes")) or ([first] if first else [])
+    invoices = list(overdue_invoices(service.subscription).prefetch_related("lines", "taxes")) or (
+        [first] if first else []
+    )
     if not invoices:
         return None
     suspension = suspension_of(service)
@@ -171,12 +173,14 @@ class SubscriptionSetup(ServicesView):
             return HttpResponse(status=204)
         if not request.client.subscriptions.filter(pk=pk).exists():
             raise Http404
-        return render(request, "provisioning/portal/service/setup_soon.html", {"page_title": _("Your order is being prepared")})
+        return render(
+            request, "provisioning/portal/service/setup_soon.html", {"page_title": _("Your order is being prepared")}
+        )
 
 
 def _is_fresh(service) -> bool:
-    """Ready for a few minutes only: its owner still wants to see that it worked."""
-    return clock.now() - service.live_at < FRESH
+    """Ready for a few minutes only: its owner still wants to see that it worked. Coming back later is no set-up."""
+    return service.suspended_at is None and clock.now() - service.live_at < FRESH
 
 
 class ServicePanel(ServicesView):
@@ -205,7 +209,9 @@ class ServicePassword(PortalVerbView):
     visit_closed = True
     select = SELECT
     title = gettext_lazy("Set a new panel password")
-    explain = gettext_lazy("For logging in to the panel directly and for FTP. Opening the panel from here needs no password.")
+    explain = gettext_lazy(
+        "For logging in to the panel directly and for FTP. Opening the panel from here needs no password."
+    )
     button = gettext_lazy("Set the password")
     form_class = PasswordForm
     crumbs = [(gettext_lazy("Services"), "provisioning_portal:service_list")]
@@ -249,9 +255,7 @@ class ServiceCancel(PortalVerbView):
     def act(self, values):
         form = CancelForm(self.request.POST)
         form.full_clean()
-        cancel_subscription(
-            self.obj.subscription, when=values["when"], reason=form.reason, actor=self.request.actor
-        )
+        cancel_subscription(self.obj.subscription, when=values["when"], reason=form.reason, actor=self.request.actor)
         return self.obj
 
     def back_url(self, obj):
