@@ -16,6 +16,10 @@ FIND = """async only => {
 }"""
 ALL = {"type": "tag", "values": RULES}
 COLOURS = {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}
+#: What a page is made of: pages of the same pieces (all "really delete?" pages) are looked at once.
+PIECES = (
+    "[...new Set([...document.querySelectorAll('body *')].map(one => one.tagName + one.className))].sort().join(' ')"
+)
 LINKS = "[...document.querySelectorAll('a[href]:not([download])')].map(link => link.href)"
 #: Files, doors and other programs' pages.
 NOT_PAGES = (
@@ -68,15 +72,15 @@ def findings(page, start: list[str], within: str = "/", missing=(), width: int =
     """What is wrong on these pages and on those behind their links, each with its address.
 
     A page that does not answer 200 counts, but for those in `missing`; so does one wider than the phone."""
-    wrong = []
+    wrong, looked = [], set()
     page.emulate_media(reduced_motion="reduce")
     for path, answer in pages(page, start, within, missing):
         if answer.status != 200 and path not in missing:
             wrong.append(f"{path}: answers {answer.status}")
-        page.evaluate(AXE)
-        for scheme, only in (("light", ALL), ("dark", COLOURS)):
-            page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-            wrong += [f"{path} {scheme}: {line}" for line in page.evaluate(FIND, only)]
+        pieces = page.evaluate(PIECES)
+        if pieces not in looked:
+            looked.add(pieces)
+            wrong += _look(page, path)
         page.set_viewport_size({"width": width, "height": 800})
         wide = page.evaluate("document.documentElement.scrollWidth")
         if wide > width:
@@ -84,4 +88,14 @@ def findings(page, start: list[str], within: str = "/", missing=(), width: int =
         if rtl and page.evaluate("document.documentElement.dir") != "rtl":
             wrong.append(f"{path}: does not run from right to left")
         page.set_viewport_size({"width": 1280, "height": 900})
+    return wrong
+
+
+def _look(page, path: str) -> list[str]:
+    """axe's findings: everything in light, the colours once more in dark."""
+    wrong = []
+    page.evaluate(AXE)
+    for scheme, only in (("light", ALL), ("dark", COLOURS)):
+        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+        wrong += [f"{path} {scheme}: {line}" for line in page.evaluate(FIND, only)]
     return wrong

@@ -28,6 +28,7 @@ def test_checkout_and_pay_page(stack, visit):
     page = visit(bypass_csp=True)
     acts.choose(page, "Grow", "everyone-reads.example")
     assert findings(page, ["/cart/", "/checkout/"], within="/c") == []
+    page.goto("/checkout/")
     acts.sign_up(page, "axe@everyone-reads.example")
     acts.order(page)
     assert findings(page, [page.url.replace(stack.url, "")], within="/pay/") == []
