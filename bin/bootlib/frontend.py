@@ -27,10 +27,17 @@ def ensure(log: Path) -> None:
                 log,
                 failed="npm could not fetch the front-end packages",
                 cwd=ROOT,
-                env=environment,
+                env=environment | own_cache(log.parent),
             )
             copy_vendor_files()
         STAMP.write_text(wanted)
+
+
+def own_cache(folder: Path) -> dict[str, str]:
+    """npm keeps what it fetches in the home folder; where that cannot be written, below ours."""
+    if "npm_config_cache" in os.environ or os.access(os.path.expanduser("~"), os.W_OK):
+        return {}
+    return {"npm_config_cache": str(folder / "npm")}
 
 
 def find_npm(log: Path) -> tuple[list, dict[str, str]]:
