@@ -85,7 +85,7 @@ MIDDLEWARE = [
     "django_structlog.middlewares.RequestMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "allauth.usersessions.middleware.UserSessionsMiddleware",
+    "hostbill.core.middleware.SessionActivityMiddleware",
     "hostbill.core.middleware.RequestScopeMiddleware",
     "hostbill.core.middleware.ActorMiddleware",
     "axes.middleware.AxesMiddleware",

@@ -1,8 +1,10 @@
 """Request scope and actor."""
 
 import re
+import time
 from ipaddress import ip_address
 
+from allauth.usersessions.middleware import UserSessionsMiddleware
 from django.conf import settings
 from django.core.exceptions import MiddlewareNotUsed
 from django.utils.functional import SimpleLazyObject
@@ -51,6 +53,26 @@ class RequestScopeMiddleware:
         bind_contextvars(request_id=identifier)  # for the last line, should the given one have been refused
         response["X-Request-ID"] = identifier
         return response
+
+
+class SessionActivityMiddleware(UserSessionsMiddleware):
+    """Notes when and where from each login was last used, for its owner's page: once a minute, not with every request."""
+
+    EVERY = 60  # seconds
+    MOST = 10_000  # logins remembered by one process
+
+    def __init__(self, get_response):
+        super().__init__(get_response)
+        self.noted: dict[tuple, float] = {}
+
+    def __call__(self, request):
+        login, now = (request.session.session_key, request.META.get("REMOTE_ADDR")), time.monotonic()
+        if now - self.noted.get(login, -self.EVERY) < self.EVERY:
+            return self.get_response(request)
+        if len(self.noted) >= self.MOST:
+            self.noted.clear()
+        self.noted[login] = now
+        return super().__call__(request)
 
 
 class ActorMiddleware:

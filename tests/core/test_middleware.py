@@ -1,9 +1,11 @@
 """Whose address counts behind a proxy."""
 
 import pytest
+from allauth.usersessions.models import UserSession
 from django.core.exceptions import MiddlewareNotUsed
 from django.test import RequestFactory
 
+from hostbill.core import middleware
 from hostbill.core.middleware import ProxyMiddleware
 
 
@@ -34,3 +36,19 @@ def test_without_a_proxy_nobody_can_claim_an_address(settings):
     settings.PROXIES = 0
     with pytest.raises(MiddlewareNotUsed):
         ProxyMiddleware(None)
+
+
+@pytest.mark.django_db
+def test_use_of_a_login_is_noted_once_a_minute(cast, client, monkeypatch):
+    now = [1000.0]
+    monkeypatch.setattr(middleware.time, "monotonic", lambda: now[0])
+    client.force_login(cast.alice)
+
+    def last_seen():
+        client.get("/account/security/", follow=True)
+        return UserSession.objects.get(user=cast.alice).last_seen_at
+
+    first = last_seen()
+    assert last_seen() == first
+    now[0] += 61
+    assert last_seen() > first

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from functools import lru_cache
 
 from babel.dates import format_date, format_skeleton, format_timedelta
 from babel.numbers import format_currency, format_decimal
@@ -56,12 +57,18 @@ def money_staff(value: Money | None) -> str:
     """Figure, then the small grey code, so that columns of mixed currencies stay clean."""
     if value is None:
         return format_html("<span>{}</span>", "–")
-    figure = format_currency(value.amount, value.currency, "#,##0.00", locale=locale_of(language())).replace("-", "−")
     return format_html(
         '<span class="money"><span class="money-figure">{}</span><span class="money-code">{}</span></span>',
-        native_digits(figure, language()),
+        _figure(language(), value.amount, value.currency),
         value.currency,
     )
+
+
+@lru_cache(4096)
+def _figure(name: str, amount: Decimal, currency: str) -> str:
+    """Kept, because a list writes hundreds of them and the words of a locale are slow to put together."""
+    figure = format_currency(amount, currency, "#,##0.00", locale=locale_of(name)).replace("-", "−")
+    return native_digits(figure, name)
 
 
 def local(moment: datetime) -> datetime:
@@ -74,7 +81,12 @@ def day_words(day: date, year: bool | None = None) -> str:
     if isinstance(day, datetime):
         day = local(day).date()
     show_year = day.year != clock.today().year if year is None else year
-    name = language()
+    return _day_in(language(), day, show_year)
+
+
+@lru_cache(4096)
+def _day_in(name: str, day: date, show_year: bool) -> str:
+    """Kept for the same reason as figures."""
     if name.startswith("en"):
         text = format_date(day, "d MMM y" if show_year else "d MMM", locale="en_GB").replace("Sept", "Sep")
     else:
