@@ -30,9 +30,24 @@ class LockOrderError(RuntimeError):
     """Code asked for a lock that comes before one it already holds."""
 
 
-def _outermost():
-    """The outermost atomic block that is not a test's own wrapper: locks last until it ends."""
-    return next((block for block in connection.atomic_blocks if not getattr(block, "_from_testcase", False)), None)
+def _transaction():
+    """Names the transaction, in tests the part of one that stands for it. Not the Atomic object: a decorator uses one and
+    the same for every call. Django makes a new list of hooks at each commit and rollback, also of a savepoint."""
+    outside = [sid for sid in connection.savepoint_ids if sid]
+    is_test = connection.atomic_blocks[0]._from_testcase
+    return connection.run_on_commit, outside[0] if is_test and outside else None
+
+
+def _held() -> dict:
+    """What this transaction has locked: (model, key) -> the newest instance.
+
+    Empty again after a rollback to a savepoint: what was read before it may have been changed and be wrong now."""
+    hooks, name = _transaction()
+    known_hooks, known_name, rows = getattr(connection, "hostbill_held", (None, None, {}))
+    if hooks is not known_hooks or name != known_name:
+        rows = {}
+        connection.hostbill_held = (hooks, name, rows)
+    return rows
 
 
 def _check(model) -> None:
@@ -41,36 +56,35 @@ def _check(model) -> None:
     rank = _RANK.get(model._meta.label)
     if rank is None:
         return
-    block = _outermost()
-    last_block, held = getattr(connection, "hostbill_locks", (None, -1))
-    if block is last_block and rank < held:
-        raise LockOrderError(f"{model._meta.label} must be locked before {LOCK_ORDER[held]}")
-    connection.hostbill_locks = (block, rank)
+    held = _held()
+    if rank < held.get("rank", -1):
+        raise LockOrderError(f"{model._meta.label} must be locked before {LOCK_ORDER[held['rank']]}")
+    held["rank"] = rank
 
 
 def lock(row):
     """SELECT ... FOR UPDATE of one row; returns it fresh. Raises outside a transaction and out of order.
 
-    A row that came from here in a block that is still open is locked and fresh: it is returned as it is."""
+    The newest instance that came from here in this transaction is locked and fresh: it is returned as it is."""
     # Not type(row): request.user is a lazy wrapper.
     model = row._meta.model
-    if any(block is getattr(row, "locked_in", None) for block in connection.atomic_blocks):
+    if connection.in_atomic_block and _held().get((model, row.pk)) is row:
         return row
     _check(model)
-    fresh = fetch(model, row.pk, lock="wait")
-    fresh.locked_in = connection.atomic_blocks[-1]
-    return fresh
+    return _hold(fetch(model, row.pk, lock="wait"))
+
+
+def _hold(row):
+    _held()[row._meta.model, row.pk] = row
+    return row
 
 
 def changed_beside(row) -> None:
-    """The locked row was changed by a statement of its own: the next lock() reads it again."""
-    row.locked_in = None
+    """The row was changed by a statement of its own: the next lock() of any instance reads it again."""
+    _held().pop((row._meta.model, row.pk), None)
 
 
 def lock_all(queryset) -> list:
     """Lock several rows of a kind, by id."""
     _check(queryset.model)
-    found = list(queryset.select_for_update(of=("self",)).order_by("pk"))
-    for row in found:
-        row.locked_in = connection.atomic_blocks[-1]
-    return found
+    return [_hold(row) for row in queryset.select_for_update(of=("self",)).order_by("pk")]
