@@ -175,7 +175,7 @@ def build(message: Message) -> EmailMultiAlternatives:
         subject=message.subject,
         body=message.text,
         from_email=email.utils.formataddr((from_name, sender_address())),
-        to=[message.to],
+        to=[message.to_header],
         cc=message.cc_list,
         reply_to=[reply_to] if reply_to else [],
         headers=headers | message.headers,

@@ -107,7 +107,12 @@ class Message(models.Model):
 
     @property
     def to(self) -> str:
-        """The recipient as written on the envelope: ``Lena Brandt <lena@example.com>``."""
+        """The recipient as people read it: ``Jana Krüger <jana@example.com>``."""
+        return f"{self.to_name} <{self.to_email}>" if self.to_name else self.to_email
+
+    @property
+    def to_header(self) -> str:
+        """The recipient as mail programs read it, the name encoded."""
         return formataddr((self.to_name, self.to_email))
 
     @property
