@@ -47,7 +47,8 @@ def test_client_sees_the_setup_step_by_step(as_alice, cast, server, product, dra
     order = order_hosting(cast.alice_client, product, "weaves.example.com")
     drain()
     service = Service.objects.get(subscription__order_line__order=order)
-    assert "Waiting for your payment" in page(as_alice, "provisioning_portal:service_setup", service.pk)
+    waiting = page(as_alice, "provisioning_portal:service_setup", service.pk)
+    assert "Waiting for your payment" in waiting and "/pay/" in waiting
     from tests.billing.factories import pay
 
     whm.fault("createacct", "drop_before")

@@ -149,6 +149,8 @@ class ServiceSetup(ServicesView):
         progress = setup_progress(service)
         can_panel = service.state == "live" and service.has_account and "login_link" in capabilities(service.server)
         context = {"service": service, "progress": progress, "page_title": progress.title, "can_panel": can_panel}
+        if service.subscription.state == "pending" and request.actor.may_in_area(request.client.pk, "billing"):
+            context["debt"] = _debt(service)
         return render(request, self.template_name, context)
 
 
