@@ -173,7 +173,7 @@ COMPANY_LEGAL_NAME = Option(
 COMPANY_ADDRESS1 = Option("company.address1", str, "", _("Street and number"), group=_COMPANY)
 COMPANY_POSTCODE = Option("company.postcode", str, "", _("Postcode"), group=_COMPANY)
 COMPANY_CITY = Option("company.city", str, "", _("City"), group=_COMPANY)
-COMPANY_COUNTRY = Option("company.country", "country", "DE", _("Country"), _("Two letters, such as DE."), _COMPANY)
+COMPANY_COUNTRY = Option("company.country", "country", "DE", _("Country"), "", _COMPANY)
 COMPANY_TAX_ID = Option("company.tax_id", str, "", _("VAT or tax number"), group=_COMPANY)
 COMPANY_REGISTER = Option(
     "company.register", str, "", _("Register entry"), _("Printed at the foot of documents."), _COMPANY

@@ -73,7 +73,7 @@ def problems(form) -> list[dict]:
         target = bound.auto_id
         if kind_of(bound) == "group" and bound.subwidgets:
             target = bound.subwidgets[0].id_for_label
-        label = "" if bound.is_hidden else bound.label
+        label = "" if bound.is_hidden else str(bound.label).rstrip(".")
         found += [
             {"target": "" if bound.is_hidden else target, "label": label, "error": error} for error in bound.errors
         ]
