@@ -28,13 +28,15 @@ COUNTER_SECONDS = 15
 
 @dataclass(frozen=True)
 class Place:
-    """One entry of a menu. ``key``: letter after G. ``permission``: who sees it; empty for all staff."""
+    """One entry of a menu. ``key``: letter after G. ``permission``: who sees it; empty for all staff. ``also``: pages
+    elsewhere that belong to it."""
 
     label: str
     route: str
     icon: str
     key: str = ""
     permission: str = ""
+    also: tuple = ()
 
 
 @dataclass(frozen=True)
@@ -98,9 +100,19 @@ STAFF_PERSONAL = (
 PORTAL_PLACES = (
     Place(gettext_lazy("Home"), "portal_home", "home"),
     Place(gettext_lazy("Services"), "provisioning_portal:service_list", "server-2"),
-    Place(gettext_lazy("Invoices"), "billing_portal:invoice_list", "file-invoice"),
+    Place(
+        gettext_lazy("Invoices"),
+        "billing_portal:invoice_list",
+        "file-invoice",
+        also=("billing_portal:payment_method_list", "billing_portal:statement"),
+    ),
     Place(gettext_lazy("Support"), "support_portal:ticket_list", "message-circle"),
-    Place(gettext_lazy("Account"), "clients_portal:profile", "user-circle"),
+    Place(
+        gettext_lazy("Account"),
+        "clients_portal:profile",
+        "user-circle",
+        also=("clients_portal:client_edit", "clients_portal:member_list", "clients_portal:message_list"),
+    ),
 )
 PORTAL_PERSONAL = (
     Place(gettext_lazy("Profile"), "clients_portal:profile", "user-circle"),
@@ -145,7 +157,8 @@ def shown(places, request, counts=None) -> list[Shown]:
     actor = getattr(request, "actor", VISITOR)  # a request refused early (wrong host) never got one
     found = [(place, find_url(place.route)) for place in places if not place.permission or actor.may(place.permission)]
     found = [(place, url) for place, url in found if url]
-    here = max((url for _p, url in found if request.path.startswith(url)), key=len, default="")
+    parts = [(part, url) for place, url in found for part in (url, *map(find_url, place.also)) if part]
+    here = max(((part, url) for part, url in parts if request.path.startswith(part)), key=lambda one: len(one[0]), default=("", ""))[1]
     homes = {find_url("staff_home"), find_url("portal_home")}
     counts = counts or {}
     return [
