@@ -101,7 +101,12 @@ register_condition(Condition("billing.has_saved_card", _("A saved card is charge
 register_condition(Condition("billing.is_running", _("It bills something that runs"), _("Invoice"), _is_running))
 register_action(
     RuleAction(
-        "billing.send_reminder", _("Send a reminder"), _("Invoice"), send_reminder, {"reminder": list(REMINDERS)}
+        "billing.send_reminder",
+        _("Send a reminder"),
+        _("Invoice"),
+        send_reminder,
+        {"reminder": list(REMINDERS)},
+        lambda params: _("Announce the end of the services") if params.get("reminder") == "last" else _("Send a reminder"),
     )
 )
 register_action(

@@ -27,13 +27,15 @@ class DateTrigger:
 
 @dataclass(frozen=True)
 class RuleAction:
-    """``run(object_id, rule, params) -> str``: does it in the caller's transaction and says what it did."""
+    """``run(object_id, rule, params) -> str``: does it in the caller's transaction and says what it did.
+    ``called(params) -> str``: what it is called where the parameters decide that."""
 
     key: str
     label: str
     object_label: str
     run: object
     params: dict = field(default_factory=dict)
+    called: object = None
 
 
 @dataclass(frozen=True)

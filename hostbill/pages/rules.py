@@ -28,7 +28,8 @@ def sentence(rule) -> str:
     trigger, action = rules.triggers().get(rule.trigger), rules.actions().get(rule.action)
     what = trigger.label if trigger else rule.trigger
     days = abs(rule.offset_days)
-    words = {"days": days, "date": small(what), "act": small(action.label if action else rule.action)}
+    act = rule.action if action is None else action.called(rule.params) if action.called else action.label
+    words = {"days": days, "date": small(what), "act": small(act)}
     if rule.offset_days == 0:
         return _("On the day of %(date)s: %(act)s") % words
     if rule.offset_days < 0:
