@@ -85,6 +85,7 @@ class Column:
     @property
     def css(self) -> str:
         flags = {"num": self.numeric, "strong": self.strong, "muted": self.muted, f"cell-{self.phone}": self.phone}
+        flags["whole"] = "number" in (self.key, self.sort)
         return " ".join(name for name, wanted in flags.items() if wanted)
 
 
