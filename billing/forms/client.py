@@ -13,7 +13,7 @@ from hostbill.core.ui.words import day_words, money
 class CreditForm(forms.Form):
     """How much, and why."""
 
-    amount = MoneyField(label=_("Amount"), min_value=Decimal("0.01"), max_digits=18, decimal_places=4)
+    amount = MoneyField(label=_("Amount"), min_value=Decimal("0.01"), max_digits=14, decimal_places=4)
     note = forms.CharField(label=_("Why"), max_length=300, help_text=_("Kept in the history."))
 
     def __init__(self, *args, currency, **kwargs):

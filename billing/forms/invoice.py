@@ -37,14 +37,18 @@ class DraftForm(forms.Form):
         return self.cleaned_data["due_on"]
 
 
+#: A document of many such lines still fits into the books.
+MOST_OF_A_LINE = Decimal(10_000_000_000)
+
+
 class LineForm(forms.Form):
     """One line; an empty one is left out. A negative price is a discount."""
 
     description = forms.CharField(label=_("Description"), required=False, max_length=500)
     quantity = forms.DecimalField(
-        label=_("Quantity"), initial=1, max_digits=12, decimal_places=4, min_value=Decimal("0.0001")
+        label=_("Quantity"), initial=1, max_digits=10, decimal_places=4, min_value=Decimal("0.0001")
     )
-    unit_amount = forms.DecimalField(label=_("Price, net"), required=False, max_digits=18, decimal_places=4)
+    unit_amount = forms.DecimalField(label=_("Price, net"), required=False, max_digits=14, decimal_places=4)
     tax_class = forms.ChoiceField(label=_("Tax"), choices=TaxClass.choices, initial=TaxClass.STANDARD)
 
     def clean(self):
@@ -54,6 +58,8 @@ class LineForm(forms.Form):
             self.add_error("unit_amount", _("Enter a price."))
         if data.get("unit_amount") is not None and not data.get("description"):
             self.add_error("description", _("Say what this is for."))
+        if abs((data.get("unit_amount") or 0) * (data.get("quantity") or 0)) > MOST_OF_A_LINE:
+            self.add_error("unit_amount", _("This is more than a line can hold."))
         return data
 
     def __init__(self, *args, **kwargs):
@@ -91,10 +97,10 @@ def shifted(data, verb: str):
     """The form's data with a line added (`more`), removed (`remove-2`) or moved (`up-2`, `down-2`); the very same data for
     any other verb."""
     act, _dash, place = verb.partition("-")
-    if verb != "more" and not (act in ("up", "down", "remove") and place.isdecimal()):
+    if verb != "more" and not (act in ("up", "down", "remove") and _is_count(place)):
         return data
     shown = data.get("lines-TOTAL_FORMS", "")
-    rows = [_row(data, index) for index in range(min(int(shown) if shown.isdecimal() else 0, MOST_LINES))]
+    rows = [_row(data, index) for index in range(min(int(shown) if _is_count(shown) else 0, MOST_LINES))]
     _shift(rows, act, int(place or 0))
     moved = data.copy()
     moved["lines-TOTAL_FORMS"] = str(len(rows))
@@ -102,6 +108,10 @@ def shifted(data, verb: str):
         for name, value in row.items():
             moved[f"lines-{index}-{name}"] = value
     return moved
+
+
+def _is_count(text: str) -> bool:
+    return text.isdecimal() and len(text) < 5
 
 
 def _row(data, index: int) -> dict:
@@ -122,7 +132,7 @@ def _shift(rows: list[dict], act: str, place: int) -> None:
 class MoneyReceivedForm(forms.Form):
     """Money that came outside of any gateway, for one invoice."""
 
-    amount = forms.DecimalField(label=_("Amount"), max_digits=18, decimal_places=2, min_value=Decimal("0.01"))
+    amount = forms.DecimalField(label=_("Amount"), max_digits=12, decimal_places=2, min_value=Decimal("0.01"))
     reference = forms.CharField(
         label=_("Reference"),
         max_length=255,
@@ -162,7 +172,7 @@ class SavedCardForm(forms.Form):
 class RefundForm(forms.Form):
     """How much goes back, and what it does to the books."""
 
-    amount = forms.DecimalField(label=_("Amount"), max_digits=18, decimal_places=2, min_value=Decimal("0.01"))
+    amount = forms.DecimalField(label=_("Amount"), max_digits=12, decimal_places=2, min_value=Decimal("0.01"))
     source = forms.ChoiceField(
         label=_("What happens to the invoice"),
         choices=[

@@ -117,7 +117,7 @@ class PriceGrid(forms.Form):
                 label=words % label,
                 required=False,
                 min_value=Decimal(0),
-                max_digits=18,
+                max_digits=14,
                 decimal_places=4,
                 initial=round(value, digits) if value or (value is not None and kind == "amount") else None,
                 widget=MoneyInput({"class": "input input-s input-num", "aria-label": words % label}),

@@ -60,5 +60,5 @@ class ClientCancelForm(forms.Form):
 class PriceForm(forms.Form):
     """Another recurring price, net, from the next period on."""
 
-    amount = forms.DecimalField(label=_("Price, net"), max_digits=18, decimal_places=2, min_value=Decimal(0))
+    amount = forms.DecimalField(label=_("Price, net"), max_digits=12, decimal_places=2, min_value=Decimal(0))
     reason = forms.CharField(label=_("Reason"), max_length=300)

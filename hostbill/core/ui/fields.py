@@ -42,6 +42,10 @@ class MoneyInput(forms.TextInput):
         super().__init__({"inputmode": "decimal", "autocomplete": "off", "class": "input-num", **(attrs or {})})
 
 
+#: Beyond all money; where rounding would fail.
+MOST_DIGITS = 20
+
+
 class MoneyField(forms.DecimalField):
     """An amount in one currency, typed as people write it: 1,234.50 or 1.234,50 or ১২৩৪.৫০.
 
@@ -65,6 +69,8 @@ class MoneyField(forms.DecimalField):
             amount = Decimal(plain_number(str(value)))
         except InvalidOperation:
             raise ValidationError(self.error_messages["invalid"], code="invalid") from None
+        if not amount.is_finite() or amount.adjusted() > MOST_DIGITS:
+            raise ValidationError(self.error_messages["invalid"], code="invalid")
         digits = exponent(self.currency) if self.currency else None
         if digits is not None and amount != round(amount, digits):
             words = self.error_messages["too_exact"] % {"currency": self.currency, "digits": digits}
