@@ -31,8 +31,9 @@ def check_terms(terms: Terms, actor) -> None:
     if terms == SHOP:
         return
     require(actor, "billing.order.create")
-    if terms.own_prices:
+    if terms.own_prices or not terms.invoice:
         require(actor, "billing.order.price")
+    if terms.own_prices:
         if not terms.reason.strip():
             raise AppError(_("Say why the price is another."), code="no_reason", field="reason")
         if any(part < 0 for pair in terms.own_prices.values() for part in pair):

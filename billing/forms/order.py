@@ -30,8 +30,8 @@ class OrderForm(forms.Form):
 
     cycle = forms.ChoiceField(label=_("Paid"))
     quantity = forms.IntegerField(label=_("Quantity"), initial=1, min_value=1, max_value=1000)
-    amount = MoneyField(label=_("Own price, net"), required=False, min_value=Decimal(0), max_digits=18, decimal_places=4)
-    setup = MoneyField(label=_("Own set-up fee, net"), required=False, min_value=Decimal(0), max_digits=18, decimal_places=4)
+    amount = MoneyField(label=_("Own price, net"), required=False, min_value=Decimal(0), max_digits=14, decimal_places=4)
+    setup = MoneyField(label=_("Own set-up fee, net"), required=False, min_value=Decimal(0), max_digits=14, decimal_places=4)
     reason = forms.CharField(
         label=_("Why another price"), required=False, max_length=300, help_text=_("Kept with the order.")
     )
@@ -57,7 +57,8 @@ class OrderForm(forms.Form):
             self.fields[name].currency = currency
             self.fields[name].help_text = _("Empty: as in the catalogue.")
         if not may_price:
-            for name in ("amount", "setup", "reason"):
+            # Without an invoice the first period is given away, which is a price too.
+            for name in ("amount", "setup", "reason", "invoice"):
                 del self.fields[name]
 
     def own_price(self, product) -> tuple | None:

@@ -2,6 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import reduce
+from operator import or_
+
+from django.db.models import Q
 
 from hostbill.core import clock
 from hostbill.core.models import Change, Message
@@ -14,6 +18,16 @@ ICONS = {
     "support": "message-circle",
     "clients": "user-circle",
     "core": "settings",
+}
+#: The right without which acts of an app are not told: their words hold amounts, domains and subjects.
+SEEN_WITH = {
+    "billing": "billing.invoice.view",
+    "billing.payment": "billing.payment.view",
+    "billing.refund": "billing.payment.view",
+    "billing.charge": "billing.payment.view",
+    "billing.dispute": "billing.payment.view",
+    "provisioning": "provisioning.service.view",
+    "support": "support.ticket.view",
 }
 QUIET = ("support.ticket_replied", "support.ticket_noted", "clients.consent_recorded")
 
@@ -38,11 +52,18 @@ def act_words(action):
 
 def what_happened(client, actor, limit=12):
     """Acts and mails of the client, newest first."""
-    acts = Change.objects.filter(client_id=client.pk).exclude(action__in=QUIET).order_by("-id")[:limit]
+    acts = Change.objects.filter(client_id=client.pk).exclude(action__in=QUIET).exclude(_hidden_from(actor))
+    acts = acts.order_by("-id")[:limit]
     moments = [_act(change) for change in acts]
     mails = Message.objects.visible_to(actor).filter(client_id=client.pk, audience="client").order_by("-id")
     moments += [_mail(mail) for mail in mails.defer("html", "text")[:limit]]
     return sorted(moments, key=lambda moment: moment.at, reverse=True)[:limit]
+
+
+def _hidden_from(actor) -> Q:
+    kinds = [kind for kind, permission in SEEN_WITH.items() if not actor.may(permission)]
+    hidden = [Q(object_kind=kind) if "." in kind else Q(object_kind__startswith=f"{kind}.") for kind in kinds]
+    return reduce(or_, hidden, Q(pk__in=[]))
 
 
 def _act(change):

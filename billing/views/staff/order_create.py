@@ -93,7 +93,7 @@ class OrderCreate(ForClient, StaffView, View):
             own_prices=own,
             reason=data.get("reason", ""),
             begin_now=data["begin"] == "now",
-            invoice=data["invoice"],
+            invoice=data.get("invoice", True),
             mail=data["mail"],
         )
         return place_order(
