@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -14,6 +15,7 @@ from types import SimpleNamespace
 import pytest
 from django.core.cache import cache
 from django.db import connection
+from playwright.sync_api import sync_playwright
 
 from hostbill.core import clock
 from hostbill.core.drain import drain as run_until_quiet
@@ -135,3 +137,29 @@ def _wait_for(url: str, seconds: int = 30) -> None:
             if time.monotonic() > deadline:
                 raise
             time.sleep(0.1)
+
+
+CHROMIUM_FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    """Debian's Chromium, one for all tests of a process, which can hold one playwright.
+
+    Its absence is a failure with words, never a skip."""
+    path = os.environ.get("HOSTBILL_CHROMIUM") or shutil.which("chromium")
+    assert path, "Chromium is missing. Type: apt install chromium"
+    # playwright runs a loop in this thread; the ORM stays usable beside it
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=CHROMIUM_FLAGS)
+        yield browser
+        browser.close()

@@ -69,8 +69,11 @@ def image(tmp_path_factory):
     tools, venv = Path(sys.executable).parent, app.parent / "image-venv"
     quiet = {"check": True, "stdout": subprocess.DEVNULL}
     subprocess.run([tools / "uv", "venv", "--quiet", "--clear", "--python", sys.executable, venv], **quiet)
-    wanted = ["--quiet", "--no-deps", "--only-binary", ":all:", "--python", venv / "bin" / "python"]
-    subprocess.run([tools / "uv", "pip", "install", *wanted, "-r", app / "requirements.txt"], **quiet)
+    wanted = ["--no-deps", "--only-binary", ":all:", "-r", app / "requirements.txt"]
+    into = ["--python", venv / "bin" / "python"]
+    # As bin/test installs: pip may know an index or a certificate that uv does not.
+    if subprocess.run([tools / "uv", "pip", "install", "--quiet", *into, *wanted]).returncode:
+        subprocess.run([tools / "python", "-m", "pip", *into, "install", "--quiet", *wanted], **quiet)
     environment = {
         "PATH": f"{venv / 'bin'}:{PATH}",
         "HOSTBILL_VAR": str(data),

@@ -4,7 +4,7 @@ import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 
 from tests.contracts.test_gateways import Case
 
@@ -33,8 +33,6 @@ script.onload = () => {
 };
 document.head.append(script);
 """
-ARGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
-ARGS += ["--disable-component-update", "--disable-sync"]
 
 
 @pytest.fixture
@@ -71,13 +69,11 @@ def shop(case):
 
 
 @pytest.fixture
-def page():
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=ARGS)
-        found = browser.new_page()
-        found.set_default_timeout(10000)
-        yield found
-        browser.close()
+def page(chromium):
+    found = chromium.new_page()
+    found.set_default_timeout(10000)
+    yield found
+    found.close()
 
 
 def open_shop(page, case, shop, start, theme="stripe"):

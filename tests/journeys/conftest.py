@@ -1,22 +1,8 @@
 """The installation and the browser of the journeys."""
 
-import os
-import shutil
-
 import pytest
-from playwright.sync_api import sync_playwright
 
 from tests.journeys.stack import Stack
-
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 
 
 @pytest.fixture(scope="session")
@@ -25,18 +11,6 @@ def stack(tmp_path_factory):
     running = Stack(tmp_path_factory.mktemp("up") / "data")
     yield running
     running.stop()
-
-
-@pytest.fixture(scope="session")
-def chromium():
-    """Debian's Chromium; its absence is a failure with words, never a skip."""
-    path = os.environ.get("HOSTBILL_CHROMIUM") or shutil.which("chromium")
-    assert path, "Chromium is missing. Type: apt install chromium"
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"  # playwright runs a loop in this thread; the ORM stays usable beside it
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture
