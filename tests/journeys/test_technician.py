@@ -44,7 +44,7 @@ def test_a_server_is_down_and_the_stuck_account_is_mended(stack, visit):
         acts.sign_in(page, {"email": f"tech-{tag}@nordhost.example", "password": acts.PASSWORD}, "/staff/")
         stuck = eventually(lambda: _stuck(page, tag), 90)
         stuck.get_by_role("link").first.click()
-        page.get_by_text(re.compile("did not answer|not reach|refused|unreachable", re.I)).first.wait_for()
+        page.get_by_text(re.compile("did not answer|answer lost|not reach|refused|unreachable", re.I)).first.wait_for()
         operation = page.url
         page.locator("main").get_by_role("link", name=re.compile("^[a-z]+-[a-z0-9-]+$")).first.click()
         page.wait_for_url(re.compile(r"/servers/\d+/"))
