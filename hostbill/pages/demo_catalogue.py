@@ -13,6 +13,22 @@ from hostbill.core.access import SYSTEM
 from hostbill.core.models import ModuleConfig
 from provisioning.models import Server, ServerGroup
 
+TERMS = """## What you get
+
+The plan you order, at the price shown, from the day it is paid. It renews for the same time at the renewal price shown, until you cancel.
+
+## How you end it
+
+In your account, at any time, to the end of what is paid. Some days later files and mailboxes are deleted.
+
+## When a bill stays open
+
+We remind you, then take the service offline until it is paid. Your data is kept meanwhile, for the days named in the mail.
+
+## What we ask
+
+Nothing unlawful, no spam, and no load that takes the machine from its neighbours.
+"""
 COMPANY = {
     "company.name": "Nordhost",
     "company.legal_name": "Nordhost GmbH",
@@ -32,6 +48,9 @@ COMPANY = {
     "store.intro": "Servers in Germany and Finland. People who answer.",
     "store.privacy": "We keep what we need to serve and bill you, and nothing measures you.\n\n"
     "The shop sets no cookie until you fill a basket, choose a language or sign in.",
+    "store.terms_text": TERMS,
+    "store.imprint": "Nordhost GmbH, Schiffbrücke 12, 24939 Flensburg, Germany\n\nAmtsgericht Flensburg, HRB 00000. VAT DE000000000.\n\n"
+    "hello@nordhost.example, +49 461 555010",
 }
 
 CYCLES = ("monthly", "quarterly", "semi_annual", "annual", "biennial", "triennial")
