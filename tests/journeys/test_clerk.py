@@ -2,6 +2,7 @@
 
 import re
 import uuid
+from decimal import Decimal
 
 import pytest
 
@@ -41,7 +42,7 @@ def clerk(stack, visit):
     number, client, total = stack.shell(code).splitlines()[-1].split()
     page = visit(1440)
     acts.sign_in(page, {"email": f"clerk-{tag}@nordhost.example", "password": acts.PASSWORD}, "/staff/")
-    page.story = {"tag": tag, "number": number, "client": client, "total": f"{float(total):.2f}"}
+    page.story = {"tag": tag, "number": number, "client": client, "total": f"{Decimal(total):.2f}"}
     return page
 
 
