@@ -237,6 +237,6 @@ def test_a_suspension_with_a_last_day_says_what_the_job_does(staff, cast, move_c
     move_clock(1)
     subscription.refresh_from_db()
     assert subscription.state == "suspended"
-    move_clock(1)
+    move_clock(2)  # past the night after, whatever the hour is now: the job runs at half past midnight
     subscription.refresh_from_db()
     assert subscription.state == "active"
