@@ -8,6 +8,7 @@ from django.db.models.signals import post_migrate
 
 #: Modules of an app that register something (events, options, ...) when imported, in the order they may need each other.
 REGISTERING_MODULES = (
+    "labels",
     "housekeeping",
     "events",
     "options",

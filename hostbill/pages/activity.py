@@ -1,15 +1,19 @@
 """The audit log: who did what, with before and after."""
 
+from django.apps import apps
 from django.db.models import Q
 from django.urls import path
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext_lazy as _
 
-from hostbill.core.crud import Choice, Column, DateColumn, DateRange, StaffListView, Tab, Text
+from hostbill.core.crud import Choice, Column, DateColumn, DateRange, Named, StaffListView, Tab
+from hostbill.core.crud.named import family, with_words
+from hostbill.core.labels import ACT, choices, kind_of
 from hostbill.core.models import Change
 from hostbill.pages.links import object_url
 
 SHOWN = 120
+OURS = ("hostbill.", "clients.", "billing.", "provisioning.", "support.")
 
 
 def short(value) -> str:
@@ -45,6 +49,12 @@ def _summary(rows, change) -> str:
     return names + ("…" if len(change.fields) > 3 else "")
 
 
+def object_kinds() -> list[tuple[str, str]]:
+    """Kinds of our own objects, as the log names them."""
+    models = [model for model in apps.get_models() if model.__module__.startswith(OURS)]
+    return [(model._meta.label_lower, kind_of(model._meta.label_lower)) for model in models]
+
+
 class ActivityList(StaffListView):
     """Newest first."""
 
@@ -55,7 +65,7 @@ class ActivityList(StaffListView):
         DateColumn("at", _("When"), relative=True, numeric=False, phone="full"),
         Column("actor_label", _("Who"), second=lambda change: change.ip or "", strong=True),
         Column("action_words", _("What"), second=lambda change: change.action),
-        Column("object_label", _("To what"), render=to_what, second=lambda change: change.object_kind),
+        Column("object_label", _("To what"), render=to_what, second=lambda change: change.kind_words),
         Column("fields", _("Before and after"), render=before_after, phone="full"),
     ]
     filters = [
@@ -64,8 +74,8 @@ class ActivityList(StaffListView):
             _("Who"),
             [("staff", _("Staff")), ("client", _("Client")), ("system", _("HostBill")), ("api", _("API"))],
         ),
-        Text("action", _("What")),
-        Text("object_kind", _("Kind")),
+        Named("action", _("What"), family(ACT)),
+        Named("object_kind", _("Kind"), object_kinds),
         DateRange("at", _("When"), moment=True),
     ]
     search = ["actor_label__icontains", "object_label__icontains", "action__icontains", "reason__icontains"]
@@ -76,6 +86,10 @@ class ActivityList(StaffListView):
         Tab("automatic", _("By itself"), Q(actor_kind="system")),
     ]
     empty = (_("Nothing happened yet"), _("Every act of people and of automation is kept here."))
+
+    def search_condition(self, text):
+        """By who, what and why, and by what the act is called."""
+        return super().search_condition(text) | with_words("action", choices(ACT), text)
 
     def get_queryset(self):
         """All; the permission guards the page."""

@@ -17,6 +17,7 @@ from hostbill.core.access import StaffView
 from hostbill.core.crud import bulk
 from hostbill.core.models import BulkRun, Delivery, Export, JobRun, Message, Outgoing
 from hostbill.core.ui.words import money
+from hostbill.pages.job_words import job_label
 from hostbill.pages.links import address
 from provisioning.models import Operation
 from support.models import Ticket
@@ -125,18 +126,18 @@ def machinery(actor, since):
     if not actor.may("core.queue.retry"):
         return
     for run in JobRun.objects.filter(state="failed", created_at__gt=since).order_by("-pk")[:EACH]:
-        yield run.created_at, "failed", _("Job %(name)s failed") % {"name": run.name}, run.error[:200], _job(run)
+        yield run.created_at, "failed", _("Job “%(name)s” failed") % {"name": job_label(run.name)}, run.error[:200], _job(run)
     for run in JobRun.objects.filter(state="queued", slot__range=(since, clock.now() - JOB_LATE)).order_by("-pk")[
         :EACH
     ]:
-        yield run.slot + JOB_LATE, "late", _("Job %(name)s is late") % {"name": run.name}, "", _job(run)
+        yield run.slot + JOB_LATE, "late", _("Job “%(name)s” is late") % {"name": job_label(run.name)}, "", _job(run)
     calls = Outgoing.objects.filter(state="failed", created_at__gt=since)
     for row in calls.exclude(kind__in=["core.message", "provisioning.operation"]).order_by("-pk")[:EACH]:
-        title = _("A call gave up: %(kind)s") % {"kind": row.kind}
+        title = _("A call gave up: %(kind)s") % {"kind": row.call_words}
         yield row.finished_at or row.created_at, "failed", title, row.error[:200], address("outgoing_list")
     dead = Delivery.objects.filter(state="dead", event__created_at__gt=since).select_related("event")
     for row in dead.order_by("-pk")[:EACH]:
-        title = _("%(handler)s gave up") % {"handler": row.handler}
+        title = _("“%(handler)s” gave up") % {"handler": row.handler_words}
         yield row.event.created_at, "failed", title, row.error[:200], address("delivery_list")
 
 

@@ -45,11 +45,6 @@ class Moment:
     url: str = ""
 
 
-def act_words(action):
-    """A log action as words: billing.invoice_issued is "Invoice issued"."""
-    return action.rpartition(".")[2].replace("_", " ").capitalize()
-
-
 def what_happened(client, actor, limit=12):
     """Acts and mails of the client, newest first."""
     acts = Change.objects.filter(client_id=client.pk).exclude(action__in=QUIET).exclude(_hidden_from(actor))
@@ -71,7 +66,7 @@ def _act(change):
     icon = ICONS.get(change.action.partition(".")[0], "point-filled")
     tone = "bad" if "failed" in change.action or "suspended" in change.action else ""
     about = f": {change.object_label}" if change.object_label and change.object_kind != "clients.client" else ""
-    return Moment(icon, f"{act_words(change.action)}{about}", detail, _when(change.at), change.at, tone)
+    return Moment(icon, f"{change.action_words}{about}", detail, _when(change.at), change.at, tone)
 
 
 def _mail(mail):

@@ -4,38 +4,19 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import ngettext
 
 from hostbill.core import clock, jobs
+from hostbill.core.labels import JOB, label_of
 from hostbill.core.models import JobRun
 
 #: A slot that has not begun this long after its time is late.
 LATE_AFTER = timedelta(minutes=15)
-LABELS = {
-    "billing.lift_expired_suspensions": gettext_lazy("Lift suspensions whose last day has passed"),
-    "billing.end_stays": gettext_lazy("End the days of respite that clients were given"),
-    "billing.raise_renewal_invoices": gettext_lazy("Write renewal invoices"),
-    "billing.end_cancelled_subscriptions": gettext_lazy("End cancelled subscriptions"),
-    "billing.charge_due_invoices": gettext_lazy("Charge saved cards for what is due"),
-    "billing.check_books": gettext_lazy("Verify the books"),
-    "billing.check_open_charges": gettext_lazy("Ask about charges without an answer"),
-    "billing.fetch_missed_events": gettext_lazy("Fetch gateway notices that never came"),
-    "provisioning.align_all": gettext_lazy("Compare services with what is paid for"),
-    "provisioning.end_grace": gettext_lazy("Delete ended accounts after their days of grace"),
-    "provisioning.retry_waiting": gettext_lazy("Set up services that waited for room"),
-    "provisioning.watch_unknown": gettext_lazy("Watch panel calls without an answer"),
-    "provisioning.test_servers": gettext_lazy("Ask each server whether it is well"),
-    "provisioning.sync_usage": gettext_lazy("Measure disk and traffic"),
-    "provisioning.compare_accounts": gettext_lazy("Compare accounts on the servers with the books"),
-    "core.run_rules": gettext_lazy("Act by the rules: remind, suspend, end, close"),
-    "core.prune": gettext_lazy("Forget what nobody needs any more"),
-    "core.forget_exports": gettext_lazy("Forget old exports"),
-}
 
 
 def job_label(name: str) -> str:
-    """What the job does, in words; a job of a plug-in has only its name."""
-    return str(LABELS.get(name, name))
+    """What the job does, in words."""
+    return label_of(JOB, name)
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.generic import View
 
-from hostbill.core import clock, events, jobs, outgoing
+from hostbill.core import clock, events, jobs, labels, outgoing
 from hostbill.core.access import StaffView
 from hostbill.core.audit import audit
 from hostbill.core.crud import (
@@ -27,7 +27,9 @@ from hostbill.core.crud import (
     Tab,
     Text,
 )
+from hostbill.core.crud.named import Named, family, with_words
 from hostbill.core.errors import AppError
+from hostbill.core.labels import CALL, EVENT, HANDLER
 from hostbill.core.models import Change, Delivery, JobRun, Lane, Outgoing
 from hostbill.core.ui.words import moment_words
 from hostbill.pages.job_words import counts_words, job_label, last_runs, late_jobs, run_state
@@ -35,6 +37,13 @@ from hostbill.pages.links import object_url
 
 VIEW, RETRY = "core.queue.view", "core.queue.retry"
 RUNS_SHOWN = 30
+CALL_STATES = [
+    ("queued", gettext_lazy("Waiting")),
+    ("sending", gettext_lazy("Being sent")),
+    ("unknown", gettext_lazy("Answer lost")),
+    ("done", gettext_lazy("Done")),
+    ("failed", gettext_lazy("Given up")),
+]
 #: Names of values that are never shown.
 SECRET = re.compile(r"secret|password|token|url\b|link", re.I)
 
@@ -114,7 +123,9 @@ class JobDetail(StaffView, View):
             "is_running": any(run.state in (JobRun.State.QUEUED, JobRun.State.RUNNING) for run in runs),
             "runs": [(run, run_state(run), counts_words(run)) for run in runs],
             "chart": [(moment_words(run.slot), run.seconds) for run in timed] if len(timed) > 2 else [],
-            "failures": [(run, row, object_url(row.get("object", ""), row.get("id"))) for run in runs for row in run.failures][:200],
+            "failures": [
+                (run, row, object_url(row.get("object", ""), row.get("id"))) for run in runs for row in run.failures
+            ][:200],
             "may_run": request.actor.may(RETRY),
         }
         return render(request, "pages/queues/job.html", context)
@@ -166,7 +177,14 @@ class OutgoingList(StaffListView):
     title = gettext_lazy("Jobs and queues")
     template_name = "pages/queues/outgoing.html"
     columns = [
-        Column("kind", gettext_lazy("What"), strong=True, link=True, second=lambda row: row.key),
+        Column(
+            "kind",
+            gettext_lazy("What"),
+            value=lambda row: row.call_words,
+            strong=True,
+            link=True,
+            second=lambda row: f"{row.kind} {row.key}",
+        ),
         StateColumn("state", gettext_lazy("State"), value=outgoing_state),
         Column("lane", gettext_lazy("Lane"), muted=True),
         NumberColumn("attempts", gettext_lazy("Tries")),
@@ -174,8 +192,8 @@ class OutgoingList(StaffListView):
         DateColumn("created_at", gettext_lazy("Since"), sort="created_at", relative=True),
     ]
     filters = [
-        Choice("state", gettext_lazy("State"), Outgoing.State.choices),
-        Text("kind", gettext_lazy("What")),
+        Choice("state", gettext_lazy("State"), CALL_STATES),
+        Named("kind", gettext_lazy("What"), family(CALL)),
         Text("lane", gettext_lazy("Lane")),
     ]
     search = ["key__icontains", "kind__icontains"]
@@ -199,6 +217,10 @@ class OutgoingList(StaffListView):
         """All; the permission guards the page."""
         return Outgoing.objects.all()
 
+    def search_condition(self, text):
+        """By key, kind, and what the kind is called."""
+        return super().search_condition(text) | with_words("kind", labels.choices(CALL), text)
+
     def get_context(self):
         """With the lanes that rest or are stopped."""
         lanes = Lane.objects.filter(Q(stopped=True) | Q(open_until__gt=clock.now())).order_by("name")
@@ -221,7 +243,8 @@ class OutgoingDetail(StaffDetailView):
     def facts(self, row):
         """The row as it stands."""
         return [
-            (_("What"), row.kind),
+            (_("What"), row.call_words),
+            (_("Kind"), row.kind),
             (_("Key"), row.key),
             (_("Object"), row.object_id),
             (_("Lane"), row.lane or "–"),
@@ -324,11 +347,25 @@ class DeliveryList(StaffListView):
     template_name = "pages/queues/outgoing.html"
     select = ("event",)
     columns = [
-        Column("handler", gettext_lazy("Handler"), strong=True, link=True, second=lambda row: str(row.event)),
+        Column(
+            "handler",
+            gettext_lazy("What"),
+            value=lambda row: row.handler_words,
+            strong=True,
+            link=True,
+            second=lambda row: row.handler,
+        ),
+        Column(
+            "event", gettext_lazy("After"), value=lambda row: row.event.words, second=lambda row: row.event, muted=True
+        ),
         StateColumn("state", gettext_lazy("State"), value=delivery_state),
         NumberColumn("attempts", gettext_lazy("Tries")),
         DateColumn("next_try_at", gettext_lazy("Next try"), relative=True),
         DateColumn("event.created_at", gettext_lazy("Happened"), relative=True),
+    ]
+    filters = [
+        Named("handler", gettext_lazy("What"), family(HANDLER)),
+        Named("event__name", gettext_lazy("After"), family(EVENT)),
     ]
     search = ["handler__icontains", "event__name__icontains"]
     sort = "-pk"
@@ -343,6 +380,11 @@ class DeliveryList(StaffListView):
     def get_queryset(self):
         """All; the permission guards the page."""
         return Delivery.objects.all()
+
+    def search_condition(self, text):
+        """By the handler and the event, and what they are called."""
+        handler = with_words("handler", labels.choices(HANDLER), text)
+        return super().search_condition(text) | handler | with_words("event__name", labels.choices(EVENT), text)
 
     def get_context(self):
         """With the other queues as tabs."""
@@ -363,12 +405,14 @@ class DeliveryDetail(StaffDetailView):
         return Delivery.objects.select_related("event")
 
     def title(self, row):
-        return row.handler
+        return row.handler_words
 
     def facts(self, row):
         """The event and its tries."""
         return [
-            (_("Event"), row.event.name),
+            (_("Event"), row.event.words),
+            (_("Name of the event"), row.event.name),
+            (_("Name of the handler"), row.handler),
             (_("Happened"), row.event.created_at),
             (_("Tries"), row.attempts),
             (_("Next try"), row.next_try_at if row.state == "waiting" else None),
@@ -383,7 +427,9 @@ class DeliveryDetail(StaffDetailView):
             "state_words": delivery_state(row)[:2],
             "payload": pretty(row.event.payload),
             "may_retry": self.request.actor.may(RETRY) and row.state != "done",
-            "others": [(other, delivery_state(other)) for other in row.event.deliveries.exclude(pk=row.pk).order_by("pk")[:30]],
+            "others": [
+                (other, delivery_state(other)) for other in row.event.deliveries.exclude(pk=row.pk).order_by("pk")[:30]
+            ],
         }
 
 

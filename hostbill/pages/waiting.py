@@ -250,7 +250,7 @@ def _call(row):
 
 
 def _delivery(delivery):
-    title = _("%(handler)s gave up") % {"handler": delivery.handler}
+    title = _("“%(handler)s” gave up") % {"handler": delivery.handler_words}
     url = address("delivery_detail", delivery.pk)
     return Waiting("failed", title, delivery.error, delivery.event.created_at, url, _("Look and mend"))
 

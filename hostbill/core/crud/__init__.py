@@ -5,6 +5,7 @@ from hostbill.core.crud.detail import PortalDetailView, StaffDetailView, Verb
 from hostbill.core.crud.edit import PortalEditView, PortalVerbView, StaffEditView, StaffVerbView
 from hostbill.core.crud.filters import Amount, Choice, DateRange, Related, Text, YesNo
 from hostbill.core.crud.listing import BulkAction, PortalListView, StaffListView, Tab
+from hostbill.core.crud.named import Named
 from hostbill.core.crud.paging import Page
 
 __all__ = [
@@ -15,6 +16,7 @@ __all__ = [
     "DateColumn",
     "DateRange",
     "MoneyColumn",
+    "Named",
     "NumberColumn",
     "Page",
     "PortalDetailView",

@@ -2,7 +2,7 @@
 
 from django.db import models
 
-from hostbill.core import clock
+from hostbill.core import clock, labels
 
 
 class Change(models.Model):
@@ -36,4 +36,9 @@ class Change(models.Model):
     @property
     def action_words(self) -> str:
         """The act as words: billing.invoice_issued is "Invoice issued"."""
-        return self.action.rpartition(".")[2].replace("_", " ").capitalize()
+        return labels.label_of(labels.ACT, self.action)
+
+    @property
+    def kind_words(self) -> str:
+        """The kind of object as words: billing.invoice is "Invoice"."""
+        return labels.kind_of(self.object_kind) if self.object_kind else ""

@@ -3,7 +3,7 @@
 from django.db import models
 from django.db.models import Q
 
-from hostbill.core import clock
+from hostbill.core import clock, labels
 
 
 class Event(models.Model):
@@ -19,6 +19,11 @@ class Event(models.Model):
 
     def __str__(self):
         return f"{self.name} {self.payload}"
+
+    @property
+    def words(self) -> str:
+        """The name as words: billing.invoice_paid is "Invoice paid"."""
+        return labels.label_of(labels.EVENT, self.name)
 
 
 class Delivery(models.Model):
@@ -43,3 +48,8 @@ class Delivery(models.Model):
             models.Index(fields=["next_try_at"], condition=Q(state="waiting"), name="core_delivery_waiting"),
             models.Index(fields=["-id"], condition=Q(state="dead"), name="core_delivery_dead"),
         ]
+
+    @property
+    def handler_words(self) -> str:
+        """The handler as words: billing.mail_on_invoice_issued is "Mail the invoice"."""
+        return labels.label_of(labels.HANDLER, self.handler)

@@ -3,7 +3,7 @@
 from django.db import models
 from django.db.models import Q
 
-from hostbill.core import clock
+from hostbill.core import clock, labels
 
 
 class Lane(models.Model):
@@ -59,4 +59,9 @@ class Outgoing(models.Model):
         ]
 
     def __str__(self):
-        return f"{self.kind} {self.key}"
+        return f"{self.call_words} {self.key}"
+
+    @property
+    def call_words(self) -> str:
+        """The kind as words: billing.charge is "Charge a saved card"."""
+        return labels.label_of(labels.CALL, self.kind)

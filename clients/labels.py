@@ -1,0 +1,46 @@
+"""What the keys of clients and logins are called in words, for staff."""
+
+from django.utils.translation import gettext_lazy as _
+
+from hostbill.core.labels import ACT, EVENT, HANDLER, register_labels
+
+register_labels(
+    ACT,
+    {
+        "clients.client_area_entered": _("Logged in as the client"),
+        "clients.client_area_left": _("Left the client's area"),
+        "clients.client_closed": _("Account closed"),
+        "clients.client_created": _("Client made"),
+        "clients.client_reopened": _("Account open again"),
+        "clients.client_updated": _("Client changed"),
+        "clients.consent_recorded": _("Consent recorded"),
+        "clients.contact_added": _("Contact added"),
+        "clients.contact_removed": _("Contact removed"),
+        "clients.invitation_withdrawn": _("Invitation withdrawn"),
+        "clients.letter_written": _("Mail written to the client"),
+        "clients.member_invited": _("Person invited"),
+        "clients.member_joined": _("Person joined"),
+        "clients.member_removed": _("Person removed"),
+        "clients.member_rights_changed": _("Rights of a person changed"),
+        "clients.password_set": _("Password set"),
+        "clients.signed_in": _("Signed in"),
+        "clients.staff_role_created": _("Role made"),
+        "clients.staff_role_deleted": _("Role deleted"),
+        "clients.staff_role_updated": _("Role changed"),
+        "clients.sticky_note_set": _("Note changed"),
+        "clients.user_created": _("Login made"),
+        "clients.user_roles_set": _("Roles of a colleague changed"),
+        "clients.user_updated": _("Login changed"),
+    },
+)
+register_labels(
+    EVENT,
+    {
+        "clients.client_closed": _("Account closed"),
+        "clients.client_created": _("Client made"),
+        "clients.client_updated": _("Client changed"),
+        "clients.member_invited": _("Person invited"),
+        "clients.member_joined": _("Person joined"),
+    },
+)
+register_labels(HANDLER, {"clients.mail_on_member_invited": _("Mail the invitation")})

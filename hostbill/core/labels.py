@@ -1,0 +1,82 @@
+"""What keys are called in words: acts of the log, events, their handlers, jobs, calls to the outside, kinds of objects.
+
+Keys stand in the database and in the code; people read labels. Each app registers its own in `<app>/labels.py`."""
+
+from django.apps import apps
+from django.utils.translation import gettext_lazy as _
+
+#: What can be named.
+ACT, EVENT, HANDLER, JOB, CALL = "act", "event", "handler", "job", "call"
+
+_labels: dict[str, dict] = {ACT: {}, EVENT: {}, HANDLER: {}, JOB: {}, CALL: {}}
+
+
+def register_labels(family: str, labels: dict) -> None:
+    """Make the words of keys known: {key: label}."""
+    _labels[family].update(labels)
+
+
+def label_of(family: str, key: str) -> str:
+    """In words; of a key that nobody named, its last part: `plugin.tea_made` is "Tea made"."""
+    found = _labels[family].get(key)
+    return str(found) if found else key.rpartition(".")[2].replace("_", " ").capitalize()
+
+
+def choices(family: str) -> list[tuple[str, str]]:
+    """(key, label) of every named key; for forms."""
+    return list(_labels[family].items())
+
+
+def known(family: str) -> set[str]:
+    """Every named key."""
+    return set(_labels[family])
+
+
+def kind_of(model_label: str) -> str:
+    """The kind of an object that a log names by its model (``billing.invoice``): "Invoice"."""
+    try:
+        name = str(apps.get_model(model_label)._meta.verbose_name)
+    except (LookupError, ValueError):
+        name = model_label.rpartition(".")[2]
+    return name[:1].upper() + name[1:]
+
+
+register_labels(
+    ACT,
+    {
+        "core.bulk_started": _("Act on many rows started"),
+        "core.bulk_stopped": _("Act on many rows stopped"),
+        "core.delivery_retried": _("Event handed over again"),
+        "core.job_started": _("Job started by hand"),
+        "core.lane_reopened": _("Lane reopened"),
+        "core.list_exported": _("List exported"),
+        "core.message_resent": _("Message sent again"),
+        "core.module_changed": _("Connection changed"),
+        "core.module_created": _("Connection made"),
+        "core.option_changed": _("Setting changed"),
+        "core.outgoing_retried": _("Call tried again"),
+        "core.rule_changed": _("Rule changed"),
+        "core.test_mail_sent": _("Test mail sent"),
+        "core.view_changed": _("Shared view changed"),
+        "core.view_deleted": _("Shared view deleted"),
+        "core.view_shared": _("View shared"),
+        "core.wording_changed": _("Wording of a mail changed"),
+        "core.wording_reset": _("Wording of a mail set back"),
+    },
+)
+register_labels(
+    JOB,
+    {
+        "core.run_rules": _("Act by the rules: remind, suspend, end, close"),
+        "core.prune": _("Forget what nobody needs any more"),
+        "core.forget_exports": _("Forget old exports"),
+    },
+)
+register_labels(
+    CALL,
+    {
+        "core.message": _("Send a mail"),
+        "core.bulk_run": _("Act on many rows of a list"),
+        "core.export": _("Write a list to a file"),
+    },
+)

@@ -1,0 +1,99 @@
+"""What provisioning's keys are called in words, for staff."""
+
+from django.utils.translation import gettext_lazy as _
+
+from hostbill.core.labels import ACT, CALL, EVENT, HANDLER, JOB, register_labels
+
+register_labels(
+    ACT,
+    {
+        "provisioning.account_attached": _("Account attached"),
+        "provisioning.attention_cleared": _("Looked at"),
+        "provisioning.change_plan_done": _("Plan changed"),
+        "provisioning.change_plan_failed": _("Change of plan failed"),
+        "provisioning.change_plan_requested": _("Change of plan begun"),
+        "provisioning.create_done": _("Set up"),
+        "provisioning.create_failed": _("Set-up failed"),
+        "provisioning.create_requested": _("Set-up begun"),
+        "provisioning.domain_taken_over": _("Domain taken over from the server"),
+        "provisioning.drift_mended": _("Difference mended"),
+        "provisioning.group_changed": _("Server group changed"),
+        "provisioning.group_created": _("Server group made"),
+        "provisioning.logged_in": _("Logged in to the panel"),
+        "provisioning.login_refused": _("Login to the panel refused"),
+        "provisioning.operation_cancelled": _("Operation cancelled"),
+        "provisioning.operation_retried": _("Operation tried again"),
+        "provisioning.plan_taken_over": _("Plan taken over from the server"),
+        "provisioning.resume_done": _("Resumed"),
+        "provisioning.resume_failed": _("Resuming failed"),
+        "provisioning.resume_requested": _("Resuming begun"),
+        "provisioning.server_changed": _("Server changed"),
+        "provisioning.server_created": _("Server made"),
+        "provisioning.server_deleted": _("Server deleted"),
+        "provisioning.server_reopened": _("Server open again"),
+        "provisioning.server_stopped": _("Calls to the server stopped"),
+        "provisioning.service_created": _("Service made"),
+        "provisioning.service_delivered": _("Service delivered by hand"),
+        "provisioning.service_dropped": _("Service dropped"),
+        "provisioning.service_moved": _("Service moved"),
+        "provisioning.set_password_done": _("Password set"),
+        "provisioning.set_password_failed": _("Setting the password failed"),
+        "provisioning.set_password_requested": _("Setting the password begun"),
+        "provisioning.setup_started": _("Set-up started"),
+        "provisioning.suspend_done": _("Suspended"),
+        "provisioning.suspend_failed": _("Suspending failed"),
+        "provisioning.suspend_requested": _("Suspending begun"),
+        "provisioning.sync_done": _("Read from the panel"),
+        "provisioning.sync_failed": _("Reading from the panel failed"),
+        "provisioning.sync_requested": _("Reading from the panel begun"),
+        "provisioning.terminate_done": _("Terminated"),
+        "provisioning.terminate_failed": _("Terminating failed"),
+        "provisioning.terminate_requested": _("Terminating begun"),
+        "provisioning.termination_ordered": _("Termination ordered"),
+    },
+)
+register_labels(
+    EVENT,
+    {
+        "provisioning.operation_failed": _("Operation failed"),
+        "provisioning.operation_in_doubt": _("Operation in doubt"),
+        "provisioning.operation_settled": _("Operation ended"),
+        "provisioning.server_stopped": _("Server refuses our login"),
+        "provisioning.servers_full": _("Servers full"),
+        "provisioning.service_ready": _("Service ready"),
+        "provisioning.service_resumed": _("Service resumed"),
+        "provisioning.service_suspended": _("Service suspended"),
+        "provisioning.service_terminated": _("Service terminated"),
+        "provisioning.service_to_align": _("Service may go on"),
+        "provisioning.slot_freed": _("Room on a server"),
+    },
+)
+register_labels(
+    HANDLER,
+    {
+        "provisioning.align_on_operation_settled": _("Look what the service needs next"),
+        "provisioning.align_on_service_to_align": _("Let the service go on"),
+        "provisioning.align_on_subscription": _("Follow the subscription on the server"),
+        "provisioning.create_service_on_subscription_created": _("Make the service"),
+        "provisioning.follow_on_subscription_changed": _("Follow a change of plan or domain"),
+        "provisioning.tell_staff_on_operation_failed": _("Tell staff about a failed operation"),
+        "provisioning.tell_staff_on_operation_in_doubt": _("Tell staff about an operation in doubt"),
+        "provisioning.tell_staff_on_server_stopped": _("Tell staff that a server refuses our login"),
+        "provisioning.tell_staff_on_servers_full": _("Tell staff that servers are full"),
+        "provisioning.wake_waiting_on_slot_freed": _("Set up who waited for room"),
+        "provisioning.welcome_on_service_ready": _("Mail the welcome"),
+    },
+)
+register_labels(
+    JOB,
+    {
+        "provisioning.align_all": _("Compare services with what is paid for"),
+        "provisioning.end_grace": _("Delete ended accounts after their days of grace"),
+        "provisioning.retry_waiting": _("Set up services that waited for room"),
+        "provisioning.watch_unknown": _("Watch panel calls without an answer"),
+        "provisioning.test_servers": _("Ask each server whether it is well"),
+        "provisioning.sync_usage": _("Measure disk and traffic"),
+        "provisioning.compare_accounts": _("Compare accounts on the servers with the books"),
+    },
+)
+register_labels(CALL, {"provisioning.operation": _("Call a server's panel")})
