@@ -15,6 +15,7 @@ from types import SimpleNamespace
 import pytest
 from django.core.cache import cache
 from django.db import connection
+from django.utils import translation
 from playwright.sync_api import sync_playwright
 
 from hostbill.core import clock
@@ -37,13 +38,14 @@ def django_db_setup(django_db_setup, django_db_blocker):
 
 @pytest.fixture(autouse=True)
 def own_places(settings, tmp_path, monkeypatch):
-    """Each test has its own clock file and upload folder, and starts with an empty cache.
+    """Each test has its own clock file and upload folder, and starts with an empty cache, in no language.
 
     The menu's counters are kept for the whole test, else query counts depend on how slow the machine is."""
     settings.SANDBOX_CLOCK_FILE = str(tmp_path / "clock")
     settings.UPLOAD_ROOT = str(tmp_path / "uploads")
     monkeypatch.setattr(frame, "COUNTER_SECONDS", 3600)
     cache.clear()
+    translation.deactivate()  # the language of the last page that another test read
 
 
 @pytest.fixture

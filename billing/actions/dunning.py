@@ -2,7 +2,7 @@
 
 from django.db import transaction
 from django.utils import translation
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext, gettext_noop
 
 from billing.models import Invoice, Stay, Subscription, Suspension
 
@@ -23,6 +23,12 @@ def _may_act(invoice: Invoice) -> bool:
     return not Stay.objects.in_force().filter(invoice=invoice).exists()
 
 
+def _said(invoice: Invoice, words: str) -> str:
+    """A reason that the client reads, in the client's language."""
+    with translation.override(invoice.client.language):
+        return gettext(words) % {"number": invoice.number}
+
+
 def suspend_for(invoice: Invoice, *, actor) -> list[Suspension]:
     """Suspend what the unpaid invoice bills. Nothing happens when it was paid meanwhile, or a payment is processing."""
     with transaction.atomic():
@@ -30,8 +36,7 @@ def suspend_for(invoice: Invoice, *, actor) -> list[Suspension]:
         invoice = Invoice.objects.select_related("client").get(pk=invoice.pk)
         if not _may_act(invoice):
             return []
-        with translation.override(invoice.client.language):
-            reason = _("Invoice %(number)s is unpaid.") % {"number": invoice.number}
+        reason = _said(invoice, gettext_noop("Invoice %(number)s is unpaid."))
         return [
             suspend_subscription(row, kind=Suspension.Kind.NONPAYMENT, reason=reason, invoice=invoice, actor=actor)
             for row in _subscriptions(invoice, "active", "suspended")
@@ -45,7 +50,7 @@ def end_for(invoice: Invoice, *, actor) -> list[Subscription]:
         invoice = Invoice.objects.select_related("client").get(pk=invoice.pk)
         if not _may_act(invoice):
             return []
-        reason = f"Invoice {invoice.number} was not paid"
+        reason = _said(invoice, gettext_noop("Invoice %(number)s was not paid"))
         ended = [
             end_subscription(row, actor=actor, reason=reason) for row in _subscriptions(invoice, "active", "suspended")
         ]

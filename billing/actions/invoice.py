@@ -5,6 +5,7 @@ from datetime import date
 from decimal import Decimal
 
 from django.db import transaction
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 from billing.events import InvoiceCancelled, InvoiceIssued
@@ -54,14 +55,14 @@ def draft_invoice(account: Account, lines: list[NewLine], *, kind: str, due_on: 
 
 
 def write_lines(invoice: Invoice, lines: list[NewLine]) -> None:
-    """Lines of a draft, taxed at today's rates."""
+    """Lines of a draft, taxed at today's rates; the tax is named in the client's language."""
     country = str(invoice.client.country or options.COMPANY_COUNTRY.value)
     rates = {line.tax_class: None for line in lines}
     for tax_class in rates:
         rates[tax_class] = TaxRate.find(tax_class, country, clock.today())
-    InvoiceLine.objects.bulk_create(
-        _line(invoice, line, rates[line.tax_class], sort) for sort, line in enumerate(lines)
-    )
+    with translation.override(invoice.client.language):
+        rows = [_line(invoice, line, rates[line.tax_class], sort) for sort, line in enumerate(lines)]
+    InvoiceLine.objects.bulk_create(rows)
 
 
 def _line(invoice: Invoice, line: NewLine, rate: TaxRate | None, sort: int) -> InvoiceLine:
@@ -76,7 +77,7 @@ def _line(invoice: Invoice, line: NewLine, rate: TaxRate | None, sort: int) -> I
         unit_amount=line.unit_amount,
         net_amount=round_amount(line.unit_amount * line.quantity, invoice.currency),
         tax_class=line.tax_class,
-        tax_name=rate.name if rate else "",
+        tax_name=rate.spoken_name if rate else "",
         tax_percent=rate.percent if rate else Decimal(0),
         period_start=line.period.start if line.period else line.starts_on,
         period_end=line.period.end if line.period else None,

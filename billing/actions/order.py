@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from django.db import transaction
 from django.db.models import F
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 from billing.events import OrderCancelled, OrderPlaced
@@ -187,7 +188,8 @@ def _lines(order: Order, account, found: Quote) -> list[NewLine]:
             answers=quoted.cart_line.answers,
         )
         subscription = create_subscription(account, row, started_on=clock.today(), actor=SYSTEM)
-        new_lines += first_lines(subscription, quoted)
+        with translation.override(order.client.language):
+            new_lines += first_lines(subscription, quoted)
     return new_lines
 
 
@@ -197,7 +199,7 @@ def _invoice(account, lines: list[NewLine]) -> Invoice:
 
 
 def first_lines(subscription: Subscription, quoted: QuoteLine) -> list[NewLine]:
-    """The first period (or the one-time price) and the set-up fee of a new subscription."""
+    """The first period (or the one-time price) and the set-up fee of a new subscription, in the language in force."""
     recurring = is_recurring(subscription.cycle)
     common = {
         "tax_class": quoted.product.tax_class,
@@ -229,7 +231,7 @@ def first_lines(subscription: Subscription, quoted: QuoteLine) -> list[NewLine]:
 
 
 def describe(subscription: Subscription) -> str:
-    """The words of an invoice line: product, domain, cycle."""
+    """The words of an invoice line, in the language in force: product, domain, cycle."""
     parts = [subscription.product.name, subscription.label, str(Cycle(subscription.cycle).label)]
     return " · ".join(part for part in parts if part)
 
@@ -279,8 +281,10 @@ def mark_fraud(order: Order, *, actor, reason: str) -> Order:
         _return_stock(waiting)
         for subscription in waiting:
             cancel_subscription(subscription, when="now", reason=reason, actor=actor)
+        with translation.override(order.client.language):  # the client reads it
+            under_review = _("Under review.")
         for subscription in subscriptions.filter(state__in=["active", "suspended"]):
-            suspend_subscription(subscription, kind="abuse", reason=_("Under review."), actor=actor)
+            suspend_subscription(subscription, kind="abuse", reason=under_review, actor=actor)
         audit(actor, "billing.order_marked_fraud", order, reason=reason)
         emit(OrderCancelled(order.pk))
     return order

@@ -5,6 +5,7 @@ import uuid
 
 from django.db import transaction
 from django.db.models import F
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 from billing.events import PaymentRefunded, RefundFailed, RefundMadeElsewhere
@@ -101,7 +102,8 @@ def _reserve_foreign(payment: Payment, account: Account, result, actor) -> list[
     payment = Payment.objects.select_related("gateway").get(pk=payment.pk)
     if result.amount > payment.remaining:
         raise AppError(_("More than is left of this payment."), code="too_much")
-    reason = _("Made at %(gateway)s, not here.") % {"gateway": payment.gateway.label}
+    with translation.override(account.client.language):  # the client reads it
+        reason = _("Made at %(gateway)s, not here.") % {"gateway": payment.gateway.label}
     parts = []
     for number, (money, invoice) in enumerate(_foreign_shares(payment, account, result.amount, actor)):
         account.refresh_from_db()

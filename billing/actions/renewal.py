@@ -42,28 +42,29 @@ def _due_lines(account: Account, until: date) -> tuple[dict, list[Subscription]]
     """{first day: lines}, moving each subscription on; and those that still are not done at the cap."""
     by_day, runaways = defaultdict(list), []
     rows = Subscription.objects.due_by(until).filter(account=account).select_related("product").order_by("pk")
-    with translation.override(account.client.language):
-        for subscription in rows:
-            for _count in range(MAX_PERIODS_PER_RUN):
-                if subscription.next_due_on > until:
-                    break
-                by_day[subscription.next_due_on].append(_line(subscription))
-                _move_on(subscription)
-            if subscription.next_due_on <= until:
-                runaways.append(subscription)
-            subscription.save(update_fields=["period_index", "next_due_on"])
+    for subscription in rows:
+        for _count in range(MAX_PERIODS_PER_RUN):
+            if subscription.next_due_on > until:
+                break
+            by_day[subscription.next_due_on].append(_line(subscription, account.client.language))
+            _move_on(subscription)
+        if subscription.next_due_on <= until:
+            runaways.append(subscription)
+        subscription.save(update_fields=["period_index", "next_due_on"])
     return by_day, runaways
 
 
-def _line(subscription: Subscription) -> NewLine:
+def _line(subscription: Subscription, language: str) -> NewLine:
     """The next period. AppError "period_index" when number and day of it disagree: a wrong period is never billed."""
     period = subscription.period(subscription.period_index)
     if period.start != subscription.next_due_on:
         words = _("The next period of %(name)s begins on %(day)s, but its number says %(other)s.")
         days = {"name": subscription.label, "day": subscription.next_due_on, "other": period.start}
         raise AppError(words % days, code="period_index")
+    with translation.override(language):
+        words = describe(subscription)
     return NewLine(
-        description=describe(subscription),
+        description=words,
         unit_amount=subscription.price_amount,
         quantity=Decimal(subscription.quantity),
         kind=InvoiceLine.Kind.RECURRING,

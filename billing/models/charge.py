@@ -9,6 +9,7 @@ from hostbill.core.models import TrackedModel
 from .invoice import Invoice
 from .owned import OwnedQuerySet, owned
 from .payment_method import PaymentMethod
+from .refusal import refusal_words
 
 LIVE_STATES = ["queued", "unknown", "open", "needs_action", "processing"]
 
@@ -114,7 +115,12 @@ class Charge(TrackedModel):
             "needs_action": "attention",
             "open": "draft",
         }
-        return (kinds.get(self.state, "running"), self.get_state_display(), self.message or self.decline_code)
+        return (kinds.get(self.state, "running"), self.get_state_display(), self.refusal or self.decline_code)
+
+    @property
+    def refusal(self) -> str:
+        """Why the bank refused it, in the reader's words; empty while it did not."""
+        return refusal_words(self.decline_code, self.message)
 
     @property
     def is_live(self) -> bool:

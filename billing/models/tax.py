@@ -20,6 +20,10 @@ class TaxClass(models.TextChoices):
     ZERO = "zero", _("No tax")
 
 
+#: Names of taxes that every reader knows in words of their own; any other name stays as it was typed.
+SPOKEN_NAMES = {"VAT": _("VAT")}
+
+
 class TaxRate(TrackedModel):
     """A rate in percent for a product class from a day on; an empty country applies where no own row exists."""
 
@@ -46,6 +50,11 @@ class TaxRate(TrackedModel):
     def get_absolute_url(self):
         """Where staff change it."""
         return reverse("billing_staff:tax_rate_edit", args=[self.pk])
+
+    @property
+    def spoken_name(self) -> str:
+        """The name in the language in force, where we know it."""
+        return str(SPOKEN_NAMES.get(self.name, self.name))
 
     @classmethod
     def find(cls, tax_class: str, country: str, on):

@@ -89,7 +89,7 @@ class Pricing:
             a_month=gross * (Decimal(1) / price.months) if price.months > 1 else None,
             saving=_saving(product, price, percent),
             tax_percent=percent,
-            tax_name=rate.name if rate else "",
+            tax_name=rate.spoken_name if rate else "",
             renews_on=boundary(today, today.day, cycle, 1) if is_recurring(cycle) else None,
         )
 

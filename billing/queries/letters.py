@@ -110,7 +110,7 @@ def charge_letter(charge: Charge, retry_on: date | None = None) -> dict:
         "pay_url": pay_url(*charge.invoices.all()),
         "amount": charge.money,
         "card": _card(method),
-        "why": charge.message.rstrip("."),
+        "why": Spoken(lambda language: charge.refusal.rstrip(".")),
         "retry_on": _day(retry_on),
         "method_url": _site("billing_portal:payment_method_list"),
         "lines": None,

@@ -123,7 +123,7 @@ def _price_line(currency: str, row: CartLine, rate: TaxRate | None, own: tuple |
         recurring=recurring,
         today=recurring + setup,
         tax_percent=rate.percent if rate else Decimal(0),
-        tax_name=rate.name if rate else "",
+        tax_name=rate.spoken_name if rate else "",
         renews_on=boundary(today, today.day, row.cycle, 1) if is_recurring(row.cycle) else None,
         problem=_problem(row, price),
     )

@@ -32,8 +32,8 @@ class PriceTag:
         if rate is None or not rate.percent:
             return ShownPrice(net, "")
         if self.client.company or self.client.tax_id:
-            return ShownPrice(net, _("plus %(tax)s") % {"tax": rate.name})
-        return ShownPrice(gross_of(net, rate.percent), _("incl. %(tax)s") % {"tax": rate.name})
+            return ShownPrice(net, _("plus %(tax)s") % {"tax": rate.spoken_name})
+        return ShownPrice(gross_of(net, rate.percent), _("incl. %(tax)s") % {"tax": rate.spoken_name})
 
     def _rate(self, tax_class: str) -> TaxRate | None:
         if tax_class not in self.rates:

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import date
 
+from django.utils.translation import gettext as _
+
 from billing.models import Account, JournalEntry, Posting
 from hostbill.core.money import Money
 
@@ -55,5 +57,20 @@ def statement_of(account: Account, first: date | None = None, last: date | None 
         if first and entry.booked_on < first:
             opening = balance
         else:
-            lines.append(StatementLine(entry.booked_on, entry.description, entry, money, balance))
+            lines.append(StatementLine(entry.booked_on, words_of(entry), entry, money, balance))
     return Statement(opening, lines, balance)
+
+
+def words_of(entry: JournalEntry) -> str:
+    """What happened, in the reader's words: the ledger itself is kept in one language."""
+    kind, stage = entry.key.split(":")[0], entry.key.rpartition(":")[2]
+    if kind == "invoice":
+        words = _("Invoice %(number)s cancelled") if stage == "cancelled" else _("Invoice %(number)s")
+        return words % {"number": entry.invoice.number}
+    if kind == "payment":
+        return ", ".join(part for part in (_("Payment"), entry.payment.method) if part)
+    if kind == "credit":
+        return _("Credit from us")
+    if kind == "refund":
+        return _("Refund that did not arrive") if stage == "undone" else _("Refund")
+    return _("Chargeback") if kind == "dispute" else entry.description

@@ -5,12 +5,14 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
-from clients.models import User
+from clients.models import Client, User
 from clients.queries.permission import expand
 from hostbill.core import access, clock
 from hostbill.core.audit import audit
 from hostbill.core.errors import AppError
 from hostbill.core.locks import lock
+
+from .client import update_client
 
 PROFILE_FIELDS = ("name", "native_name", "language", "time_zone", "theme")
 
@@ -57,8 +59,10 @@ def create_staff(email, *, actor, roles=(), password=None, **fields):
 
 @transaction.atomic
 def update_profile(user, *, actor, **fields):
-    """Change what a person may change about themselves: name, language, time zone, theme."""
+    """Change what a person may change about themselves: name, language, time zone, theme. An account that is theirs
+    alone follows their language."""
     user = lock(user)
+    spoken = user.language
     if actor.user_id != user.pk:
         access.require(actor, "clients.user.edit")
     for field, value in fields.items():
@@ -67,7 +71,17 @@ def update_profile(user, *, actor, **fields):
         setattr(user, field, value)
     audit(actor, "clients.user_updated", user)
     user.save()
+    if user.language != spoken:
+        _take_accounts_along(user, spoken, actor)
     return user
+
+
+def _take_accounts_along(user, spoken, actor):
+    """The account's mails and documents go to the same reader: it is owned by this person, under the same address, and
+    was kept in the language they spoke until now. One that was set to another language stays."""
+    owned = Client.objects.filter(memberships__user=user, memberships__is_owner=True, email__iexact=user.email)
+    for client in owned.filter(language=spoken, pk__in=actor.clients_with("account")).order_by("pk"):
+        update_client(client, actor=actor, language=user.language)
 
 
 @transaction.atomic

@@ -173,7 +173,7 @@ def _hints(client) -> list[Hint]:
     elif charge.state == "failed":
         title = _("The last payment did not go through")
         hints.append(
-            Hint("alert-triangle", title, charge.message or _("Pay with another card, or ask your bank."), url)
+            Hint("alert-triangle", title, charge.refusal or _("Pay with another card, or ask your bank."), url)
         )
     return hints
 

@@ -10,7 +10,7 @@ from django.db import connection, transaction
 from django.http import Http404
 from django.shortcuts import redirect
 from django.urls import path
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.generic import FormView
 from django_countries.fields import CountryField
@@ -106,7 +106,12 @@ class SetupView(FormView):
             options.set_option(options.find(key), value, SYSTEM)
         owner = list(StaffRole.objects.filter(code="owner"))
         return create_staff(
-            values["email"], actor=SYSTEM, roles=owner, password=values["password"], name=values["name"]
+            values["email"],
+            actor=SYSTEM,
+            roles=owner,
+            password=values["password"],
+            name=values["name"],
+            language=get_language(),
         )
 
 

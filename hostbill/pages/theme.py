@@ -2,16 +2,21 @@
 
 from functools import wraps
 
+from django.conf import settings
+from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import FileResponse, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import path, reverse
+from django.utils import translation
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_POST
 from django.views.i18n import set_language as django_set_language
 
+from clients.actions.user import update_profile
 from hostbill.core import brand, pictures
 from hostbill.core.models import File
 from hostbill.core.options import BRAND_COLOUR, BRAND_ICON, BRAND_LOGO, BRAND_LOGO_DARK, BRAND_SOCIAL
@@ -117,18 +122,29 @@ def from_our_pages(view):
     return checked
 
 
-set_language = from_our_pages(django_set_language)
+@from_our_pages
+def set_language(request):
+    """Speak the chosen language in this browser; to a person who is signed in also in mails and at every sign-in."""
+    response, chosen = django_set_language(request), request.POST.get("language", "")
+    if chosen in dict(settings.LANGUAGES) and request.user.is_authenticated and request.user.language != chosen:
+        update_profile(request.user, actor=request.actor, language=chosen)
+        with translation.override(chosen):
+            messages.success(request, _("Language changed. Mails to you come in it too."))
+    return response
 
 
 @from_our_pages
 def set_theme(request):
-    """Remember light, dark or the device's own choice."""
+    """Remember light, dark or the device's own choice; for a person who is signed in, at every sign-in."""
     target = request.POST.get("next", "/")
     if not url_has_allowed_host_and_scheme(target, {request.get_host()}, request.is_secure()):
         target = "/"
     theme = request.POST.get("theme", "")
+    theme = theme if theme in ("light", "dark") else "auto"
+    if request.user.is_authenticated and request.user.theme != theme:
+        update_profile(request.user, actor=request.actor, theme=theme)
     response = redirect(target)
-    if theme in ("light", "dark"):
+    if theme != "auto":
         response.set_cookie("theme", theme, max_age=YEAR, samesite="Lax", secure=request.is_secure())
     else:
         response.delete_cookie("theme", samesite="Lax")

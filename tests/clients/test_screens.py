@@ -137,3 +137,36 @@ def test_language_and_theme_of_the_profile(cast, browse):
     cast.alice.refresh_from_db()
     assert (cast.alice.language, cast.alice.time_zone) == ("de", "Asia/Dhaka")
     assert page.cookies["language"].value == "de"
+
+
+def choose(page, path, **data):
+    """What a press in the menu sends: the browser names the page's own site."""
+    return page.post(
+        f"/preferences/{path}/", {"next": "/", **data}, headers={"origin": "http://testserver"}, follow=True
+    )
+
+
+def test_the_language_menu_changes_the_profile_and_says_so_in_that_language(cast, browse):
+    """The account that is hers alone follows; one kept in a language of its own does not."""
+    own = ClientFactory(company="Own language", email=cast.alice.email, language="bn")
+    Membership.objects.create(user=cast.alice, client=own, is_owner=True)
+    Client.objects.filter(pk=cast.alice_client.pk).update(email=cast.alice.email)
+    told = choose(browse(cast.alice), "language", language="de").context["messages"]
+    assert [str(message) for message in told] == ["Sprache geändert. Auch E-Mails an Sie kommen in ihr."]
+    cast.alice.refresh_from_db(), cast.alice_client.refresh_from_db(), own.refresh_from_db()
+    assert (cast.alice.language, cast.alice_client.language, own.language) == ("de", "de", "bn")
+    assert cast.alice_client.recipients("billing")[0][2] == "de"
+    assert not list(choose(browse(cast.alice), "language", language="de").context["messages"])
+
+
+def test_a_colleagues_language_leaves_the_account_alone(cast, browse):
+    """Bob is no owner; nonsense and visitors change nobody."""
+    page = browse(cast.bob)
+    choose(page, "language", language="am")
+    choose(page, "language", language="xx")
+    choose(page, "theme", theme="dark")
+    cast.bob.refresh_from_db(), cast.alice_client.refresh_from_db()
+    assert (cast.bob.language, cast.bob.theme, cast.alice_client.language) == ("am", "dark", "en")
+    page.logout()
+    assert not list(choose(page, "language", language="de").context["messages"])
+    assert page.cookies["language"].value == "de"

@@ -20,6 +20,7 @@ from billing.actions.payment_method import (
 )
 from billing.forms.payment_method import ConsentForm
 from billing.models import MethodSetup, PaymentMethod
+from billing.models.refusal import refusal_words
 from billing.views.store.pay import customer_at, origin
 from hostbill.core import modules
 from hostbill.core.access import PortalView
@@ -181,7 +182,9 @@ class SetupReturn(_OneSetup):
             messages.success(request, _("Your card is saved. Renewals are charged to it."))
         else:
             messages.error(
-                request, result.message or _("The card was not saved. Please try again or use another card.")
+                request,
+                refusal_words(result.decline_code, result.message)
+                or _("The card was not saved. Please try again or use another card."),
             )
             if result.state in ("requires_method", "requires_action"):
                 return redirect("billing_portal:payment_method_form", pk=setup.pk)

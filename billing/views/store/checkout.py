@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.contrib.auth import login
 from django.db import transaction
 from django.shortcuts import redirect
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.generic import TemplateView
 
@@ -167,6 +168,7 @@ class CheckoutView(_Basket):
             form.cleaned_data["email"],
             form.cleaned_data["password"],
             name=f"{form.cleaned_data['first_name']} {form.cleaned_data['last_name']}",
+            language=get_language(),
         )
         client = create_client(actor=self.request.actor, user=user, currency=self.cart.currency, **form.client_fields())
         return user, client

@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.contrib.auth import login
 from django.contrib.auth.views import redirect_to_login
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views import View
 
@@ -165,7 +166,7 @@ class InvitationAccept(View):
             invitation.email,
             form.cleaned_data["password"],
             name=form.cleaned_data["name"],
-            language=invitation.client.language,
+            language=get_language(),
         )
         login(self.request, user, backend=BACKEND)
         return self._accept(token, user)
