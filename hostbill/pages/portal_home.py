@@ -2,55 +2,30 @@
 
 from dataclasses import dataclass
 
-from django.db.models import Case, Count, Sum, When
+from django.db.models import Case, When
 from django.shortcuts import redirect, render
 from django.urls import path
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 from django.views import View
 
-from billing.models import Charge, Invoice, PaymentMethod
+from billing.actions.account import open_account
+from billing.models import Invoice, PaymentMethod
 from billing.queries.one_click import one_click_method
-from billing.queries.pay_link import AT_ONCE, pay_token, total_of
+from billing.queries.pay_link import pay_token
 from billing.queries.shown_price import PriceTag
 from hostbill.core import clock
 from hostbill.core.access import PortalView, client_of
 from hostbill.core.localized import date_text
 from hostbill.core.models import Message
-from hostbill.core.money import Money
-from hostbill.core.ui.words import day_words, local, money
+from hostbill.core.ui.words import local, money
 from hostbill.pages.links import address
+from hostbill.pages.portal_due import coming_up, due_now, due_sentence
 from hostbill.pages.service_words import lines_of
 from support.models import Ticket
 
-LINES_SHOWN = 6
 SERVICES_SHOWN = 50
 RUNNING = ("pending", "active", "suspended")
-
-
-@dataclass(frozen=True)
-class Due:
-    """The card on top: the sum of the open invoices, what it is for, and one click to pay it. Of very many only the
-    oldest (`invoices`, `payable` together) go into one payment."""
-
-    amount: object
-    count: int
-    invoices: list
-    payable: object
-    lines: list
-    taxes: list
-    more_lines: int
-    days: int
-    state: tuple
-    pay_label: str
-    pay_url: str
-    method: object
-    under_way: bool
-
-    @property
-    def first(self):
-        """The one that has waited longest."""
-        return self.invoices[0]
 
 
 @dataclass(frozen=True)
@@ -95,16 +70,18 @@ class PortalHome(PortalView, View):
         """Show what this person may see of the chosen account."""
         client, actor = request.client, request.actor
         may = {area: actor.may_in_area(client.pk, area) for area in ("billing", "services", "support", "account")}
-        due = _due(client) if may["billing"] else None
-        services, more = _services(client, due, may["billing"]) if may["services"] else ([], 0)
+        due, ahead = (due_now(client), coming_up(client)) if may["billing"] else (None, None)
+        services, more = _services(client, (due, ahead), may["billing"]) if may["services"] else ([], 0)
         context = {
-            "page_title": headline(services, due),
+            "page_title": headline(services, [due_sentence(due, ahead)] if may["billing"] else []),
             "today": date_text(local(clock.now()).date(), get_language() or "en", weekday=True),
             "may": may,
             "services": services,
             "more_services": more,
-            "is_moving": any(row.kind == "running" for row in services) or bool(due and due.under_way),
+            "is_moving": any(row.kind == "running" for row in services) or any(heap and heap.under_way for heap in (due, ahead)),
             "due": due,
+            "ahead": ahead,
+            "taken_from": self.taken_from(client) if ahead else None,
             "hints": _hints(client) if may["billing"] else [],
             "order_url": address("store:plans"),
             "tickets": _tickets(client, actor) if may["support"] else [],
@@ -112,21 +89,25 @@ class PortalHome(PortalView, View):
         }
         return render(request, "pages/portal_home.html", context)
 
+    def taken_from(self, client):
+        """The card that pays by itself on the day; None where the client pays."""
+        return one_click_method(client) if open_account(client).auto_charge else None
 
-def _services(client, due, may_pay):
+
+def _services(client, heaps, may_pay):
     """(rows, how many more there are): what needs the client first."""
     found = client.subscriptions.filter(state__in=RUNNING)
     order = Case(When(state="suspended", then=0), When(state="pending", then=1), default=2)
     lines = lines_of(found.order_by(order, "-pk")[:SERVICES_SHOWN])
     total = found.count() if len(lines) == SERVICES_SHOWN else len(lines)
-    tag, unpaid = PriceTag(client), _unpaid_by_subscription(due) if may_pay else {}
+    tag, unpaid = PriceTag(client), _unpaid_by_subscription(heaps) if may_pay else {}
     return [_row(line, tag, unpaid.get(line.subscription.pk)) for line in lines], total - len(lines)
 
 
-def _unpaid_by_subscription(due) -> dict:
+def _unpaid_by_subscription(heaps) -> dict:
     """The oldest open invoice that bills each subscription."""
     found = {}
-    for invoice in due.invoices if due else ():
+    for invoice in (invoice for heap in heaps if heap for invoice in heap.invoices):
         for line in invoice.lines.all():
             found.setdefault(line.subscription_id, invoice)
     return found
@@ -178,52 +159,9 @@ def _hints(client) -> list[Hint]:
     return hints
 
 
-def _due(client):
-    """The open invoices as one card; None when nothing is open."""
-    open_ones = Invoice.objects.filter(client=client, state="issued").order_by("due_on", "pk")
-    invoices = list(open_ones.prefetch_related("lines", "taxes")[:AT_ONCE])
-    if not invoices:
-        return None
-    first, payable = invoices[0], total_of(invoices)
-    lines = list(first.lines.all())
-    if len(invoices) < AT_ONCE:
-        count, amount, label = len(invoices), payable, _("Pay %(amount)s")
-    else:
-        whole = open_ones.aggregate(count=Count("pk"), sum=Sum("open_amount"))
-        count, amount, label = whole["count"], Money(whole["sum"], payable.currency), _("Pay %(amount)s of it")
-    under_way = Charge.objects.of_any(invoices).filter(state__in=["queued", "unknown", "processing"])
-    return Due(
-        amount=amount,
-        count=count,
-        invoices=invoices,
-        payable=payable,
-        lines=lines[:LINES_SHOWN],
-        taxes=[tax for tax in first.taxes.all() if tax.tax_amount],
-        more_lines=max(len(lines) - LINES_SHOWN, 0),
-        days=-first.days_overdue,
-        state=due_words(first),
-        pay_label=label % {"amount": money(payable)},
-        pay_url=address("store:pay", pay_token(*invoices)),
-        method=one_click_method(client),
-        under_way=under_way.exists(),
-    )
-
-
-def due_words(invoice):
-    """When, in words."""
-    days = -invoice.days_overdue
-    day = day_words(invoice.due_on)
-    if days < 0:
-        words = ngettext("Overdue for %(count)d day", "Overdue for %(count)d days", -days) % {"count": -days}
-        return ("failed", words, _("since %(day)s") % {"day": day})
-    if days == 0:
-        return ("attention", _("Due today"), "")
-    return ("pending", _("Due %(day)s") % {"day": day}, ngettext("in %(n)d day", "in %(n)d days", days) % {"n": days})
-
-
-def headline(services, due):
-    """Both answers in one title."""
-    return f"{_services_sentence(services)} {_due_sentence(due)}".strip()
+def headline(services, owed):
+    """Both answers in one title, as far as the person may know them."""
+    return " ".join([_services_sentence(services), *owed])
 
 
 def _services_sentence(services):
@@ -245,16 +183,6 @@ def _services_sentence(services):
     if unpaid:
         return _("%(service)s starts when it is paid.") % {"service": unpaid[0].line.name}
     return _("We look after something for you.")
-
-
-def _due_sentence(due):
-    if due is None:
-        return _("Nothing to pay.")
-    if due.count > 1:
-        return _("%(count)d invoices are open.") % {"count": due.count}
-    if due.days < 0:
-        return _("One invoice is overdue.")
-    return _("One invoice is due on %(day)s.") % {"day": day_words(due.first.due_on)}
 
 
 urls = [path("account/", PortalHome.as_view(), name="portal_home")]

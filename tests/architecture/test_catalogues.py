@@ -19,7 +19,7 @@ OUTSIDE = re.compile(
     r"^templates/(account|allauth|[45]\d\d|base/(?!staff)|billing/(portal|store|parts)|clients/portal|provisioning/portal"
     r"|support/(portal|thread)|pages/portal|components/(?!list|detail|edit|exchange|verb))"
     r"|^(billing|clients|provisioning|support)/(views/(portal|store)|notices|queries/letters|forms/(checkout|cart|profile))"
-    r"|^hostbill/(core/(compose|localized)|pages/(portal_home|waiting|service_words))"
+    r"|^hostbill/(core/(compose|localized)|pages/(portal_home|portal_due|waiting|service_words))"
 )
 #: Main mails and screens that the small languages must have too.
 EVERYWHERE = [

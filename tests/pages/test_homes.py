@@ -1,11 +1,14 @@
 """The composite pages with real business on them: homes of staff and client, the page of a client."""
 
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 
+from billing.actions.invoice import NewLine, write_invoice
 from billing.models import Invoice
 from hostbill.core import clock
+from hostbill.core.access import SYSTEM
 from hostbill.core.models import Change
 from support.actions.ticket import open_ticket
 from support.models import Department
@@ -51,16 +54,31 @@ def text(response):
 def test_client_home_answers_both_questions(business, browse):
     """What do I owe, is it up; with the way to pay and the open question."""
     shown = text(browse(business.alice).get("/account/"))
-    assert "One invoice is due on" in shown
+    assert "Nothing is due before" in shown and "Coming up" in shown
     assert "€11.90" in shown and "/pay/" in shown
     assert "weaves.example" in shown and "Is it down?" in shown
+
+
+def test_one_click_pays_what_is_due_and_not_what_comes_later(business, browse, monkeypatch):
+    """The order's invoice falls due; a renewal a week later is a choice of its own, on home and in the list."""
+    due = business.order.invoice
+    monkeypatch.setattr(clock, "now", lambda: clock.start_of(due.due_on) + timedelta(hours=9))
+    line = NewLine("Renewal", Decimal(20))
+    later = write_invoice(due.account, [line], due_on=due.due_on + timedelta(days=7), actor=SYSTEM)
+    page = browse(business.alice)
+    shown = page.get("/account/").context
+    assert [invoice.pk for invoice in shown["due"].invoices] == [due.pk]
+    assert [invoice.pk for invoice in shown["ahead"].invoices] == [later.pk]
+    assert str(shown["page_title"]).endswith("One invoice is due today.")
+    both = page.get("/account/invoices/").context
+    assert [invoice.pk for invoice in both["due_ones"]] == [due.pk] and len(both["open_ones"]) == 2
 
 
 def test_client_home_shows_only_the_areas_somebody_has(business, browse):
     """Bob answers tickets: no money, no services. Charlie sees nothing of Alice."""
     bob = text(browse(business.bob).get("/account/"))
     assert "Is it down?" in bob
-    assert "11.90" not in bob and "/pay/" not in bob
+    assert "11.90" not in bob and "/pay/" not in bob and "othing" not in bob
     charlie = text(browse(business.charlie).get("/account/"))
     for secret in ("weaves.example", "Is it down?", "11.90"):
         assert secret not in charlie

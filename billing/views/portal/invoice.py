@@ -103,11 +103,14 @@ class InvoiceList(PortalListView):
         return Q(number__icontains=text) | Q(pk__in=lines)
 
     def get_context(self):
-        """With all that is open, to be paid as one."""
+        """With what is due, and with all that is open, each to be paid as one."""
         open_ones = list(self.get_queryset().filter(state="issued").order_by("due_on", "pk")[:AT_ONCE])
+        due_ones = [invoice for invoice in open_ones if invoice.due_on <= clock.today()]
         context = super().get_context()
         if open_ones:
             context |= {"open_ones": open_ones, "open_total": total_of(open_ones), "is_all": len(open_ones) < AT_ONCE}
+        if due_ones and len(due_ones) < len(open_ones):
+            context |= {"due_ones": due_ones, "due_total": total_of(due_ones)}
         return context
 
     def post_bulk(self):
