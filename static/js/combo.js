@@ -1,6 +1,7 @@
 // Select with search: a combobox in front of a <select data-combo>, which keeps the value and goes with the form.
 
 const MOST = 60;
+const PAUSE = 120; // milliseconds without a letter before the server is asked
 const bare = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").toLocaleLowerCase();
 const words = (select) => ({ none: select.dataset.none ?? "", more: select.dataset.more ?? "" });
 
@@ -59,20 +60,43 @@ class Combo {
     this.input.placeholder = option?.value ? "" : (option?.label ?? "").trim();
   }
 
+  // Where objects are too many for the page, the server is asked while one types; only the newest answer counts.
+  async ask(text) {
+    const asked = (this.asked = Symbol("asked"));
+    if (text) await new Promise((go) => setTimeout(go, PAUSE));
+    if (asked !== this.asked) return false;
+    const address = new URL(this.select.dataset.find, location.href);
+    address.searchParams.set("find", text);
+    const answer = await fetch(address).then((response) => (response.ok ? response.json() : null)).catch(() => null);
+    if (asked !== this.asked) return false;
+    this.asked = null;
+    this.more = answer?.more ?? false;
+    const kept = [...this.select.options].filter((option) => !option.value || option.selected);
+    this.fresh = (answer?.rows ?? []).map(([key, label, note]) => {
+      const option = kept.find((old) => old.value === key) ?? new Option(label, key);
+      option.dataset.note = note;
+      return option;
+    });
+    this.select.replaceChildren(...new Set([...kept, ...this.fresh]));
+    return true;
+  }
+
   // The options that hold every word typed, those that begin with it first.
   found(text) {
+    if (this.select.dataset.find && text) return this.fresh;
     const parts = bare(text).split(/\s+/).filter(Boolean);
     const all = [...this.select.options].filter((option) => !option.disabled);
     const hits = all.filter((option) => parts.every((part) => bare(option.label).includes(part)));
     return parts.length ? hits.sort((a, b) => bare(b.label).startsWith(parts[0]) - bare(a.label).startsWith(parts[0])) : all;
   }
 
-  open(text = "") {
+  async open(text = "") {
+    if (this.select.dataset.find && !(await this.ask(text))) return;
     const hits = this.found(text);
     this.list.replaceChildren(...hits.slice(0, MOST).map((option, place) => this.item(option, place)));
     const { none, more } = words(this.select);
     if (!hits.length) this.list.append(this.line(none));
-    else if (hits.length > MOST) this.list.append(this.line(more.replace("%d", hits.length - MOST)));
+    else if (hits.length > MOST || this.more) this.list.append(this.line(more.replace("%d", hits.length - MOST)));
     this.list.hidden = false;
     this.input.setAttribute("aria-expanded", "true");
     const current = [...this.list.children].findIndex((item) => item.dataset.value === this.select.value);
@@ -86,6 +110,12 @@ class Combo {
     item.setAttribute("role", "option");
     item.setAttribute("aria-selected", String(option.selected));
     item.textContent = option.label.trim() || "–";
+    if (option.dataset.note) {
+      const note = document.createElement("span");
+      note.className = "second";
+      note.textContent = option.dataset.note;
+      item.append(note);
+    }
     return item;
   }
 
@@ -119,6 +149,8 @@ class Combo {
       event.preventDefault();
       if (this.list.hidden) this.open();
       else this.point(Math.min(Math.max(moves[event.key], 0), options.length - 1));
+    } else if (event.key === "Enter" && this.asked) {
+      event.preventDefault();
     } else if (event.key === "Enter" && !this.list.hidden && options[at]) {
       event.preventDefault();
       this.choose(options[at]);
@@ -138,6 +170,7 @@ class Combo {
 
   // What was typed without choosing is dropped; an emptied box chooses nothing where that is allowed.
   close() {
+    this.asked = null;
     if (!this.input.value.trim() && [...this.select.options].some((option) => !option.value)) this.select.value = "";
     this.list.hidden = true;
     this.input.setAttribute("aria-expanded", "false");
@@ -146,6 +179,28 @@ class Combo {
   }
 }
 
-const bindAll = () => document.querySelectorAll("select[data-combo]:not([hidden])").forEach((select) => new Combo(select));
+// A text field that finds objects of the server becomes such a select; without script it is sent as it was typed.
+const pick = (place) => {
+  const [key, typed] = place.querySelectorAll("input");
+  const select = document.createElement("select");
+  Object.assign(select, { id: typed.id, name: key.name });
+  ["aria-invalid", "aria-describedby"].forEach((name) => typed.hasAttribute(name) && select.setAttribute(name, typed.getAttribute(name)));
+  Object.assign(select.dataset, { combo: "", find: place.dataset.pick, none: place.dataset.none, more: place.dataset.more });
+  select.add(new Option(place.dataset.any, ""));
+  if (key.value) select.add(new Option(typed.value, key.value, true, true));
+  place.removeAttribute("data-pick");
+  place.replaceChildren(select);
+};
+
+const bindAll = () => {
+  document.querySelectorAll("[data-pick]").forEach(pick);
+  document.querySelectorAll("select[data-combo]:not([hidden])").forEach((select) => new Combo(select));
+};
 bindAll();
+
+// A filter that was not understood is shown with what is wrong.
+const wrong = document.querySelector(".filter-form input[aria-invalid='true']");
+wrong?.closest("[popover]")?.showPopover();
+wrong?.focus();
+
 document.addEventListener("htmx:afterSettle", bindAll);

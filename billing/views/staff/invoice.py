@@ -107,13 +107,13 @@ class InvoiceList(StaffListView):
         Column("client.country.name", gettext_lazy("Country"), shown=False),
     ]
     filters = [
+        Related("client", gettext_lazy("Client"), Client),
         Choice("state", gettext_lazy("State"), Invoice.State.choices),
         Choice("kind", gettext_lazy("Kind"), Invoice.Kind.choices),
         DateRange("due_on", gettext_lazy("Due")),
         DateRange("issued_on", gettext_lazy("Issued")),
         Amount("total_amount", gettext_lazy("Total")),
         Text("currency", gettext_lazy("Currency"), lookup="iexact"),
-        Related("client", gettext_lazy("Client"), Client),
     ]
     search = [
         "number__startswith",

@@ -51,9 +51,9 @@ class OrderList(StaffListView):
         DateColumn("placed_at", _("Placed"), sort="placed_at", relative=True),
     ]
     filters = [
+        Related("client", _("Client"), Client),
         Choice("state", _("State"), Order.State.choices),
         DateRange("placed_at", _("Placed"), moment=True),
-        Related("client", _("Client"), Client),
     ]
     search = ["number__iexact", "client__company__icontains", "client__last_name__icontains"]
     sort = "-placed_at"

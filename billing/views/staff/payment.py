@@ -64,10 +64,10 @@ class PaymentList(StaffListView):
         MoneyColumn("money", gettext_lazy("Amount"), strong=True, phone="end"),
     ]
     filters = [
+        Related("client", gettext_lazy("Client"), Client),
         DateRange("received_on", gettext_lazy("Received")),
         Text("currency", gettext_lazy("Currency"), lookup="iexact"),
         Text("note", gettext_lazy("Note")),
-        Related("client", gettext_lazy("Client"), Client),
     ]
     search = ["remote_id__startswith", "client__company__icontains", "client__last_name__icontains"]
     sort = "-received_at"

@@ -70,10 +70,10 @@ class SubscriptionList(StaffListView):
         Column("client.number", gettext_lazy("Client number"), shown=False),
     ]
     filters = [
+        Related("client", gettext_lazy("Client"), Client),
         Choice("state", gettext_lazy("State"), Subscription.State.choices),
         Choice("cycle", gettext_lazy("Cycle"), Cycle.choices),
         DateRange("next_due_on", gettext_lazy("Next period")),
-        Related("client", gettext_lazy("Client"), Client),
     ]
     search = [
         "label__icontains",

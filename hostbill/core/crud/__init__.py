@@ -3,10 +3,11 @@
 from hostbill.core.crud.columns import Column, DateColumn, MoneyColumn, NumberColumn, StateColumn
 from hostbill.core.crud.detail import PortalDetailView, StaffDetailView, Verb
 from hostbill.core.crud.edit import PortalEditView, PortalVerbView, StaffEditView, StaffVerbView
-from hostbill.core.crud.filters import Amount, Choice, DateRange, Related, Text, YesNo
+from hostbill.core.crud.filters import Amount, Choice, DateRange, Text, YesNo
 from hostbill.core.crud.listing import BulkAction, PortalListView, StaffListView, Tab
 from hostbill.core.crud.named import Named
 from hostbill.core.crud.paging import Page
+from hostbill.core.crud.pickers import Related
 
 __all__ = [
     "Amount",

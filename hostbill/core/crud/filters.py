@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal, InvalidOperation
 
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.http import QueryDict
 from django.utils import timezone
 from django.utils.dateparse import parse_date
@@ -178,29 +178,6 @@ class YesNo(Filter):
 
     def sentence(self, params):
         return _("is"), _("yes") if params.get(self.key) == "1" else _("no")
-
-
-@dataclass(frozen=True)
-class Related(Filter):
-    """Belongs to one object. ``model`` is asked for its name; with ``offer`` up to 200 of them are offered in the form."""
-
-    model: type[Model] | None = None
-    offer: bool = False
-    kind: str = field(default="related", init=False)
-
-    def condition(self, params):
-        number = params.get(self.key, "")
-        return Q(**{f"{self.key}_id": int(number)}) if number.isdecimal() and len(number) < 18 else None
-
-    def sentence(self, params):
-        found = self.model.objects.filter(pk=int(params[self.key])).first()
-        return _("is"), str(found) if found else _("unknown")
-
-    def options(self, params):
-        """(value, label, chosen) for the form."""
-        if not self.offer:
-            return []
-        return [(row.pk, str(row), str(row.pk) == params.get(self.key)) for row in self.model.objects.all()[:200]]
 
 
 @dataclass(frozen=True)

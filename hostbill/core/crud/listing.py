@@ -17,6 +17,7 @@ from hostbill.core.crud import bulk, paging
 from hostbill.core.crud.bulk import BulkAction
 from hostbill.core.crud.columns import Column, DateColumn, MoneyColumn
 from hostbill.core.crud.exporting import ExportMixin
+from hostbill.core.crud.pickers import PickMixin
 from hostbill.core.crud.preview import PreviewMixin
 from hostbill.core.crud.saved import SavedViewsMixin
 from hostbill.core.crud.state import ListState, Tab
@@ -350,7 +351,7 @@ def capped(total: int, more: bool) -> str:
     return number(total) + ("+" if more else "")
 
 
-class StaffListView(StaffView, ListView):
+class StaffListView(StaffView, PickMixin, ListView):
     """A list in the console; ``permission`` guards it."""
 
     keeps = True

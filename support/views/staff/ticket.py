@@ -69,10 +69,10 @@ class TicketList(StaffListView):
         DateColumn("last_message_at", gettext_lazy("Last message"), sort="last_message_at", relative=True, phone="end"),
     ]
     filters = [
+        Related("client", gettext_lazy("Client"), Client),
         Choice("state", gettext_lazy("State"), Ticket.State.choices),
         Choice("priority", gettext_lazy("Priority"), Ticket.Priority.choices),
         Related("department", gettext_lazy("Department"), Department, offer=True),
-        Related("client", gettext_lazy("Client"), Client),
     ]
     search = ["number__iexact", "subject__icontains", "client__company__icontains", "client__email__iexact"]
     sort = "-last_message_at"
