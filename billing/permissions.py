@@ -16,6 +16,7 @@ register_permissions(
         Permission("billing.order.view", _("See orders"), area=BILLING),
         Permission("billing.order.create", _("Place orders for clients"), area=BILLING),
         Permission("billing.order.price", _("Set a price of their own in an order"), area=BILLING),
+        Permission("billing.order.begin", _("Have an order set up before it is paid"), area=BILLING),
         Permission("billing.order.accept", _("Accept orders"), area=BILLING),
         Permission("billing.order.cancel", _("Cancel orders"), area=BILLING),
         Permission("billing.subscription.view", _("See subscriptions"), area=BILLING),

@@ -13,6 +13,7 @@ from hostbill.core.events import emit
 from hostbill.core.states import transition
 
 from .account import lock_account
+from .draft import take_off_drafts
 from .invoice import reissue_without
 from .subscription import resync_periods
 
@@ -43,6 +44,7 @@ def cancel_subscription(subscription: Subscription, *, when: str, reason: str, a
 
 def _cancel_pending(subscription: Subscription, reason: str, actor) -> Subscription:
     _withdraw_invoices(subscription, Invoice.objects.unpaid(), actor, reason)
+    take_off_drafts(subscription, actor=actor)
     transition(subscription, "cancelled", cancel_reason=reason[:500], next_due_on=None)
     audit(actor, "billing.subscription_cancelled", subscription, reason=reason)
     emit(SubscriptionCancelled(subscription.pk))

@@ -1,32 +1,35 @@
-"""Use cases of drafts: invoices that staff write by hand, before they become documents."""
+"""Use cases of drafts: invoices that staff write by hand or had written with an order, before they become documents."""
 
+from dataclasses import replace
 from datetime import date
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from billing.models import Account, Invoice
+from billing.models import Account, Invoice, InvoiceLine, Order, Subscription
 from hostbill.core import clock
 from hostbill.core.audit import audit
 from hostbill.core.errors import AppError
 
 from .account import lock_account
-from .invoice import NewLine, draft_invoice, issue_invoice, write_lines, write_totals
+from .invoice import NewLine, draft_invoice, issue_invoice, line_again, write_lines, write_totals
 
 
 def create_draft(account: Account, lines: list[NewLine], *, due_on: date, actor, notes: str = "") -> Invoice:
     """A draft with its totals as they would be today. AppError: "empty_invoice", "negative_total"."""
     with transaction.atomic():
         invoice = draft_invoice(lock_account(account), lines, kind=Invoice.Kind.MANUAL, due_on=due_on, notes=notes)
-        _note_totals(invoice)
+        note_totals(invoice)
         audit(actor, "billing.draft_created", invoice)
     return invoice
 
 
 def update_draft(invoice: Invoice, lines: list[NewLine], *, due_on: date, actor, notes: str = "") -> Invoice:
-    """Make the draft's lines exactly these. AppError as above, "not_a_draft" when it was issued meanwhile."""
+    """Make the draft's lines exactly these; a line whose `origin` is one of the draft's stays that service's. AppError as
+    above, "not_a_draft" when it was issued meanwhile, "ordered_line" when the line of an ordered service would be lost."""
     with transaction.atomic():
         invoice = _locked(invoice)
+        lines = _kept_with_services(invoice, lines)
         invoice.due_on, invoice.notes = due_on, notes
         _rewrite(invoice, lines)
         audit(actor, "billing.draft_changed", invoice)
@@ -44,7 +47,7 @@ def issue_draft(invoice: Invoice, *, actor) -> Invoice:
             return fresh
         if fresh.due_on < clock.today():
             raise AppError(_("The due date has passed. Choose another."), code="due_passed", field="due_on")
-        _rewrite(fresh, lines_of(fresh), totals=False)
+        _rewrite(fresh, [line_again(line) for line in fresh.lines.select_related("subscription")], totals=False)
         return issue_invoice(fresh, actor=actor)
 
 
@@ -57,17 +60,61 @@ def duplicate_invoice(invoice: Invoice, *, actor, due_on: date) -> Invoice:
 
 
 def delete_draft(invoice: Invoice, *, actor) -> None:
-    """Throw a draft away: it never had a number. AppError "not_a_draft"."""
+    """Throw a draft away: it never had a number. AppError "not_a_draft", "of_an_order"."""
     with transaction.atomic():
         invoice = _locked(invoice)
+        order = Order.objects.filter(invoice=invoice).first()
+        if order:
+            raise AppError(_("It belongs to order %(order)s: cancel that instead.") % {"order": order}, code="of_an_order")
         audit(actor, "billing.draft_deleted", invoice, changes={})
         invoice.delete()
+
+
+def take_off_drafts(subscription: Subscription, *, actor) -> None:
+    """What was ordered and is cancelled before it began is not invoiced. Caller holds the account's lock."""
+    drafts = Invoice.objects.filter(state=Invoice.State.DRAFT, lines__subscription=subscription).distinct()
+    for draft in drafts.order_by("pk"):
+        draft.lines.filter(subscription=subscription).delete()
+        if draft.lines.exists():
+            draft.taxes.all().delete()
+            note_totals(draft)
+            audit(actor, "billing.draft_changed", draft)
+            continue
+        audit(actor, "billing.draft_deleted", draft, changes={})
+        Order.objects.filter(invoice=draft).update(invoice=None, updated_at=clock.now())
+        draft.delete()
+
+
+def _kept_with_services(invoice: Invoice, lines: list[NewLine]) -> list[NewLine]:
+    """The lines with subscription and period of those whose place they take."""
+    ordered = {line.origin: line for line in invoice.lines.select_related("subscription") if line.origin}
+    kept = [_of_service(line, ordered.pop(line.origin, None)) for line in lines]
+    for lost in ordered.values():
+        raise AppError(
+            _("“%(line)s” was ordered, so its line stays: cancel the service instead.") % {"line": lost.description},
+            code="ordered_line",
+        )
+    return kept
+
+
+def _of_service(line: NewLine, ordered: InvoiceLine | None) -> NewLine:
+    if ordered is None:
+        return line
+    words = {"description": line.description, "tax_class": line.tax_class, "origin": line.origin}
+    return replace(line_again(ordered), unit_amount=line.unit_amount, quantity=line.quantity, **words)
 
 
 def lines_of(invoice: Invoice) -> list[NewLine]:
     """The lines as they could be written again by hand."""
     return [
-        NewLine(line.description, line.unit_amount, line.quantity, tax_class=line.tax_class, revenue_code=line.revenue_code)
+        NewLine(
+            line.description,
+            line.unit_amount,
+            line.quantity,
+            tax_class=line.tax_class,
+            revenue_code=line.revenue_code,
+            origin=line.origin,
+        )
         for line in invoice.lines.all()
     ]
 
@@ -85,11 +132,11 @@ def _rewrite(invoice: Invoice, lines: list[NewLine], totals: bool = True) -> Non
     invoice.taxes.all().delete()
     write_lines(invoice, lines)
     if totals:
-        _note_totals(invoice)
+        note_totals(invoice)
 
 
-def _note_totals(invoice: Invoice) -> None:
-    """What it would come to today; issuing works it out again."""
+def note_totals(invoice: Invoice) -> None:
+    """Write on a draft what it would come to today; issuing works it out again."""
     for name, amount in write_totals(invoice, list(invoice.lines.all())).items():
         setattr(invoice, name, amount)
     invoice.save()

@@ -32,7 +32,8 @@ from .withdrawal import withdraw_charges
 @dataclass(frozen=True)
 class NewLine:
     """A line to be invoiced. `unit_amount` is net and may have more decimals than the currency; the line net is
-    rounded once. `period` is half-open; a one-off line of a subscription gives its first day only (`starts_on`)."""
+    rounded once. `period` is half-open; a one-off line of a subscription gives its first day only (`starts_on`).
+    `origin` is the `InvoiceLine.origin` of the draft's line that it takes the place of."""
 
     description: str
     unit_amount: Decimal
@@ -43,6 +44,7 @@ class NewLine:
     subscription: Subscription | None = None
     period: Period | None = None
     starts_on: date | None = None
+    origin: str = ""
 
 
 def draft_invoice(account: Account, lines: list[NewLine], *, kind: str, due_on: date, notes: str = "") -> Invoice:
@@ -220,7 +222,7 @@ def reissue_without(invoice: Invoice, subscription: Subscription, *, actor, reas
     with transaction.atomic():
         account = lock_account(invoice.account)
         kept = [
-            _again(line) for line in invoice.lines.exclude(subscription=subscription).select_related("subscription")
+            line_again(line) for line in invoice.lines.exclude(subscription=subscription).select_related("subscription")
         ]
         cancel_invoice(invoice, actor=actor, reason=reason)
         if not kept:
@@ -229,7 +231,8 @@ def reissue_without(invoice: Invoice, subscription: Subscription, *, actor, reas
         return issue_invoice(draft_invoice(account, kept, kind=invoice.kind, due_on=due_on), actor=actor)
 
 
-def _again(line: InvoiceLine) -> NewLine:
+def line_again(line: InvoiceLine) -> NewLine:
+    """The same line to be written once more, with its subscription and period."""
     new = NewLine(
         description=line.description,
         unit_amount=line.unit_amount,

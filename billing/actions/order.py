@@ -25,6 +25,7 @@ from hostbill.core.states import transition
 from .acceptance import accept, activate_ordered
 from .account import lock_account, open_account
 from .cancellation import cancel_subscription
+from .draft import note_totals
 from .invoice import NewLine, draft_invoice, issue_invoice
 from .order_terms import SHOP, Terms, check_terms, terms_as_seen
 from .subscription import create_subscription
@@ -50,16 +51,16 @@ def place_order(
     check_terms(terms, actor)
     with transaction.atomic():
         cart = lock(cart)
+        account = lock_account(open_account(client))
         standing = Order.objects.filter(idempotency_key=idempotency_key).first()
         if standing:
             return _same_client(standing, client)
-        account = lock_account(open_account(client))
         _check_cart(cart, account, client)
         found = _checked_quote(cart, client, expected_total, terms)
         order = _create_order(client, actor, idempotency_key, found, agreed or {}, terms)
         _take_stock(found)
         lines = _lines(order, account, found)
-        if terms.invoice:
+        if terms.invoice != "none":
             order.invoice = _invoice(account, lines)
             order.save(update_fields=["invoice"])
         cart.ordered_at, cart.client = clock.now(), client
@@ -67,8 +68,10 @@ def place_order(
         audit(actor, "billing.order_placed", order, reason=terms.reason)
         emit(OrderPlaced(order.pk))
         _begin(order, terms, actor)
-        if order.invoice:
+        if terms.invoice == "issue":
             issue_invoice(order.invoice, actor=actor)
+        elif order.invoice:
+            note_totals(order.invoice)
     order.refresh_from_db()
     return order
 

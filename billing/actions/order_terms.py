@@ -13,13 +13,14 @@ from hostbill.core.errors import AppError
 class Terms:
     """What staff may settle otherwise than the shop does; the defaults are the shop's.
 
-    `own_prices` as for `quote`, with a reason. `begin_now`: set up at once, paid or not. `invoice` False: the first period
-    is given away, so nothing waits for a payment. `mail` False: the client hears nothing of order and invoice."""
+    `own_prices` as for `quote`, with a reason. `begin_now`: set up at once, paid or not. `invoice`: "issue" writes and sends
+    it, "draft" leaves it to be looked at and issued by hand, "none" gives the first period away, so nothing waits for a
+    payment. `mail` False: the client hears nothing of order and invoice."""
 
     own_prices: dict = field(default_factory=dict)
     reason: str = ""
     begin_now: bool = False
-    invoice: bool = True
+    invoice: str = "issue"
     mail: bool = True
 
 
@@ -31,17 +32,27 @@ def check_terms(terms: Terms, actor) -> None:
     if terms == SHOP:
         return
     require(actor, "billing.order.create")
-    if terms.own_prices or not terms.invoice:
-        require(actor, "billing.order.price")
+    for permission in _needed(terms):
+        require(actor, permission)
     if terms.own_prices:
         if not terms.reason.strip():
             raise AppError(_("Say why the price is another."), code="no_reason", field="reason")
         if any(part < 0 for pair in terms.own_prices.values() for part in pair):
             raise AppError(_("A price cannot be negative."), code="negative", field="amount")
-    if not terms.invoice and not terms.begin_now:
+    if terms.invoice == "none" and not terms.begin_now:
         raise AppError(
             _("Without an invoice no payment will come to begin with: set it up now."), code="nothing_to_pay", field="begin"
         )
+
+
+def _needed(terms: Terms) -> list[str]:
+    """The rights beyond placing orders. A period given away is a price too."""
+    asked = {
+        "billing.order.price": bool(terms.own_prices) or terms.invoice == "none",
+        "billing.order.begin": terms.begin_now,
+        "billing.invoice.create": terms.invoice == "draft",
+    }
+    return [permission for permission, is_asked in asked.items() if is_asked]
 
 
 def terms_as_seen(found: Quote, terms: Terms) -> dict:

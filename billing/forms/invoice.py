@@ -50,6 +50,7 @@ class LineForm(forms.Form):
     )
     unit_amount = forms.DecimalField(label=_("Price, net"), required=False, max_digits=14, decimal_places=4)
     tax_class = forms.ChoiceField(label=_("Tax"), choices=TaxClass.choices, initial=TaxClass.STANDARD)
+    origin = forms.CharField(required=False, max_length=80, widget=forms.HiddenInput)
 
     def clean(self):
         """Words and price belong together."""
@@ -93,16 +94,25 @@ MOST_LINES = 60
 LineFormSet = forms.formset_factory(LineForm, formset=_Lines, extra=1, max_num=MOST_LINES, absolute_max=MOST_LINES)
 
 
-def shifted(data, verb: str):
-    """The form's data with a line added (`more`), removed (`remove-2`) or moved (`up-2`, `down-2`); the very same data for
-    any other verb."""
+FRESH_LINE = {"description": "", "quantity": "1", "unit_amount": "", "tax_class": "standard"}
+
+
+def shifted(data, verb: str, fresh: dict | None = None):
+    """The form's data with a line added (`more`, holding `fresh`), removed (`remove-2`) or moved (`up-2`, `down-2`); the very
+    same data for any other verb. Whatever a line holds goes with it."""
     act, _dash, place = verb.partition("-")
     if verb != "more" and not (act in ("up", "down", "remove") and _is_count(place)):
         return data
     shown = data.get("lines-TOTAL_FORMS", "")
-    rows = [_row(data, index) for index in range(min(int(shown) if _is_count(shown) else 0, MOST_LINES))]
-    _shift(rows, act, int(place or 0))
+    rows = [{} for _row in range(min(int(shown) if _is_count(shown) else 0, MOST_LINES))]
     moved = data.copy()
+    for key in list(data):
+        number, _dash, name = key.removeprefix("lines-").partition("-")
+        if key.startswith("lines-") and _is_count(number):
+            if int(number) < len(rows):
+                rows[int(number)][name] = data.get(key)
+            del moved[key]
+    _shift(rows, act, int(place or 0), fresh or FRESH_LINE)
     moved["lines-TOTAL_FORMS"] = str(len(rows))
     for index, row in enumerate(rows):
         for name, value in row.items():
@@ -114,13 +124,9 @@ def _is_count(text: str) -> bool:
     return text.isdecimal() and len(text) < 5
 
 
-def _row(data, index: int) -> dict:
-    return {name: data.get(f"lines-{index}-{name}", "") for name in LineForm.base_fields}
-
-
-def _shift(rows: list[dict], act: str, place: int) -> None:
+def _shift(rows: list[dict], act: str, place: int, fresh: dict) -> None:
     if act == "more" and len(rows) < MOST_LINES:
-        rows.append({"description": "", "quantity": "1", "unit_amount": "", "tax_class": "standard"})
+        rows.append(fresh)
     elif act == "remove" and place < len(rows) and len(rows) > 1:
         del rows[place]
     elif act == "up" and 0 < place < len(rows):

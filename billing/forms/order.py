@@ -4,73 +4,155 @@ import uuid
 from decimal import Decimal
 
 from django import forms
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from billing import kinds
+from billing.actions.staff_order import Ordered
+from billing.forms.invoice import MOST_LINES
 from billing.models import Product
 from billing.models.cycle import Cycle
+from hostbill.core.errors import AppError
 from hostbill.core.ui.fields import MoneyField, SearchSelect
 
-BEGIN = [("payment", _("When the invoice is paid")), ("now", _("Now, paid or not"))]
+PAID, NOW = ("payment", _("When the invoice is paid")), ("now", _("Now, paid or not"))
+ISSUE = ("issue", _("Write it and issue it now"))
+DRAFT = ("draft", _("Leave it as a draft, to be looked at and issued by hand"))
+NONE = ("none", _("None: the first period is free of charge, the next is invoiced as usual"))
 
 
-class ProductChoiceForm(forms.Form):
-    """What is sold in the client's currency, hidden products too."""
-
-    product = forms.ModelChoiceField(label=_("Product"), queryset=Product.objects.none(), widget=SearchSelect)
-
-    def __init__(self, *args, currency, **kwargs):
-        super().__init__(*args, **kwargs)
-        sold = Product.objects.filter(is_retired=False, prices__currency=currency).distinct()
-        self.fields["product"].queryset = sold.select_related("group").order_by("group__sort", "sort", "name")
+def sold_in(currency: str) -> dict[str, Product]:
+    """What is sold in this currency, hidden products too, by id as forms send it."""
+    rows = Product.objects.filter(is_retired=False, prices__currency=currency).distinct()
+    rows = rows.select_related("group").prefetch_related("prices").order_by("group__sort", "sort", "name")
+    return {str(product.pk): product for product in rows}
 
 
-class OrderForm(forms.Form):
-    """The rest: how often it is paid, at which price, when it begins, and what the client hears of it."""
+class OrderLineForm(forms.Form):
+    """One product: how often it is paid, at which price, and what its kind asks."""
 
+    product = forms.ChoiceField(label=_("Product"), widget=SearchSelect)
     cycle = forms.ChoiceField(label=_("Paid"))
     quantity = forms.IntegerField(label=_("Quantity"), initial=1, min_value=1, max_value=1000)
     amount = MoneyField(label=_("Own price, net"), required=False, min_value=Decimal(0), max_digits=14, decimal_places=4)
     setup = MoneyField(label=_("Own set-up fee, net"), required=False, min_value=Decimal(0), max_digits=14, decimal_places=4)
+
+    def __init__(self, *args, sold: dict, currency: str, may_price: bool, lenient: bool = False, **kwargs):
+        """`lenient`: somebody is still typing, so a cycle left from another product gives way to the chosen one's first."""
+        super().__init__(*args, **kwargs)
+        self.empty_permitted = False
+        self.currency = currency
+        self.fields["product"].choices = [("", _("Choose a product")), *_by_group(sold.values())]
+        given = self.data.get(self.add_prefix("product")) if self.is_bound else self.initial.get("product")
+        self.chosen = sold.get(str(given or ""))
+        prices = [price for price in self.chosen.prices.all() if price.currency == currency] if self.chosen else []
+        self.prices = {price.cycle: price for price in prices}
+        self.fields["cycle"].choices = [(key, label) for key, label in Cycle.choices if key in self.prices]
+        if lenient and self.prices:
+            self._fill_up()
+        if not may_price:
+            del self.fields["amount"], self.fields["setup"]
+        for name in {"amount", "setup"} & set(self.fields):
+            self.fields[name].currency = currency
+            self.fields[name].widget.attrs["placeholder"] = self._listed(name)
+
+    def _fill_up(self) -> None:
+        """What was not asked before the product was chosen, and what the product chosen before left behind."""
+        cycle, quantity = self.add_prefix("cycle"), self.add_prefix("quantity")
+        self.data = self.data.copy()
+        self.data.setdefault(quantity, "1")
+        if self.data.get(cycle) not in self.prices:
+            self.data[cycle] = self.fields["cycle"].choices[0][0]
+
+    def _listed(self, name: str) -> str:
+        """The catalogue's figure, shown where another may be typed."""
+        cycle = self.data.get(self.add_prefix("cycle")) if self.is_bound else None
+        price = self.prices.get(cycle) or next(iter(self.prices.values()), None)
+        if price is None:
+            return ""
+        return self.fields[name].prepare_value(price.amount if name == "amount" else price.setup_amount)
+
+    @cached_property
+    def answers(self):
+        """What the product's kind asks about an order (for hosting the domain); None when it asks nothing."""
+        return answers_form(self.chosen, self.data if self.is_bound else None, f"{self.prefix}-ask") if self.chosen else None
+
+    def is_whole(self) -> bool:
+        """Valid with its answers."""
+        return all([self.is_valid(), self.answers is None or self.answers.is_valid()])
+
+    def own_price(self) -> tuple | None:
+        """(price, set-up fee) when staff set one of them; the other is the catalogue's."""
+        amount, setup = self.cleaned_data.get("amount"), self.cleaned_data.get("setup")
+        if amount is None and setup is None:
+            return None
+        listed = self.prices[self.cleaned_data["cycle"]]
+        return (listed.amount if amount is None else amount, listed.setup_amount if setup is None else setup)
+
+    def ordered(self) -> Ordered:
+        """As the action takes it. The answers may be missing while only the total is asked for."""
+        data, ask = self.cleaned_data, self.answers
+        answers = ask.cleaned_data if ask and ask.is_valid() else {}
+        return Ordered(self.chosen, data["cycle"], data["quantity"], answers, self.own_price())
+
+    def hush(self) -> None:
+        """While somebody is still typing, what is not there yet is not complained about."""
+        for form in filter(None, (self, self.answers)):
+            for name, errors in list(form.errors.items()):
+                if {error.code for error in errors.as_data()} <= {"required"}:
+                    del form.errors[name]
+
+    def refuse(self, error: AppError) -> None:
+        """What the action said, beside its field."""
+        fits = self.answers if self.answers and error.field in self.answers.fields else self
+        fits.add_error(error.field if error.field in fits.fields else None, str(error.message))
+
+
+def _by_group(products) -> list:
+    """Choices under the names of their groups."""
+    groups: dict[str, list] = {}
+    for product in products:
+        groups.setdefault(product.group.name, []).append((product.pk, product.name))
+    return list(groups.items())
+
+
+OrderLineFormSet = forms.formset_factory(OrderLineForm, extra=1, max_num=MOST_LINES, absolute_max=MOST_LINES)
+
+
+class OrderForm(forms.Form):
+    """The rest: why at another price, when it begins, how it is invoiced and what the client hears of it."""
+
     reason = forms.CharField(
         label=_("Why another price"), required=False, max_length=300, help_text=_("Kept with the order.")
     )
-    begin = forms.ChoiceField(label=_("Set up"), choices=BEGIN, widget=forms.RadioSelect, initial="payment")
-    invoice = forms.BooleanField(
-        label=_("Write the invoice"),
-        required=False,
-        initial=True,
-        help_text=_("Without one the first period is free of charge; the next is invoiced as usual."),
-    )
+    begin = forms.ChoiceField(label=_("Set up"), choices=[PAID, NOW], widget=forms.RadioSelect, initial="payment")
+    invoice = forms.ChoiceField(label=_("Invoice"), choices=[ISSUE, DRAFT, NONE], widget=forms.RadioSelect, initial="issue")
     mail = forms.BooleanField(
         label=_("Mail the client about it"), required=False, initial=True, help_text=_("The invoice with its pay link.")
     )
     key = forms.UUIDField(widget=forms.HiddenInput)
 
-    def __init__(self, *args, product, currency, may_price, **kwargs):
+    def __init__(self, *args, actor, **kwargs):
         super().__init__(*args, **kwargs)
-        self.currency = currency
-        prices = {price.cycle: price for price in product.prices.all() if price.currency == currency}
-        self.fields["cycle"].choices = [(key, label) for key, label in Cycle.choices if key in prices]
         self.fields["key"].initial = uuid.uuid4
-        for name in ("amount", "setup"):
-            self.fields[name].currency = currency
-            self.fields[name].help_text = _("Empty: as in the catalogue.")
+        # Without an invoice the first period is given away, which is a price too.
+        may_price = actor.may("billing.order.price")
+        drafts = [DRAFT] if actor.may("billing.invoice.create") else []
+        self.fields["invoice"].choices = [ISSUE, *drafts, *([NONE] if may_price else [])]
+        if len(self.fields["invoice"].choices) == 1:
+            del self.fields["invoice"]
+        if not actor.may("billing.order.begin"):
+            del self.fields["begin"]
         if not may_price:
-            # Without an invoice the first period is given away, which is a price too.
-            for name in ("amount", "setup", "reason", "invoice"):
-                del self.fields[name]
-
-    def own_price(self, product) -> tuple | None:
-        """(price, set-up fee) when staff set one of them; the other is the catalogue's."""
-        amount, setup = self.cleaned_data.get("amount"), self.cleaned_data.get("setup")
-        if amount is None and setup is None:
-            return None
-        listed = product.price_for(self.currency, self.cleaned_data["cycle"])
-        return (listed.amount if amount is None else amount, listed.setup_amount if setup is None else setup)
+            del self.fields["reason"]
 
 
-def answers_form(product, data=None):
-    """What the product's kind asks about an order (for hosting the domain); None when it asks nothing."""
+def answers_form(product, data=None, prefix=None):
+    """The questions of the product's kind, in the words for staff; None when there are none."""
     order_form = kinds.get(product.kind).order_form
-    return order_form(data) if order_form else None
+    if order_form is None:
+        return None
+    form = order_form(data, prefix=prefix)
+    for name, label in getattr(form, "staff_labels", {}).items():
+        form.fields[name].label, form.fields[name].help_text = label, ""
+    return form

@@ -206,6 +206,12 @@ class InvoiceLine(TrackedModel):
             ),
         ]
 
+    @property
+    def origin(self) -> str:
+        """Tells the line of an ordered service from the others of its draft, however often they are rewritten; empty for
+        lines written by hand."""
+        return f"{self.subscription_id}-{self.kind}-{self.period_start or ''}" if self.subscription_id else ""
+
     def __str__(self):
         return self.description
 

@@ -42,6 +42,8 @@ class HostingProductForm(forms.Form):
 class DomainForm(forms.Form):
     """The own domain the account is made for; stored as ASCII."""
 
+    staff_labels = {"domain": _("Domain")}
+
     domain = forms.CharField(
         label=_("Your domain"),
         max_length=300,

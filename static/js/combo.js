@@ -32,8 +32,10 @@ class Combo {
     }
     select.before(box);
     box.append(input, list, select);
+    const wanted = select.autofocus || document.activeElement === select;
     select.required = false;
     select.hidden = true;
+    if (wanted) input.focus();
   }
 
   listen() {
@@ -163,6 +165,7 @@ class Combo {
 
   choose(item) {
     this.select.value = item.dataset.value;
+    this.show(this.chosen());
     this.select.dispatchEvent(new Event("input", { bubbles: true }));
     this.select.dispatchEvent(new Event("change", { bubbles: true }));
     this.close();

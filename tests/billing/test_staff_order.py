@@ -34,12 +34,15 @@ def staff(client, cast):
     return client
 
 
-def send(browser, client, product, **values):
-    """Post the order form."""
-    data = {"cycle": "monthly", "quantity": 1, "begin": "payment", "invoice": "on", "mail": "on", "key": str(uuid.uuid4())}
-    url = f"{reverse('billing_staff:order_create')}?client={client.pk}&product={product.pk}"
-    data = {name: value for name, value in (data | values).items() if value is not None}
-    return browser.post(url, data)
+def send(browser, client, *products, lines=None, **values):
+    """Post the order form with a line for each product, or with these lines."""
+    lines = lines or [{"product": product.pk} for product in products]
+    data = {"begin": "payment", "invoice": "issue", "mail": "on", "key": str(uuid.uuid4())} | values
+    data |= {"lines-TOTAL_FORMS": len(lines), "lines-INITIAL_FORMS": 0}
+    for index, line in enumerate(lines):
+        data |= {f"lines-{index}-{name}": value for name, value in ({"cycle": "monthly", "quantity": 1} | line).items()}
+    url = f"{reverse('billing_staff:order_create')}?client={client.pk}"
+    return browser.post(url, {name: value for name, value in data.items() if value is not None})
 
 
 def test_same_steps_as_in_the_shop(staff, cast, drain):
@@ -64,7 +67,8 @@ def test_the_form_sent_twice_is_one_order(staff, cast):
 
 def test_own_price_now_and_for_renewals(staff, cast):
     product = make_product()
-    send(staff, cast.alice_client, product, amount="7,50", setup="2", reason="Agreed on the phone")
+    line = {"product": product.pk, "amount": "7,50", "setup": "2"}
+    send(staff, cast.alice_client, lines=[line], reason="Agreed on the phone")
     order = Order.objects.get()
     assert order.invoice.net_amount == D("9.50")
     assert subscription_of(order).price_amount == D("7.50")
@@ -78,7 +82,8 @@ def test_own_price_now_and_for_renewals(staff, cast):
 
 
 def test_own_price_needs_a_reason(staff, cast):
-    assert send(staff, cast.alice_client, make_product(), amount="1").status_code == 422
+    line = {"product": make_product().pk, "amount": "1"}
+    assert send(staff, cast.alice_client, lines=[line]).status_code == 422
     assert not Order.objects.exists()
 
 
@@ -90,7 +95,8 @@ def test_a_forged_price_without_the_right_is_not_taken(client, cast):
     seller = make_staff(role.code)
     client.force_login(seller)
     product = make_product()
-    send(client, cast.alice_client, product, amount="0.01", setup="0", reason="mine")
+    line = {"product": product.pk, "amount": "0.01", "setup": "0"}
+    send(client, cast.alice_client, lines=[line], reason="mine", begin="now", invoice="none")
     assert Order.objects.get().invoice.net_amount == D("10.00")
     cart = make_cart(product)
     own = {cart.lines.get().pk: (D("0.01"), D(0))}
@@ -114,8 +120,8 @@ def test_set_up_now_is_accepted_and_still_invoiced(staff, cast):
 
 
 def test_without_invoice_the_next_period_is_the_first_paid(staff, cast, drain):
-    assert send(staff, cast.alice_client, make_product(), invoice=None).status_code == 422
-    send(staff, cast.alice_client, make_product(), invoice=None, begin="now")
+    assert send(staff, cast.alice_client, make_product(), invoice="none").status_code == 422
+    send(staff, cast.alice_client, make_product(), invoice="none", begin="now")
     order, subscription = Order.objects.get(), Subscription.objects.get()
     assert order.invoice is None and not Invoice.objects.exists()
     assert subscription.state == "active" and subscription.period_index == 1
@@ -131,14 +137,16 @@ def test_without_mail_the_client_hears_nothing(staff, cast, drain):
 
 def test_totals_follow_without_storing_anything(staff, cast):
     make_tax_rate()
-    page = send(staff, cast.alice_client, make_product(), verb="check", quantity=3, domain="").content.decode()
+    line = {"product": make_product().pk, "quantity": 3}
+    page = send(staff, cast.alice_client, lines=[line, {"product": ""}], verb="check").content.decode()
     assert "35.70" in page
     assert not Order.objects.exists()
 
 
 def test_nobody_else_s_client_and_no_foreign_product(staff, client, cast):
     product = make_product(currency="USD")
-    assert send(staff, cast.alice_client, product).status_code == 404
+    assert send(staff, cast.alice_client, product).status_code == 422
+    assert not Order.objects.exists()
     assert staff.get(reverse("billing_staff:order_create") + "?client=999999").status_code == 200
     client.force_login(cast.alice)
     assert send(client, cast.alice_client, make_product()).status_code == 403
@@ -162,6 +170,6 @@ def test_terms_are_checked_by_the_action(cast):
     with pytest.raises(AppError) as refused:
         place_order(
             make_cart(product), client=cast.alice_client, actor=cast.stella_actor, idempotency_key="z",
-            expected_total=D(10), terms=Terms(invoice=False),
+            expected_total=D(10), terms=Terms(invoice="none"),
         )  # fmt: skip
     assert refused.value.code == "nothing_to_pay"

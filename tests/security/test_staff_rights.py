@@ -30,15 +30,17 @@ def staff_with(*permissions):
 
 
 def test_a_first_period_is_not_given_away_without_the_right_to_prices(cast):
-    seller = staff_with("billing.order.create", "billing.order.view", "clients.client.view")
-    url = f"{reverse('billing_staff:order_create')}?client={cast.alice_client.pk}&product={make_product().pk}"
-    form = {"cycle": "monthly", "quantity": 1, "begin": "now", "key": str(uuid.uuid4())}
+    seller = staff_with("billing.order.create", "billing.order.begin", "billing.order.view", "clients.client.view")
+    url = f"{reverse('billing_staff:order_create')}?client={cast.alice_client.pk}"
+    line = {"product": make_product().pk, "cycle": "monthly", "quantity": 1}
+    form = {"begin": "now", "invoice": "none", "key": str(uuid.uuid4()), "lines-TOTAL_FORMS": 1, "lines-INITIAL_FORMS": 0}
+    form |= {f"lines-0-{name}": value for name, value in line.items()}
     assert b'name="invoice"' not in browser(seller).get(url).content
     assert browser(seller).post(url, form).status_code == 302
     assert Order.objects.get().invoice is not None
     with pytest.raises(PermissionDenied):
-        check_terms(Terms(begin_now=True, invoice=False), actor_of(seller))
-    check_terms(Terms(begin_now=True, invoice=False), cast.stella_actor)
+        check_terms(Terms(begin_now=True, invoice="none"), actor_of(seller))
+    check_terms(Terms(begin_now=True, invoice="none"), cast.stella_actor)
 
 
 def test_a_client_s_story_tells_no_money_to_those_who_may_not_see_it(cast):

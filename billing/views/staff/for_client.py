@@ -1,5 +1,7 @@
 """Pages that are about one client but not about an object yet: first for whom, then what."""
 
+from urllib.parse import urlencode
+
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.functional import cached_property
@@ -32,6 +34,13 @@ class ForClient:
             "crumbs": [(crumb[0], reverse(crumb[1])), (title, "")],
             "text": text,
             "found": find_clients(text, self.request.actor),
+            "new_url": self._new_client_url(),
             "prompt": _("Newest clients") if not text.strip() else _("Clients that fit"),
         }
         return render(self.request, "billing/staff/choose_client.html", context)
+
+    def _new_client_url(self) -> str:
+        """To the form of a new client, which leads back here with them; empty without the right to add clients."""
+        if not self.request.actor.may("clients.client.edit"):
+            return ""
+        return f"{reverse('clients_staff:client_create')}?{urlencode({'then': self.request.path})}"

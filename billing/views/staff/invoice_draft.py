@@ -125,6 +125,7 @@ def shown_line(line: NewLine, currency: str) -> dict:
         "quantity": Decimal(f"{line.quantity.normalize():f}"),
         "unit_amount": unit if unit == line.unit_amount else Decimal(f"{line.unit_amount.normalize():f}"),
         "tax_class": line.tax_class,
+        "origin": line.origin,
     }
 
 

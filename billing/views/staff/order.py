@@ -83,6 +83,14 @@ class OrderList(StaffListView):
         return super().search_condition(text) | Q(pk__in=mine.values("pk"))
 
 
+#: How staff had the order invoiced, as the snapshot keeps it (older ones say True or False).
+_INVOICED = {
+    "none": _("None: the first period is free of charge"),
+    False: _("None: the first period is free of charge"),
+    "draft": _("As a draft, to be issued by hand"),
+}
+
+
 class OrderDetail(StaffDetailView):
     """The agreement as it was seen, and what became of it."""
 
@@ -136,7 +144,7 @@ class OrderDetail(StaffDetailView):
         listed = ", ".join(f"{row['product']} {row['unit']} {currency}" for row in terms["list_prices"])
         rows = [
             (_("Set up"), _("At once") if terms["begin_now"] else ""),
-            (_("Invoice"), "" if terms["invoice"] else _("None: the first period is free of charge")),
+            (_("Invoice"), _INVOICED.get(terms["invoice"], "")),
             (_("Mail to the client"), "" if terms["mail"] else _("None")),
             (_("Price in the catalogue"), listed),
             (_("Why"), terms["reason"]),

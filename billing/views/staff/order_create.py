@@ -8,14 +8,14 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.views.generic import View
 
-from billing.actions.account import open_account
-from billing.actions.cart import add_line, create_cart
-from billing.actions.order import place_order
 from billing.actions.order_terms import Terms
-from billing.forms.order import OrderForm, ProductChoiceForm, answers_form
+from billing.actions.staff_order import order_for_client
+from billing.forms.invoice import shifted
+from billing.forms.order import OrderForm, OrderLineFormSet, sold_in
 from billing.models import CartLine, Order
-from billing.queries.quote import quote, quote_rows
+from billing.queries.quote import quote_rows
 from billing.views.staff.for_client import ForClient
+from billing.views.staff.invoice_draft import currency_of
 from hostbill.core.access import StaffView
 from hostbill.core.crud.edit import add_error
 from hostbill.core.errors import AppError
@@ -26,110 +26,100 @@ LIST = "billing_staff:order_list"
 
 
 class OrderCreate(ForClient, StaffView, View):
-    """Client, product, then the rest with its total."""
+    """Client, then the lines with their total. `verb` of the form: more, up-2, down-2, remove-2 and check store nothing;
+    place does."""
 
     permission = CREATE
 
     @cached_property
-    def product(self):
-        """The chosen one, if it is sold in the client's currency."""
-        form = ProductChoiceForm(self.request.GET, currency=self.currency)
-        return form.cleaned_data["product"] if form.is_valid() else None
-
-    @cached_property
     def currency(self) -> str:
         """The client's."""
-        account = getattr(self.client, "billing_account", None)
-        return account.currency if account else self.client.currency
+        return currency_of(self.client)
 
-    def order_form(self, data=None):
-        """The form for this product."""
+    def lines(self, data=None, initial=None, lenient=False):
+        """The forms of the lines."""
         may_price = self.request.actor.may(PRICE)
-        return OrderForm(data, product=self.product, currency=self.currency, may_price=may_price)
+        options = {"sold": self.sold, "currency": self.currency, "may_price": may_price, "lenient": lenient}
+        return OrderLineFormSet(data, initial=initial, prefix="lines", form_kwargs=options)
+
+    @cached_property
+    def sold(self) -> dict:
+        """What can be ordered."""
+        return sold_in(self.currency)
 
     def get(self, request):
-        """The step that is next."""
+        """For whom, then what; `?product=` fills the first line."""
         if self.client is None:
             return self.choose_client(_("New order"), (_("Orders"), LIST), _("For whom?"))
-        if self.product is None:
-            return self.page()
-        return self.page(self.order_form(), answers_form(self.product))
+        product = request.GET.get("product")
+        lines = self.lines(initial=[{"product": product}] if product in self.sold else None)
+        if lines.initial:
+            lines.extra = 0
+        return self.page(OrderForm(actor=request.actor), lines)
 
     def post(self, request):
         """Work out, or place. The same form sent twice is one order."""
-        if self.client is None or self.product is None:
+        if self.client is None:
             raise Http404
-        form, answers = self.order_form(request.POST), answers_form(self.product, request.POST)
-        check = request.POST.get("verb") == "check"
-        if not all([form.is_valid(), answers is None or answers.is_valid() or check]):
-            return self.page(form, answers, status=422)
+        verb = request.POST.get("verb", "place")
+        data = shifted(request.POST, verb, {"quantity": "1"})
+        typing = data is not request.POST or verb == "check"
+        form, lines = OrderForm(data, actor=request.actor), self.lines(data, lenient=typing)
+        if typing:
+            total = self.preview(lines)
+            for line in lines:
+                line.hush()
+            if verb == "more":
+                lines.forms[-1].fields["product"].widget.attrs["autofocus"] = True
+            return self.page(form, lines, total)
+        if not all([form.is_valid(), *(line.is_whole() for line in lines)]):
+            return self.page(form, lines, self.preview(lines), status=422)
         try:
-            if check:
-                return self.page(form, answers, self.preview(form))
-            order = self.place(form, answers)
+            order = self.place(form, lines)
         except AppError as error:
-            fits = answers and error.field in answers.fields
-            add_error(answers if fits else form, error)
-            return self.page(form, answers, status=422)
+            index = error.details.get("line")
+            lines.forms[index].refuse(error) if index is not None else add_error(form, error)
+            return self.page(form, lines, self.preview(lines), status=422)
         messages.success(request, _("Order %(number)s is placed.") % {"number": order})
         return redirect(order)
 
-    def preview(self, form):
-        """What it would cost; nothing is stored."""
-        data, own = form.cleaned_data, form.own_price(self.product)
-        line = CartLine(product=self.product, cycle=data["cycle"], quantity=data["quantity"])
+    def preview(self, lines):
+        """What it would cost, as far as it is entered; nothing is stored. None before there is anything."""
+        ordered = [line.ordered() for line in lines if line.is_valid()]
+        rows = [CartLine(pk=-index, product=line.product, cycle=line.cycle, quantity=line.quantity)
+                for index, line in enumerate(ordered, 1)]  # fmt: skip
+        own = {-index: line.own_price for index, line in enumerate(ordered, 1) if line.own_price}
         country = str(self.client.country or "")
-        return quote_rows(self.currency, [line], country=country, own_prices={None: own} if own else {})
+        return quote_rows(self.currency, rows, country=country, own_prices=own) if rows else None
 
-    def place(self, form, answers) -> Order:
+    def place(self, form, lines) -> Order:
         """One order per form, however often it is sent."""
-        data, key = form.cleaned_data, f"staff-{form.cleaned_data['key']}"
-        standing = Order.objects.filter(idempotency_key=key, client=self.client).first()
-        if standing:
-            return standing
-        cart, own = self._cart(form, answers)
-        total = quote(cart, country=str(self.client.country or ""), own_prices=own).total.amount
+        data = form.cleaned_data
         terms = Terms(
-            own_prices=own,
             reason=data.get("reason", ""),
-            begin_now=data["begin"] == "now",
-            invoice=data.get("invoice", True),
+            begin_now=data.get("begin") == "now",
+            invoice=data.get("invoice") or "issue",
             mail=data["mail"],
         )
-        return place_order(
-            cart, client=self.client, actor=self.request.actor, idempotency_key=key, expected_total=total, terms=terms
-        )
-
-    def _cart(self, form, answers) -> tuple:
-        """The cart with its line, and the own price of the line."""
-        data, own = form.cleaned_data, form.own_price(self.product)
-        cart = create_cart(currency=open_account(self.client).currency, actor=self.request.actor)
-        line = add_line(
-            cart,
-            product=self.product,
-            cycle=data["cycle"],
-            quantity=data["quantity"],
-            answers=answers.cleaned_data if answers else {},
+        return order_for_client(
+            self.client,
+            [line.ordered() for line in lines],
+            terms=terms,
+            key=f"staff-{data['key']}",
             actor=self.request.actor,
         )
-        return cart, {line.pk: own} if own else {}
 
-    def page(self, form=None, answers=None, total=None, status=200):
-        """The product, then its form."""
-        title = _("New order for %(name)s") % {"name": self.client.name}
+    def page(self, form, lines, total=None, status=200):
+        """The editor."""
         context = {
-            "page_title": title,
+            "page_title": _("New order for %(name)s") % {"name": self.client.name},
             "crumbs": [(_("Orders"), reverse(LIST)), (_("New order"), "")],
             "client": self.client,
-            "product": self.product,
-            "choose": ProductChoiceForm(initial={"product": self.product}, currency=self.currency),
-            "prices": self._prices(),
+            "currency": self.currency,
+            "nothing_sold": not self.sold,
             "form": form,
-            "answers": answers,
+            "lines": lines,
             "total": total,
             "taxes": [(group, Money(group.tax, total.currency)) for group in total.taxes] if total else [],
         }
         return render(self.request, "billing/staff/order/create.html", context, status=status)
-
-    def _prices(self) -> list:
-        return [p for p in self.product.prices.all() if p.currency == self.currency] if self.product else []

@@ -1,6 +1,9 @@
 """Client accounts in the console. The page of one client is composed by the roof (hostbill/pages/staff_client.py)."""
 
+from urllib.parse import urlencode
+
 from django.db.models import Q
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 
 from clients.actions.client import close_client, create_client, reopen_client, update_client
@@ -112,6 +115,12 @@ class ClientCreate(StaffEditView):
     columns = 2
     crumbs = [(_("Clients"), "clients_staff:client_list")]
     create_action = staticmethod(create_client)
+
+    def after_url(self, client):
+        """The client's page, or back to what was begun without a client (`?then=`, a page of the console)."""
+        then = self.request.GET.get("then", "")
+        back = then.startswith("/staff/") and url_has_allowed_host_and_scheme(then, allowed_hosts=None)
+        return f"{then}?{urlencode({'client': client.pk})}" if back else super().after_url(client)
 
 
 class ClientEdit(StaffEditView):

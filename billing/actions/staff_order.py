@@ -1,0 +1,53 @@
+"""An order that staff place for a client: several products at once, on the terms they may settle."""
+
+from dataclasses import dataclass, field
+
+from django.db import transaction
+
+from billing.models import Order, Product
+from billing.queries.quote import quote
+from hostbill.core.errors import AppError
+
+from .account import open_account
+from .cart import add_line, create_cart
+from .order import place_order
+from .order_terms import Terms
+
+
+@dataclass(frozen=True)
+class Ordered:
+    """One line as staff enter it. `own_price`: (net price a piece, net set-up fee) instead of the catalogue's, or None."""
+
+    product: Product
+    cycle: str
+    quantity: int = 1
+    answers: dict = field(default_factory=dict)
+    own_price: tuple | None = None
+
+
+def order_for_client(client, lines: list[Ordered], *, terms: Terms, key: str, actor) -> Order:
+    """Place the lines as one order, all or nothing. The same `key` again is the order that stands.
+
+    `terms.own_prices` is filled in from the lines. AppError as `add_line` and `place_order`; `details["line"]` is the index of
+    the line that was refused."""
+    with transaction.atomic():
+        account = open_account(client)
+        standing = Order.objects.filter(idempotency_key=key, client=client).first()
+        if standing:
+            return standing
+        cart = create_cart(currency=account.currency, actor=actor)
+        rows = [_add(cart, index, line, actor) for index, line in enumerate(lines)]
+        own = {row.pk: line.own_price for row, line in zip(rows, lines, strict=True) if line.own_price}
+        terms = Terms(own, terms.reason, terms.begin_now, terms.invoice, terms.mail)
+        total = quote(cart, country=str(client.country or ""), own_prices=own).total.amount
+        return place_order(cart, client=client, actor=actor, idempotency_key=key, expected_total=total, terms=terms)
+
+
+def _add(cart, index: int, line: Ordered, actor):
+    try:
+        return add_line(
+            cart, product=line.product, cycle=line.cycle, quantity=line.quantity, answers=line.answers, actor=actor
+        )
+    except AppError as error:
+        error.details["line"] = index
+        raise
