@@ -36,6 +36,7 @@ register_labels(
         "billing.order_placed": _("Order placed"),
         "billing.payment_method_made_default": _("Payment method made the usual one"),
         "billing.payment_method_removed": _("Payment method removed"),
+        "billing.payment_method_replaced": _("Payment method replaced by the same one stored anew"),
         "billing.payment_method_saved": _("Payment method saved"),
         "billing.payment_recorded": _("Payment recorded"),
         "billing.prices_changed": _("Prices changed"),

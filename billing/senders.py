@@ -22,16 +22,18 @@ from billing.gateways.base import (
 )
 from billing.models import Charge, GatewayEvent, Payment, PaymentMethod, Refund
 from billing.queries.customer import customer_id_for
-from hostbill.core import modules
+from hostbill.core import clock, modules
 from hostbill.core.access import SYSTEM
 from hostbill.core.errors import OutcomeUnknown
 from hostbill.core.fetch import fetch
 from hostbill.core.models import ModuleConfig, Outgoing
 from hostbill.core.money import Money
-from hostbill.core.outgoing import OutgoingKind, register
+from hostbill.core.outgoing import OutgoingKind, queue, register
 
 #: Payment providers take many calls at once.
 AT_ONCE = 20
+#: A card that is being charged is forgotten later; how long until that is looked at again.
+ASK_AGAIN = timedelta(hours=1)
 #: Errors that say nothing about what became of an earlier call.
 UNANSWERED = frozenset({"unreachable", "server_error", "auth", "permission", "busy", "gave_up"})
 _RESULTS = {cls.__name__: cls for cls in (ChargeResult, RefundResult, SetupResult, DisputeResult)}
@@ -221,12 +223,15 @@ def _settle_refund(refund: Refund, result: RefundResult) -> None:
 
 @register
 class MethodDetachSender(OutgoingKind):
-    """Make the gateway forget a method that its owner removed."""
+    """Make the gateway forget a method that its owner removed or stored anew; while something is being charged on it,
+    that goes first."""
 
     kind = "billing.method_detach"
 
     def send(self, row):
         method = PaymentMethod.objects.select_related("gateway").get(pk=row.object_id)
+        if method.charges.live().exists():
+            return {"later": True}
         modules.load(method.gateway).detach_method(method.remote_id)
         return {}
 
@@ -234,7 +239,9 @@ class MethodDetachSender(OutgoingKind):
         return None  # detaching twice does no harm
 
     def settle(self, row, answer, error):
-        return None
+        if answer and answer.get("later"):
+            again = clock.now() + ASK_AGAIN
+            queue(self.kind, row.object_id, key=f"method:{row.object_id}:detach:{again:%Y%m%d%H%M}", not_before=again)
 
 
 @register

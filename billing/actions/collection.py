@@ -58,7 +58,10 @@ def is_spared(method: PaymentMethod) -> bool:
     disputes = Dispute.objects.filter(
         client_id=method.client_id, gateway_id=method.gateway_id, state=Dispute.State.OPEN
     )
-    return disputes.filter(by_form | Q(payment__charge__payment_method=method)).exists()
+    same = Q(payment__charge__payment_method=method)
+    if method.fingerprint:  # stored anew it is still the card whose owner disputes
+        same |= Q(payment__charge__payment_method__fingerprint=method.fingerprint)
+    return disputes.filter(by_form | same).exists()
 
 
 def _is_try_due(invoice: Invoice, method: PaymentMethod) -> bool:

@@ -26,7 +26,8 @@ def note_customer(client, gateway, remote_id: str) -> GatewayCustomer:
 def save_payment_method(client, *, gateway, method, actor, consent_text: str, ip=None, account=None) -> PaymentMethod:
     """Keep a method (a gateways.base.SavedMethod) that the gateway has stored, as the new default.
 
-    `account`: the client's, where the caller has locked it. The same method again returns the row that stands.
+    `account`: the client's, where the caller has locked it. The same method again returns the row that stands; the same
+    card stored anew takes the place of the older row.
     AppError "no_consent" without the text agreed to."""
     if not consent_text:
         raise AppError(_("A card is kept only with its owner's consent."), code="no_consent")
@@ -36,6 +37,7 @@ def save_payment_method(client, *, gateway, method, actor, consent_text: str, ip
         if standing:
             return standing
         PaymentMethod.objects.filter(client=client, is_default=True).update(is_default=False, updated_at=clock.now())
+        _replace_older(client, gateway, method, actor)
         saved = PaymentMethod.objects.create(
             client=client,
             gateway=gateway,
@@ -44,6 +46,7 @@ def save_payment_method(client, *, gateway, method, actor, consent_text: str, ip
             kind=method.kind or "card",
             brand=method.brand or "",
             last4=method.last4 or "",
+            fingerprint=method.fingerprint[:64],
             expires_month=method.expires_month,
             expires_year=method.expires_year,
             is_default=True,
@@ -54,6 +57,21 @@ def save_payment_method(client, *, gateway, method, actor, consent_text: str, ip
         audit(actor, "billing.payment_method_saved", saved)
         emit(PaymentMethodSaved(saved.pk))
     return saved
+
+
+def _replace_older(client, gateway, method, actor) -> None:
+    """The same card was kept before: the older row goes. What is being charged on it goes on to its end."""
+    rows = PaymentMethod.objects.usable().filter(client=client, gateway=gateway).exclude(fingerprint="")
+    for older in rows.filter(fingerprint=method.fingerprint):
+        _forget(older)
+        audit(actor, "billing.payment_method_replaced", older)
+
+
+def _forget(payment_method: PaymentMethod) -> None:
+    """Not offered any more, and forgotten by the gateway as soon as nothing is being charged on it."""
+    payment_method.removed_at, payment_method.is_default = clock.now(), False
+    payment_method.save(update_fields=["removed_at", "is_default"])
+    outgoing.queue("billing.method_detach", payment_method.pk, key=f"method:{payment_method.pk}:detach")
 
 
 def start_method_setup(client, gateway, *, consent_text: str, actor, ip=None) -> MethodSetup:
@@ -117,10 +135,8 @@ def remove_payment_method(payment_method: PaymentMethod, *, actor) -> PaymentMet
             raise AppError(_("A payment with this method is under way."), code="charge_under_way")
         if payment_method.removed_at:
             return payment_method
-        payment_method.removed_at, payment_method.is_default = clock.now(), False
-        payment_method.save(update_fields=["removed_at", "is_default"])
+        _forget(payment_method)
         audit(actor, "billing.payment_method_removed", payment_method)
-        outgoing.queue("billing.method_detach", payment_method.pk, key=f"method:{payment_method.pk}:detach")
         heir = PaymentMethod.objects.usable().filter(client_id=payment_method.client_id).order_by("-pk").first()
         if heir and not heir.is_default:
             heir.is_default = True

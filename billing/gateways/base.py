@@ -34,7 +34,8 @@ HARD_DECLINES = frozenset(
 
 @dataclass(frozen=True)
 class SavedMethod:
-    """A card or mandate that the gateway has stored. `kind`: "card" or "sepa_debit"."""
+    """A card or mandate that the gateway has stored. `kind`: "card" or "sepa_debit". `fingerprint` is the same for the same
+    card or account, however often it was stored; empty where the gateway does not tell."""
 
     remote_id: str
     customer_id: str = ""
@@ -43,6 +44,7 @@ class SavedMethod:
     last4: str = ""
     expires_month: int | None = None
     expires_year: int | None = None
+    fingerprint: str = ""
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,8 @@ class PaymentMethodQuerySet(OwnedQuerySet):
 
 
 class PaymentMethod(TrackedModel):
-    """A card (or debit mandate) stored at the gateway. `consented_at` is when its owner agreed to renewals."""
+    """A card (or debit mandate) stored at the gateway. `consented_at` is when its owner agreed to renewals. The same card
+    (`fingerprint`) stored again takes the place of the row that was there."""
 
     client = models.ForeignKey("clients.Client", models.PROTECT, related_name="payment_methods")
     gateway = models.ForeignKey("core.ModuleConfig", models.PROTECT, related_name="+")
@@ -27,6 +28,7 @@ class PaymentMethod(TrackedModel):
     kind = models.CharField(max_length=20, default="card")
     brand = models.CharField(max_length=30, blank=True)
     last4 = models.CharField(max_length=4, blank=True)
+    fingerprint = models.CharField(max_length=64, blank=True, editable=False)
     expires_year = models.PositiveSmallIntegerField(null=True, blank=True)
     expires_month = models.PositiveSmallIntegerField(null=True, blank=True)
     is_default = models.BooleanField(default=False)
@@ -47,6 +49,11 @@ class PaymentMethod(TrackedModel):
                 fields=["client"],
                 condition=models.Q(is_default=True, removed_at__isnull=True),
                 name="billing_method_one_default",
+            ),
+            models.UniqueConstraint(
+                fields=["client", "gateway", "fingerprint"],
+                condition=models.Q(removed_at__isnull=True) & ~models.Q(fingerprint=""),
+                name="billing_method_shown_once",
             ),
         ]
 

@@ -46,6 +46,7 @@ def saved_method(method, customer_id: str = "") -> SavedMethod | None:
         last4=value(details, "last4") or "",
         expires_month=value(details, "exp_month"),
         expires_year=value(details, "exp_year"),
+        fingerprint=value(details, "fingerprint") or "",
     )
 
 
