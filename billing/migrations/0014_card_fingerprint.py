@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     """A column with a constant default and a partial index over rows that do not exist yet: both at once."""
 
-    dependencies = [("billing", "0012_list_order")]
+    dependencies = [("billing", "0013_begin_right")]
     operations = [
         migrations.AddField(
             "paymentmethod", "fingerprint", models.CharField(blank=True, default="", editable=False, max_length=64), False
