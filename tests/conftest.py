@@ -20,6 +20,7 @@ from playwright.sync_api import sync_playwright
 
 from hostbill.core import clock
 from hostbill.core.drain import drain as run_until_quiet
+from hostbill.core.templatetags import kept
 from hostbill.core.timeline import move_clock as move
 from hostbill.pages import frame
 from tests.factories import make_cast
@@ -46,6 +47,7 @@ def own_places(settings, tmp_path, monkeypatch):
     monkeypatch.setattr(frame, "COUNTER_SECONDS", 3600)
     cache.clear()
     translation.deactivate()  # the language of the last page that another test read
+    kept.forget()
 
 
 @pytest.fixture

@@ -4,12 +4,12 @@ from datetime import timedelta
 from decimal import Decimal
 
 from django.db import models
-from django.urls import reverse
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from hostbill.core import clock
+from hostbill.core.addresses import address
 from hostbill.core.fields import AmountField, CurrencyField, MoneyOf
 from hostbill.core.models import TrackedModel
 
@@ -132,7 +132,7 @@ class Invoice(TrackedModel):
 
     def get_absolute_url(self):
         """Its page in the console."""
-        return reverse("billing_staff:invoice_detail", args=[self.pk])
+        return address("billing_staff:invoice_detail", self.pk)
 
     @property
     def state_words(self) -> tuple:

@@ -3,9 +3,9 @@
 from decimal import Decimal
 
 from django.db import models
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from hostbill.core.addresses import address
 from hostbill.core.fields import AmountField, CurrencyField, MoneyOf
 from hostbill.core.models import TrackedModel
 
@@ -63,7 +63,7 @@ class Order(TrackedModel):
 
     def get_absolute_url(self):
         """Its page in the console."""
-        return reverse("billing_staff:order_detail", args=[self.pk])
+        return address("billing_staff:order_detail", self.pk)
 
     @property
     def is_quiet(self) -> bool:

@@ -4,6 +4,7 @@ from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from hostbill.core.addresses import address
 from hostbill.core.models import TrackedModel
 
 from .tax import TaxClass
@@ -37,7 +38,7 @@ class ProductGroup(TrackedModel):
 
     def get_absolute_url(self):
         """Where staff change it."""
-        return reverse("billing_staff:product_group_edit", args=[self.pk])
+        return address("billing_staff:product_group_edit", self.pk)
 
 
 class ProductQuerySet(models.QuerySet):
@@ -95,7 +96,7 @@ class Product(TrackedModel):
 
     def get_absolute_url(self):
         """Where staff change it."""
-        return reverse("billing_staff:product_edit", args=[self.pk])
+        return address("billing_staff:product_edit", self.pk)
 
     @property
     def state_words(self) -> tuple:

@@ -1,10 +1,10 @@
 """Subscriptions: what we charge for. What exists on a server is provisioning's business."""
 
 from django.db import models
-from django.urls import reverse
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
+from hostbill.core.addresses import address
 from hostbill.core.fields import AmountField, CurrencyField, MoneyOf
 from hostbill.core.models import TrackedModel
 from hostbill.core.ui.words import day_words
@@ -101,7 +101,7 @@ class Subscription(TrackedModel):
 
     def get_absolute_url(self):
         """Its page in the console."""
-        return reverse("billing_staff:subscription_detail", args=[self.pk])
+        return address("billing_staff:subscription_detail", self.pk)
 
     @property
     def state_words(self) -> tuple:

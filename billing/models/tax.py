@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from django.db import models
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from hostbill.core.addresses import address
 from hostbill.core.models import TrackedModel
 from hostbill.core.money import round_amount
 
@@ -49,7 +49,7 @@ class TaxRate(TrackedModel):
 
     def get_absolute_url(self):
         """Where staff change it."""
-        return reverse("billing_staff:tax_rate_edit", args=[self.pk])
+        return address("billing_staff:tax_rate_edit", self.pk)
 
     @property
     def spoken_name(self) -> str:

@@ -2,10 +2,10 @@
 
 from django.core.validators import RegexValidator
 from django.db import models
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django_countries.fields import CountryField
 
+from hostbill.core.addresses import address
 from hostbill.core.models import TrackedModel
 from hostbill.core.search import Words
 
@@ -83,7 +83,7 @@ class Client(TrackedModel):
 
     def get_absolute_url(self):
         """The staff page of this client."""
-        return reverse("clients_staff:client_detail", args=[self.pk])
+        return address("clients_staff:client_detail", self.pk)
 
     @property
     def person_name(self):

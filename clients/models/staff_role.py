@@ -1,10 +1,10 @@
 """Staff roles: named sets of permission strings."""
 
 from django.db import models
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from hostbill.core.addresses import address
 from hostbill.core.models import TrackedModel
 
 ALL_PERMISSIONS = "*"
@@ -37,7 +37,7 @@ class StaffRole(TrackedModel):
 
     def get_absolute_url(self):
         """Its form."""
-        return reverse("clients_staff:role_edit", args=[self.pk])
+        return address("clients_staff:role_edit", self.pk)
 
     @property
     def member_count(self):

@@ -5,9 +5,9 @@ import zoneinfo
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models.functions import Lower
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from hostbill.core.addresses import address
 from hostbill.core.models import TrackedModel
 
 from .staff_role import StaffRole
@@ -117,7 +117,7 @@ class User(TrackedModel, AbstractBaseUser):
 
     def get_absolute_url(self):
         """The staff form of a colleague; clients' people have none of their own."""
-        return reverse("clients_staff:user_edit", args=[self.pk]) if self.is_staff else ""
+        return address("clients_staff:user_edit", self.pk) if self.is_staff else ""
 
     @property
     def state_words(self):

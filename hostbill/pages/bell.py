@@ -58,19 +58,20 @@ def read_until(actor) -> datetime:
     return datetime.fromisoformat(stored) if stored else clock.now() - RECENT
 
 
-def _cache_key(actor):
+def cache_key(actor) -> str:
+    """Where the figure on a person's bell is kept."""
     return f"bell.{actor.user_id}"
 
 
-def unread(actor) -> int:
-    """How many are new, kept for a moment."""
-    return cache.get_or_set(_cache_key(actor), lambda: sum(note.is_new for note in notes(actor)), COUNT_SECONDS)
+def count_new(actor) -> int:
+    """How many are not marked as read."""
+    return sum(note.is_new for note in notes(actor))
 
 
 def mark_read(actor) -> None:
     """Everything so far is known to this person."""
     preferences.store(actor, READ, clock.now().isoformat())
-    cache.delete(_cache_key(actor))
+    cache.delete(cache_key(actor))
 
 
 def own_tickets(actor, since):

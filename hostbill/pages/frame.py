@@ -18,7 +18,7 @@ from hostbill.core.access import VISITOR
 from hostbill.core.models import JobRun
 from hostbill.core.options import COMPANY_CITY, COMPANY_LEGAL_NAME, COMPANY_NAME, COMPANY_PHONE
 from hostbill.core.ui.words import ago_words
-from hostbill.pages.bell import unread
+from hostbill.pages import bell
 from hostbill.pages.guide import guide_band
 from hostbill.pages.job_words import late_jobs
 
@@ -62,7 +62,12 @@ STAFF_PLACES = (
     Place(gettext_lazy("Servers"), "provisioning_staff:server_list", "server-2", "v", "provisioning.server.view"),
     Place(gettext_lazy("Reports"), "staff_reports", "chart-bar", "r", "billing.ledger.view"),
 )
-STAFF_TABS = ("staff_home", "support_staff:ticket_list", "search", "billing_staff:invoice_list")
+STAFF_TABS = (
+    STAFF_PLACES[0],
+    STAFF_PLACES[4],
+    Place(gettext_lazy("Search"), "search", "search"),
+    STAFF_PLACES[6],
+)
 QUICK_CREATE = (
     Place(gettext_lazy("Client"), "clients_staff:client_create", "user-plus", permission="clients.client.edit"),
     Place(gettext_lazy("Order"), "billing_staff:order_create", "shopping-cart", permission="billing.order.create"),
@@ -175,31 +180,57 @@ def shown(places, request, counts=None) -> list[Shown]:
 
 
 def counts() -> dict[str, int]:
-    """Counter per menu place, kept for a moment."""
-    return cache.get_or_set(
-        "frame.counters", lambda: {route: count() for route, count in _counters.items()}, COUNTER_SECONDS
-    )
+    """How many objects of each menu place wait."""
+    return {route: count() for route, count in _counters.items()}
 
 
-def heartbeat() -> dict:
-    """Whether the jobs run: green when one ran lately and none failed in the last day."""
-    now = clock.now()
-    last = JobRun.objects.order_by("-pk").first()
+def pulse() -> tuple:
+    """When the last job began (None without any), and how many are late."""
+    last = JobRun.objects.order_by("-pk").values_list("started_at", flat=True).first()
+    return last, len(late_jobs())
+
+
+def hints(request) -> dict:
+    """Figures of the console's frame, kept for a moment: what waits behind each place, the jobs' pulse, the bell."""
+    if not hasattr(request, "hints"):
+        bell_key = bell.cache_key(request.actor)
+        makers = {
+            "frame.counters": (counts, COUNTER_SECONDS),
+            "frame.pulse": (pulse, COUNTER_SECONDS),
+            bell_key: (lambda: bell.count_new(request.actor), bell.COUNT_SECONDS),
+        }
+        found = cache.get_many(makers)
+        for key, (make, seconds) in makers.items():
+            if key not in found:
+                found[key] = make()
+                cache.set(key, found[key], seconds)
+        request.hints = {"counters": found["frame.counters"], "pulse": found["frame.pulse"], "unread": found[bell_key]}
+    return request.hints
+
+
+def heartbeat(request) -> dict:
+    """Whether the jobs run: green when one began lately and none is late."""
     url = find_url("job_list") or find_url("staff_home")
-    if last is None:
+    started, late = hints(request)["pulse"]
+    if started is None:
         return {"well": False, "words": _("No job has run yet"), "url": url}
-    started = last.started_at
-    late = cache.get_or_set("frame.late", lambda: len(late_jobs()), COUNTER_SECONDS)
-    well = bool(started) and now - started < timedelta(minutes=30) and not late
+    well = clock.now() - started < timedelta(minutes=30) and not late
     words = _("All jobs on time, last run %(ago)s") if well else _("Jobs are late, last run %(ago)s")
-    return {"well": well, "words": words % {"ago": ago_words(started) if started else "–"}, "url": url}
+    return {"well": well, "words": words % {"ago": ago_words(started)}, "url": url}
 
 
 def staff_tabbar(request) -> list[Shown]:
     """Four places in thumb reach; the fifth is "More"."""
-    places = [place for place in STAFF_PLACES if place.route in STAFF_TABS]
-    places.insert(2, Place(gettext_lazy("Search"), "search", "search"))
-    return shown(places, request, counts())
+    return shown(STAFF_TABS, request, hints(request)["counters"])
+
+
+def staff_key(request) -> tuple:
+    """All that the console's frame depends on besides brand and theme, so that it is drawn once and kept: see `kept`."""
+    actor, path = request.actor, request.path
+    urls = {find_url(place.route) for place in (*STAFF_PLACES, *STAFF_TABS)}
+    here = max((url for url in urls if url and path.startswith(url)), key=len, default="")
+    person = (actor.permissions, actor.superuser, actor.label, request.user.email)
+    return (*person, here, here == path, heartbeat(request), hints(request))
 
 
 #: Groups named in the shop's head; the rest are on its home page.
@@ -251,7 +282,9 @@ def frame_context(request) -> dict:
         return SimpleLazyObject(make)
 
     return {
-        "staff_menu": lazy(lambda: shown(STAFF_PLACES, request, counts())),
+        "here": lazy(request.get_full_path),
+        "staff_key": lazy(lambda: staff_key(request)),
+        "staff_menu": lazy(lambda: shown(STAFF_PLACES, request, hints(request)["counters"])),
         "staff_tabbar": lazy(lambda: staff_tabbar(request)),
         "staff_personal": lazy(lambda: shown(STAFF_PERSONAL, request)),
         "quick_create": lazy(lambda: shown(QUICK_CREATE, request)),
@@ -263,12 +296,12 @@ def frame_context(request) -> dict:
         "company_line": lazy(company_line),
         "help_url": lazy(lambda: address_of("help")),
         "help_phone": lazy(lambda: COMPANY_PHONE.value),
-        "heartbeat": lazy(heartbeat),
+        "heartbeat": lazy(lambda: heartbeat(request)),
         "guide_band": lazy(lambda: guide_band(request)),
         "switch_url": find_url("clients_portal:client_switch"),
         "search_url": find_url("search"),
         "search_scopes": SEARCH_SCOPES,
-        "unread": lazy(lambda: unread(request.actor)),
+        "unread": lazy(lambda: hints(request)["unread"]),
         "staff_home_url": find_url("staff_home"),
         "portal_home_url": find_url("portal_home"),
         "cart_url": find_url("store:cart"),

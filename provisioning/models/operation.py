@@ -2,9 +2,9 @@
 
 from django.db import models
 from django.db.models import Q
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from hostbill.core.addresses import address
 from hostbill.core.models import TrackedModel
 from hostbill.core.secrets import EncryptedTextField
 
@@ -94,7 +94,7 @@ class Operation(TrackedModel):
         return f"{self.get_verb_display()}: {self.service}"
 
     def get_absolute_url(self):
-        return reverse("provisioning_staff:operation_detail", args=[self.pk])
+        return address("provisioning_staff:operation_detail", self.pk)
 
     @property
     def state_words(self):

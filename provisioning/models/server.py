@@ -2,10 +2,10 @@
 
 from django.db import models
 from django.db.models import F, Q
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from hostbill.core import clock
+from hostbill.core.addresses import address
 from hostbill.core.models import TrackedModel
 
 STAFF_VIEW = "provisioning.server.view"
@@ -41,7 +41,7 @@ class ServerGroup(TrackedModel):
         return self.name
 
     def get_absolute_url(self):
-        return reverse("provisioning_staff:group_edit", args=[self.pk])
+        return address("provisioning_staff:group_edit", self.pk)
 
 
 class ServerQuerySet(models.QuerySet):
@@ -106,7 +106,7 @@ class Server(TrackedModel):
         return self.name
 
     def get_absolute_url(self):
-        return reverse("provisioning_staff:server_detail", args=[self.pk])
+        return address("provisioning_staff:server_detail", self.pk)
 
     @property
     def state_words(self):

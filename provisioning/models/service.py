@@ -5,9 +5,9 @@ import uuid
 import idna
 from django.db import models
 from django.db.models import Q
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from hostbill.core.addresses import address
 from hostbill.core.models import TrackedModel
 from hostbill.core.search import Words
 from hostbill.core.secrets import EncryptedTextField
@@ -129,7 +129,7 @@ class Service(TrackedModel):
         return self.shown_domain or self.username or f"#{self.pk}"
 
     def get_absolute_url(self):
-        return reverse("provisioning_staff:service_detail", args=[self.pk])
+        return address("provisioning_staff:service_detail", self.pk)
 
     @property
     def state_words(self):

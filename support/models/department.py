@@ -1,9 +1,9 @@
 """Departments: where tickets go, and how fast an answer is promised."""
 
 from django.db import models
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from hostbill.core.addresses import address
 from hostbill.core.models import TrackedModel
 
 
@@ -45,4 +45,4 @@ class Department(TrackedModel):
 
     def get_absolute_url(self):
         """Its form."""
-        return reverse("support_staff:department_edit", args=[self.pk])
+        return address("support_staff:department_edit", self.pk)

@@ -5,11 +5,11 @@ from datetime import timedelta
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from clients.models import Client
 from hostbill.core import clock
+from hostbill.core.addresses import address
 from hostbill.core.models import TrackedModel
 from hostbill.core.search import Words
 from provisioning.models import Service
@@ -116,7 +116,7 @@ class Ticket(TrackedModel):
 
     def get_absolute_url(self):
         """The staff page of this ticket."""
-        return reverse("support_staff:ticket_detail", args=[self.pk])
+        return address("support_staff:ticket_detail", self.pk)
 
     @property
     def waits_for_us(self):

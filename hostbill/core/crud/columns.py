@@ -4,9 +4,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from functools import cached_property
 
 from django.db.models import Model
-from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from hostbill.core.fields import MoneyOf
@@ -44,29 +45,34 @@ class Column:
         if self.value:
             return self.value(obj)
         found = obj
-        for step in self.key.split("."):
+        for step in self.steps:
             found = getattr(found, step, None)
             if found is None:
                 return None
         return found() if callable(found) and not isinstance(found, Model) else found
 
-    def html(self, obj, url: str = "", link_related: bool = True):
-        """The cell: words, linked to the row or to the object it names, with a second line."""
-        shown = self.show(obj)
-        value = self.get(obj) if link_related and not self.link else None
-        if self.link and url:
-            shown = format_html('<a href="{}">{}</a>', url, shown)
-        elif isinstance(value, Model) and hasattr(value, "get_absolute_url"):
-            shown = format_html('<a href="{}">{}</a>', value.get_absolute_url(), shown)
-        also = self.beside(obj) if self.beside else None
-        if also and str(also) != str(value if value is not None else self.get(obj)):
-            shown = format_html('{} <bdi class="beside">{}</bdi>', shown, also)
-        below = self.second(obj) if self.second else None
-        return format_html('{}<span class="second">{}</span>', shown, below) if below else shown
+    @cached_property
+    def steps(self) -> list[str]:
+        """The attribute path."""
+        return self.key.split(".")
 
-    def show(self, obj):
+    def html(self, obj, url: str = "", link_related: bool = True) -> SafeString:
+        """The cell as HTML: words, linked to the row or to the object it names, with a second line."""
+        value = self.get(obj)
+        shown = words.html(self.render(obj) if self.render else self.show(value))
+        if self.link:
+            shown = f'<a href="{words.html(url)}">{shown}</a>' if url else shown
+        elif link_related and isinstance(value, Model) and hasattr(value, "get_absolute_url"):
+            shown = f'<a href="{words.html(value.get_absolute_url())}">{shown}</a>'
+        also = self.beside(obj) if self.beside else None
+        if also and str(also) != str(value):
+            shown = f'{shown} <bdi class="beside">{words.html(also)}</bdi>'
+        below = self.second(obj) if self.second else None
+        return SafeString(f'{shown}<span class="second">{words.html(below)}</span>' if below else shown)
+
+    def show(self, value):
         """The value in words, without link."""
-        return self.render(obj) if self.render else words.plain(self.get(obj))
+        return words.plain(value)
 
     def text(self, obj):
         """For files: raw numbers and ISO dates, else words."""
@@ -82,8 +88,9 @@ class Column:
         """Ascending and descending, in words."""
         return (_("smallest first"), _("largest first")) if self.numeric else (_("A to Z"), _("Z to A"))
 
-    @property
+    @cached_property
     def css(self) -> str:
+        """Classes of its cells."""
         flags = {"num": self.numeric, "strong": self.strong, "muted": self.muted, f"cell-{self.phone}": self.phone}
         flags["whole"] = "number" in (self.key, self.sort)
         return " ".join(name for name, wanted in flags.items() if wanted)
@@ -95,8 +102,8 @@ class MoneyColumn(Column):
 
     numeric: bool = True
 
-    def show(self, obj):
-        return words.money_staff(self.get(obj))
+    def show(self, value):
+        return words.money_staff(value)
 
     def path(self, model) -> str:
         """The amount's database column, for sums; empty when the value is computed."""
@@ -123,8 +130,7 @@ class DateColumn(Column):
     def directions(self):
         return (_("oldest first"), _("newest first"))
 
-    def show(self, obj):
-        value = self.get(obj)
+    def show(self, value):
         return words.ago(value) if self.relative and isinstance(value, datetime) else words.day(value)
 
 
@@ -136,8 +142,8 @@ class StateColumn(Column):
     label: str = _("State")
     phone: str = "full"
 
-    def show(self, obj):
-        return state(self.get(obj))
+    def show(self, value):
+        return state(value)
 
     def text(self, obj):
         shown = words.state_words(self.get(obj))

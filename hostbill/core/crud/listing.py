@@ -8,11 +8,13 @@ from django.http import HttpResponseRedirect, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.cache import patch_vary_headers
+from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.generic import View
 
 from hostbill.core.access import PortalView, StaffView, require
+from hostbill.core.addresses import address
 from hostbill.core.crud import bulk, paging
 from hostbill.core.crud.bulk import BulkAction
 from hostbill.core.crud.columns import Column, DateColumn, MoneyColumn
@@ -20,7 +22,8 @@ from hostbill.core.crud.exporting import ExportMixin
 from hostbill.core.crud.pickers import PickMixin
 from hostbill.core.crud.preview import PreviewMixin
 from hostbill.core.crud.saved import SavedViewsMixin
-from hostbill.core.crud.state import ListState, Tab
+from hostbill.core.crud.state import ListState, Tab, plain
+from hostbill.core.crud.table import Table
 from hostbill.core.models import BulkRow
 from hostbill.core.money import Money
 from hostbill.core.ui.words import number
@@ -205,28 +208,24 @@ class ListView(ListState, SavedViewsMixin, BulkMixin, ExportMixin, PreviewMixin,
     def get_context(self) -> dict:
         """Everything components/list.html needs."""
         page = self.make_page()
-        chips = [chip for chip in (item.chip(self.params) for item in self.filters) if chip]
         return {
             "view": self,
             "frame": self.frame,
             "page_title": self.title,
             "crumbs": self.trail,
             "page": page,
-            "lines": [self.line(row) for row in page.rows],
-            "heads": [self.head(column) for column in self.shown_columns],
+            "lines": Table(self).html(page.rows),
+            "heads": self.heads,
             "tab_items": self.all_tabs,
-            "view_menu": self.view_menu(),
-            "column_items": self.column_items() if self.keeps else [],
-            "sort_items": self.sort_items(),
-            "sort_words": next(
-                (f"{item['label']}, {item['words']}" for item in self.sort_items() if item["current"]), ""
-            ),
-            "chips": chips,
-            "filter_items": [(item, self.filter_value(item)) for item in self.filters],
-            "narrowed": bool(chips or self.query),
+            "view_menu": self.view_menu,
+            "column_items": self.column_items if self.keeps else [],
+            "sort_items": self.sort_items,
+            "chips": self.chips,
+            "filter_items": self.filter_items,
+            "narrowed": self.is_narrowed,
             "query": self.query,
             "kept": self.kept("q"),
-            "filter_kept": self.kept(*[name for item in self.filters for name in item.params]),
+            "filter_kept": lambda: self.kept(*[name for item in self.filters for name in item.params]),
             "clear_url": f"?tab={self.tab.key}" if self.tab else "?",
             "bulk_actions": self.bulk_actions(),
             "once": secrets.token_hex(8),
@@ -235,6 +234,36 @@ class ListView(ListState, SavedViewsMixin, BulkMixin, ExportMixin, PreviewMixin,
             "all_words": self.all_words(page),
             "peek": self.peek(self.previewed) if self.previews and self.previewed else None,
         }
+
+    @property
+    def tools_key(self) -> tuple:
+        """All that head and tools of this list depend on besides its rows, so that they are kept: see `kept`."""
+        actor = self.request.actor
+        return (
+            self.list_key,
+            plain(self.params).urlencode(),
+            [column.key for column in self.shown_columns],
+            self.all_tabs,
+            self.view_menu(),
+            (actor.kind, actor.permissions, actor.superuser),
+        )
+
+    def heads(self) -> list[dict]:
+        """The column heads."""
+        return [self.head(column) for column in self.shown_columns]
+
+    def chips(self) -> list:
+        """The filters in force."""
+        return [chip for chip in (item.chip(self.params) for item in self.filters) if chip]
+
+    def filter_items(self) -> list[tuple]:
+        """Each filter with what its fields in the menu hold."""
+        return [(item, self.filter_value(item)) for item in self.filters]
+
+    @property
+    def is_narrowed(self) -> bool:
+        """Whether less than the whole tab is asked for."""
+        return bool(self.query) or any(self.params.get(name) for item in self.filters for name in item.params)
 
     @property
     def sums_url(self) -> str:
@@ -283,23 +312,7 @@ class ListView(ListState, SavedViewsMixin, BulkMixin, ExportMixin, PreviewMixin,
             return {"spans": item.spans(self.params), "days": item.values(self.params)}
         return item.values(self.params) if hasattr(item, "values") else self.params.get(item.key, "")
 
-    def line(self, row) -> dict:
-        """A row as drawn."""
-        url = self.url_of(row)
-        cells = [(column, column.html(row, url, self.link_related)) for column in self.shown_columns]
-        able = " ".join(item.key for item in self.bulk_actions() if item.when is None or item.when(row))
-        amount = self.sum_column.get(row) if self.sum_column and self.bulk else None
-        return {
-            "pk": row.pk,
-            "url": url,
-            "cells": cells,
-            "name": str(row),
-            "able": able,
-            "sum": f"{amount.amount} {amount.currency}" if amount is not None else "",
-            "preview_url": self.url(preview=row.pk) if self.previews else "",
-        }
-
-    @property
+    @cached_property
     def sum_column(self) -> Column | None:
         """The amounts that are added up for chosen rows: the strong ones, else the last."""
         amounts = [column for column in self.shown_columns if isinstance(column, MoneyColumn)]
@@ -316,7 +329,7 @@ class ListView(ListState, SavedViewsMixin, BulkMixin, ExportMixin, PreviewMixin,
     def url_of(self, row) -> str:
         """The row's page: ``row_url`` names a route taking the pk, else get_absolute_url()."""
         if self.row_url:
-            return reverse(self.row_url, args=[row.pk])
+            return address(self.row_url, row.pk)
         return row.get_absolute_url() if hasattr(row, "get_absolute_url") else ""
 
     def head(self, column) -> dict:

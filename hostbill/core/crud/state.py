@@ -241,6 +241,10 @@ class ListState:
         params["view"] = row.pk
         return f"?{params.urlencode()}"
 
+    def sort_words(self) -> str:
+        """The order in use, in words."""
+        return next((f"{item['label']}, {item['words']}" for item in self.sort_items() if item["current"]), "")
+
     def sort_items(self) -> list[dict]:
         """Every order that is offered, in words; for phones, where column heads are not seen."""
         items = []

@@ -3,10 +3,10 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from hostbill.core import clock
+from hostbill.core.addresses import address
 
 
 class BulkRunQuerySet(models.QuerySet):
@@ -61,7 +61,7 @@ class BulkRun(models.Model):
 
     def get_absolute_url(self):
         """Its progress and results."""
-        return reverse("bulk_run_detail", args=[self.pk])
+        return address("bulk_run_detail", self.pk)
 
     @property
     def is_open(self) -> bool:

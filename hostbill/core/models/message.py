@@ -7,10 +7,10 @@ that the log shows what was really said even after templates change. A worker se
 from email.utils import formataddr, getaddresses
 
 from django.db import models
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from hostbill.core import clock
+from hostbill.core.addresses import address
 from hostbill.core.search import Words
 
 
@@ -93,7 +93,7 @@ class Message(models.Model):
 
     def get_absolute_url(self):
         """Its page in the console."""
-        return reverse("message_detail", args=[self.pk])
+        return address("message_detail", self.pk)
 
     @property
     def state_words(self) -> tuple:

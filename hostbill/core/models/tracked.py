@@ -18,7 +18,7 @@ class TrackedModel(models.Model):
     @classmethod
     def from_db(cls, db, field_names, values):
         row = super().from_db(db, field_names, values)
-        row.loaded = row.field_values()
+        row.loaded = row.__dict__.copy()  # lists read thousands of rows and ask none of them what changed
         return row
 
     def field_values(self) -> dict:

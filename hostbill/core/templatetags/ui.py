@@ -92,14 +92,13 @@ def _drawn(name, label, size, css) -> SafeString:
 def state(kind, state_text="", rest=""):
     """Shape, colour and words: for tables, cards and lists."""
     shown = words.state_words(kind, state_text, rest)
-    tail = words.joined(shown.words, shown.rest)
-    return format_html(
-        '<span class="state state-{}">{}<span><b>{}</b>{}</span></span>',
-        shown.kind,
-        icon(shown.icon),
-        shown.words,
-        tail,
-    )
+    return _state(str(shown.kind), words.html(shown.words), words.html(words.joined(shown.words, shown.rest)), shown.icon)
+
+
+@lru_cache(maxsize=2000)
+def _state(kind, telling, tail, sign) -> SafeString:
+    """A list has fifty of them, and few differ."""
+    return format_html('<span class="state state-{}">{}<span><b>{}</b>{}</span></span>', kind, icon(sign), telling, tail)
 
 
 @register.simple_tag

@@ -5,17 +5,21 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
+from html import escape
 
 from babel.dates import format_date, format_skeleton, format_timedelta
 from babel.numbers import format_currency, format_decimal
 from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from hostbill.core import clock
 from hostbill.core.localized import locale_of, money_text, native_digits
 from hostbill.core.money import Money
+from hostbill.core.scope import memory
 
 #: State kind -> icon of the sprite and tone of the badge. The shape carries the meaning, the colour repeats it.
 STATE_SIGNS = {
@@ -34,12 +38,21 @@ LEGAL_FORMS = frozenset(
     "ab ag aps as asa bv co company corp corporation doo dba ek ev gbr gmbh inc incorporated kft kg kgaa lda limited llc llp "
     "ltd ltda mbh nv ohg oo oü oy oyj plc pllc private pte pty pvt sa sagl sarl sas se sl sp spa spzoo srl sro ug uab z zrt".split()
 )
+NO_AMOUNT = SafeString("<span>–</span>")
 UNITS = ("B", "KB", "MB", "GB", "TB", "PB")
 
 
 def language() -> str:
     """The reader's language code."""
     return get_language() or "en"
+
+
+def html(value) -> SafeString:
+    """A value inside HTML: escaped, unless it is HTML already. Django's ``conditional_escape`` without its detours, for
+    lists, which write hundreds of values."""
+    if isinstance(value, Promise):
+        value = str(value)
+    return value if isinstance(value, SafeString) else SafeString(escape(str(value)))
 
 
 def number(value, digits: int | None = None) -> str:
@@ -55,20 +68,18 @@ def money(value: Money | None) -> str:
 
 def money_staff(value: Money | None) -> str:
     """Figure, then the small grey code, so that columns of mixed currencies stay clean."""
-    if value is None:
-        return format_html("<span>{}</span>", "–")
-    return format_html(
-        '<span class="money"><span class="money-figure">{}</span><span class="money-code">{}</span></span>',
-        _figure(language(), value.amount, value.currency),
-        value.currency,
-    )
+    return _figure(language(), value.amount, value.currency) if value is not None else NO_AMOUNT
 
 
 @lru_cache(4096)
-def _figure(name: str, amount: Decimal, currency: str) -> str:
+def _figure(name: str, amount: Decimal, currency: str) -> SafeString:
     """Kept, because a list writes hundreds of them and the words of a locale are slow to put together."""
     figure = format_currency(amount, currency, "#,##0.00", locale=locale_of(name)).replace("-", "−")
-    return native_digits(figure, name)
+    return format_html(
+        '<span class="money"><span class="money-figure">{}</span><span class="money-code">{}</span></span>',
+        native_digits(figure, name),
+        currency,
+    )
 
 
 def local(moment: datetime) -> datetime:
@@ -80,8 +91,17 @@ def day_words(day: date, year: bool | None = None) -> str:
     """``15 May``; the year only when asked or not the current one."""
     if isinstance(day, datetime):
         day = local(day).date()
-    show_year = day.year != clock.today().year if year is None else year
-    return _day_in(language(), day, show_year)
+    return _day_in(language(), day, shows_year(day, year))
+
+
+def shows_year(day: date, asked: bool | None) -> bool:
+    """Whether a day is written with its year: as asked, else when it is not the seller's current one."""
+    kept = memory()
+    if asked is not None or kept is None:
+        return clock.today().year != day.year if asked is None else asked
+    if "words.year" not in kept:
+        kept["words.year"] = clock.today().year
+    return kept["words.year"] != day.year
 
 
 @lru_cache(4096)
@@ -96,9 +116,8 @@ def _day_in(name: str, day: date, show_year: bool) -> str:
 
 def month_words(day: date, year: bool | None = None) -> str:
     """``May``, ``May 2025``; the year only when asked or not the current one."""
-    show_year = day.year != clock.today().year if year is None else year
     name = language()
-    return native_digits(format_date(day, "LLLL y" if show_year else "LLLL", locale=locale_of(name)), name)
+    return native_digits(format_date(day, "LLLL y" if shows_year(day, year) else "LLLL", locale=locale_of(name)), name)
 
 
 def moment_words(moment: datetime) -> str:
@@ -120,8 +139,15 @@ def ago_words(moment: datetime) -> str:
         return _("just now")
     if abs(gap) > timedelta(days=31):
         return day_words(local(moment).date())
-    text = format_timedelta(gap, add_direction=True, threshold=1.4, locale=locale_of(language()))
-    return native_digits(text, language())
+    if abs(gap) > timedelta(hours=2):
+        gap = timedelta(minutes=gap // timedelta(minutes=1))  # so that those of a list are few
+    return _gap_in(language(), gap)
+
+
+@lru_cache(4096)
+def _gap_in(name: str, gap: timedelta) -> str:
+    """Kept for the same reason as figures."""
+    return native_digits(format_timedelta(gap, add_direction=True, threshold=1.4, locale=locale_of(name)), name)
 
 
 def time_tag(moment: date | datetime | None, words: str) -> str:
@@ -139,7 +165,17 @@ def ago(moment: datetime | None) -> str:
 
 def day(value: date | None, year: bool | None = None) -> str:
     """A day, with its year on hover."""
-    return time_tag(value, day_words(value, year)) if value else "–"
+    if not value:
+        return "–"
+    if isinstance(value, datetime):
+        return time_tag(value, day_words(value, year))
+    return _day_tag(language(), value, shows_year(value, year))
+
+
+@lru_cache(4096)
+def _day_tag(name: str, value: date, show_year: bool) -> str:
+    """Kept for the same reason as figures."""
+    return time_tag(value, _day_in(name, value, show_year))
 
 
 def moment(value: datetime | None) -> str:
