@@ -17,6 +17,7 @@ from hostbill.core import clock
 from hostbill.core.access import VISITOR
 from hostbill.core.models import JobRun
 from hostbill.core.options import COMPANY_CITY, COMPANY_LEGAL_NAME, COMPANY_NAME, COMPANY_PHONE
+from hostbill.core.templatetags.kept import hashable
 from hostbill.core.ui.words import ago_words
 from hostbill.pages import bell
 from hostbill.pages.guide import guide_band
@@ -226,6 +227,12 @@ def staff_tabbar(request) -> list[Shown]:
 
 def staff_key(request) -> tuple:
     """All that the console's frame depends on besides brand and theme, so that it is drawn once and kept: see `kept`."""
+    if not hasattr(request, "staff_key"):
+        request.staff_key = hashable(_staff_key(request))
+    return request.staff_key
+
+
+def _staff_key(request) -> tuple:
     actor, path = request.actor, request.path
     urls = {find_url(place.route) for place in (*STAFF_PLACES, *STAFF_TABS)}
     here = max((url for url in urls if url and path.startswith(url)), key=len, default="")
@@ -283,7 +290,7 @@ def frame_context(request) -> dict:
 
     return {
         "here": lazy(request.get_full_path),
-        "staff_key": lazy(lambda: staff_key(request)),
+        "staff_key": lambda: staff_key(request),
         "staff_menu": lazy(lambda: shown(STAFF_PLACES, request, hints(request)["counters"])),
         "staff_tabbar": lazy(lambda: staff_tabbar(request)),
         "staff_personal": lazy(lambda: shown(STAFF_PERSONAL, request)),

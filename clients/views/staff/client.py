@@ -24,6 +24,7 @@ from hostbill.core.crud import (
     Tab,
     Text,
 )
+from hostbill.core.ui.words import country_name
 
 VIEW, EDIT, CLOSE = "clients.client.view", "clients.client.edit", "clients.client.close"
 
@@ -39,7 +40,7 @@ class ClientList(StaffListView):
         StateColumn(phone="start"),
         Column("number", _("Number"), sort="number", phone="under"),
         Column("email", _("E-mail"), phone="hide"),
-        Column("city", _("Place"), second=lambda client: client.country.name if client.country else "", phone="hide"),
+        Column("city", _("Place"), second=lambda client: country_name(client.country.code), phone="hide"),
         DateColumn("created_at", _("Since"), sort="created_at"),
         Column("company", _("Company"), shown=False, sort="company"),
         Column("person_name", _("Person"), shown=False),

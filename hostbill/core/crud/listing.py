@@ -26,6 +26,7 @@ from hostbill.core.crud.state import ListState, Tab, plain
 from hostbill.core.crud.table import Table
 from hostbill.core.models import BulkRow
 from hostbill.core.money import Money
+from hostbill.core.templatetags.kept import hashable
 from hostbill.core.ui.words import number
 
 __all__ = ["BulkAction", "ListView", "PortalListView", "StaffListView", "Tab"]
@@ -235,17 +236,19 @@ class ListView(ListState, SavedViewsMixin, BulkMixin, ExportMixin, PreviewMixin,
             "peek": self.peek(self.previewed) if self.previews and self.previewed else None,
         }
 
-    @property
+    @cached_property
     def tools_key(self) -> tuple:
         """All that head and tools of this list depend on besides its rows, so that they are kept: see `kept`."""
         actor = self.request.actor
-        return (
-            self.list_key,
-            plain(self.params).urlencode(),
-            [column.key for column in self.shown_columns],
-            self.all_tabs,
-            self.view_menu(),
-            (actor.kind, actor.permissions, actor.superuser),
+        return hashable(
+            (
+                self.list_key,
+                plain(self.params).urlencode(),
+                [column.key for column in self.shown_columns],
+                self.all_tabs,
+                self.view_menu(),
+                (actor.kind, actor.permissions, actor.superuser),
+            )
         )
 
     def heads(self) -> list[dict]:

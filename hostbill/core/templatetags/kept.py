@@ -2,11 +2,10 @@
 
 For what stands on every page: the frame with its menus, the tools above a list. Unlike Django's ``{% cache %}`` the pieces stay
 in this process (a page needs several), and what belongs to one request alone may stand inside: the CSRF token, and ``here``,
-the page's own address. Everything else that the content depends on must be among the keys; language is one by itself.
+the page's own address. Everything else that the content depends on must be among the keys, which are hashable; language is one by itself.
 """
 
 import time
-from collections.abc import Iterable
 
 from django import template
 from django.utils.safestring import SafeString
@@ -33,7 +32,7 @@ class KeptNode(template.Node):
         self.keys = keys
 
     def render(self, context):
-        key = (self, get_language(), *(hashable(key.resolve(context)) for key in self.keys))
+        key = (self, get_language(), *[key.resolve(context) for key in self.keys])
         now = time.monotonic()
         found = _pieces.get(key)
         if found is None or found[0] < now:
@@ -62,11 +61,14 @@ def fill(piece: str, context) -> SafeString:
 
 
 def hashable(value):
-    """A key as it can be compared: lists and dicts by their content."""
+    """A key made of lists and dicts: as nested tuples."""
+    kind = type(value)
+    if kind is str or kind is int or kind is bool or value is None:
+        return value
+    if isinstance(value, tuple | list):
+        return tuple([hashable(item) for item in value])
     if isinstance(value, dict):
-        return tuple((name, hashable(item)) for name, item in value.items())
-    if isinstance(value, Iterable) and not isinstance(value, str | frozenset):
-        return tuple(hashable(item) for item in value)
+        return tuple([(name, hashable(item)) for name, item in value.items()])
     return value
 
 

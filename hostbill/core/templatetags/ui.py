@@ -57,7 +57,7 @@ def language_name(code):
 @register.filter
 def country_name(code):
     """A country in the reader's language: Germany."""
-    return words.locale_of(words.language()).territories.get(str(code), code)
+    return words.country_name(str(code))
 
 
 @register.filter

@@ -128,8 +128,14 @@ def moment_words(moment: datetime) -> str:
 
 def exact_words(moment: datetime) -> str:
     """For the hover: ``15 May 2027, 04:00:12 CEST``."""
-    here = local(moment)
-    return native_digits(f"{day_words(here.date(), year=True)}, {here:%H:%M:%S} {here.tzname()}", language())
+    return _exact_in(language(), timezone.get_current_timezone(), moment)
+
+
+@lru_cache(4096)
+def _exact_in(name: str, zone, moment: datetime) -> str:
+    """Kept for the same reason as figures."""
+    here = moment.astimezone(zone)
+    return native_digits(f"{_day_in(name, here.date(), True)}, {here:%H:%M:%S} {here.tzname()}", name)
 
 
 def ago_words(moment: datetime) -> str:
@@ -155,12 +161,17 @@ def time_tag(moment: date | datetime | None, words: str) -> str:
     if moment is None:
         return "–"
     title = exact_words(moment) if isinstance(moment, datetime) else day_words(moment, year=True)
-    return format_html('<time datetime="{}" title="{}">{}</time>', moment.isoformat(), title, words)
+    return SafeString(f'<time datetime="{moment.isoformat()}" title="{html(title)}">{html(words)}</time>')
 
 
 def ago(moment: datetime | None) -> str:
     """Relative, exact on hover."""
     return time_tag(moment, ago_words(moment)) if moment else "–"
+
+
+def country_name(code: str) -> str:
+    """A country in the reader's language: Germany."""
+    return locale_of(language()).territories.get(code, code)
 
 
 def day(value: date | None, year: bool | None = None) -> str:
