@@ -8,7 +8,7 @@ from django.http import HttpResponseRedirect, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.cache import patch_vary_headers
-from django.utils.functional import cached_property
+from django.utils.functional import SimpleLazyObject, cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.generic import View
@@ -209,6 +209,7 @@ class ListView(ListState, SavedViewsMixin, BulkMixin, ExportMixin, PreviewMixin,
     def get_context(self) -> dict:
         """Everything components/list.html needs."""
         page = self.make_page()
+        lazy = SimpleLazyObject  # what stands in a kept piece is worked out only when that is drawn anew
         return {
             "view": self,
             "frame": self.frame,
@@ -216,17 +217,17 @@ class ListView(ListState, SavedViewsMixin, BulkMixin, ExportMixin, PreviewMixin,
             "crumbs": self.trail,
             "page": page,
             "lines": Table(self).html(page.rows),
-            "heads": self.heads,
+            "heads": lazy(self.heads),
             "tab_items": self.all_tabs,
-            "view_menu": self.view_menu,
-            "column_items": self.column_items if self.keeps else [],
-            "sort_items": self.sort_items,
-            "chips": self.chips,
-            "filter_items": self.filter_items,
+            "view_menu": self.view_menu(),
+            "column_items": lazy(self.column_items) if self.keeps else [],
+            "sort_items": lazy(self.sort_items),
+            "chips": lazy(self.chips),
+            "filter_items": lazy(self.filter_items),
             "narrowed": self.is_narrowed,
             "query": self.query,
             "kept": self.kept("q"),
-            "filter_kept": lambda: self.kept(*[name for item in self.filters for name in item.params]),
+            "filter_kept": self.kept(*[name for item in self.filters for name in item.params]),
             "clear_url": f"?tab={self.tab.key}" if self.tab else "?",
             "bulk_actions": self.bulk_actions(),
             "once": secrets.token_hex(8),
