@@ -1,8 +1,10 @@
 """Filling a cart. Nothing here promises anything: prices and stock are checked again when the order is placed."""
 
 import secrets
+from dataclasses import dataclass
 
 from django.db import transaction
+from django.db.models import Sum
 from django.utils.translation import gettext as _
 
 from billing import kinds
@@ -72,6 +74,51 @@ def claim_cart(cart: Cart, *, client, actor) -> Cart:
         cart.client, cart.currency = client, client.currency
         cart.save(update_fields=["client", "currency"])
     return cart
+
+
+@dataclass(frozen=True)
+class Joined:
+    """What became of the lines of another cart: how many were added, and the names of those that cannot be bought."""
+
+    added: int
+    left_out: list[str]
+
+
+def join_carts(cart: Cart, other: Cart, *, actor) -> Joined:
+    """Put the lines of the client's `other` cart into this one, which is kept. The same thing twice is kept once, as it
+    stands in this cart; what is not sold any more, or more than is in stock, stays out. The other cart is gone."""
+    with transaction.atomic():
+        first, second = sorted((cart, other), key=lambda row: row.pk)
+        _open(first), _open(second)
+        added, left_out = 0, []
+        for line in other.lines.select_related("product"):
+            if _stands_in(cart, line):
+                continue
+            if _is_sold(cart, line, actor):
+                line.cart = cart
+                line.save(update_fields=["cart"])
+                added += 1
+            else:
+                left_out.append(str(line))
+        other.delete()
+    return Joined(added, left_out)
+
+
+def _stands_in(cart: Cart, line: CartLine) -> bool:
+    if line.label:
+        return cart.lines.filter(label=line.label, product__kind=line.product.kind).exists()
+    return cart.lines.filter(product=line.product, cycle=line.cycle, answers=line.answers).exists()
+
+
+def _is_sold(cart: Cart, line: CartLine, actor) -> bool:
+    taken = cart.lines.filter(product=line.product).aggregate(sum=Sum("quantity"))["sum"] or 0
+    if line.product.stock is not None and line.product.stock < taken + line.quantity:
+        return False
+    try:
+        _check(cart, line.product, line.cycle, line.quantity, actor)
+    except AppError:
+        return False
+    return True
 
 
 def set_cart_currency(cart: Cart, *, currency: str, actor) -> Cart:

@@ -159,6 +159,28 @@ def test_the_basket_survives_sign_in_and_is_there_at_the_next_one(client):
     assert "Grow" in page(browser(user), "/cart/")  # another browser
 
 
+def test_two_baskets_are_joined_at_sign_in_within_their_limits_and_it_is_told(client):
+    """What is twice stays once, as chosen last; what is sold out meanwhile is named and left out."""
+    user = UserFactory()
+    account = ClientFactory(user=user, currency="EUR")
+    both, old, rare = make_product(name="Both"), make_product(name="Old"), make_product(name="Rare", stock=2)
+    earlier = browser(user)
+    for product in (both, old, rare):
+        fill_cart(earlier, product)
+    for product in (both, rare, make_product(name="New")):
+        fill_cart(client, product)
+    Product.objects.filter(pk=rare.pk).update(stock=1)
+    CartLine.objects.filter(product=rare, cart__client=account).update(cycle="annual")
+    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    answer = client.get("/cart/")
+    assert sorted(CartLine.objects.values_list("product__name", flat=True)) == ["Both", "New", "Old", "Rare"]
+    assert Cart.objects.get().client_id == account.pk
+    told = [str(message) for message in answer.context["messages"]]
+    assert told[0] == "One thing from your last visit is in your basket too." and told[1].endswith("of your basket: Rare")
+    assert not list(client.get("/cart/").context["messages"])
+    assert "New" in page(earlier, "/cart/")  # the other browser finds the joined one
+
+
 def test_a_basket_takes_the_currency_of_the_account(client):
     product = make_product()
     Price.objects.create(product=product, currency="USD", cycle="monthly", amount=Decimal(12))

@@ -2,7 +2,11 @@
 
 Nothing is kept, and no cookie set, before somebody fills a basket or chooses a currency."""
 
-from billing.actions.cart import claim_cart, create_cart, set_cart_currency
+from django.contrib import messages
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from billing.actions.cart import claim_cart, create_cart, join_carts, set_cart_currency
 from billing.models import Cart, CartLine, Order
 from billing.queries.catalogue import Pricing, currencies_on_sale
 from hostbill.core.errors import AppError
@@ -63,15 +67,41 @@ def _may_buy(request) -> bool:
 def _cart_of_client(request, cart: Cart | None) -> Cart | None:
     client = request.client
     if cart is None:
-        cart = Cart.objects.filter(client=client.pk, ordered_at=None).order_by("-pk").first()
+        cart = _left_by(client).first()
         if cart is not None:
             request.session[CART_KEY] = cart.token
     if cart and (cart.client_id, cart.currency) != (client.pk, client.currency):
+        is_visitors = cart.client_id is None
         try:
             cart = claim_cart(cart, client=client, actor=request.actor)
+            if is_visitors:
+                _join_last(request, cart)
         except AppError:
             return None  # ordered this very moment in another tab
     return cart
+
+
+def _left_by(client):
+    """Baskets of earlier sign-ins, the last one first."""
+    return Cart.objects.filter(client=client.pk, ordered_at=None).order_by("-pk")
+
+
+def _join_last(request, cart: Cart) -> None:
+    """Somebody filled a basket and signed in: what lay in the basket of last time is in it too, and they are told."""
+    last = _left_by(request.client).exclude(pk=cart.pk).first()
+    if last is None:
+        return
+    joined = join_carts(cart, last, actor=request.actor)
+    if joined.added:
+        words = ngettext(
+            "One thing from your last visit is in your basket too.",
+            "%(count)d things from your last visit are in your basket too.",
+            joined.added,
+        )
+        messages.info(request, words % {"count": joined.added})
+    if joined.left_out:
+        words = _("Not to be had any more, and taken out of your basket: %(names)s")
+        messages.warning(request, words % {"names": ", ".join(joined.left_out)})
 
 
 def make_cart(request) -> Cart:
