@@ -117,13 +117,18 @@ class StaffView:
 
     permission = ""
 
+    @classmethod
+    def permission_for(cls, **kwargs) -> str:
+        """The permission that the address with these arguments asks for."""
+        return cls.permission
+
     def dispatch(self, request, *args, **kwargs):
         if not request.user.is_authenticated:
             return to_sign_in(request)
         if request.actor.kind != "staff":
             raise PermissionDenied
-        if self.permission:
-            require(request.actor, self.permission)
+        if needed := self.permission_for(**kwargs):
+            require(request.actor, needed)
         return super().dispatch(request, *args, **kwargs)
 
 

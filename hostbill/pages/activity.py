@@ -37,13 +37,6 @@ def before_after(change) -> str:
                        _summary(rows, change), lines, rest, reason)  # fmt: skip
 
 
-def to_what(change):
-    """The object, linked while it has a page."""
-    url = object_url(change.object_kind, change.object_id)
-    label = change.object_label or "–"
-    return format_html('<a href="{}">{}</a>', url, label) if url else label
-
-
 def _summary(rows, change) -> str:
     names = ", ".join(name for name, _pair in rows[:3])
     return names + ("…" if len(change.fields) > 3 else "")
@@ -65,7 +58,12 @@ class ActivityList(StaffListView):
         DateColumn("at", _("When"), relative=True, numeric=False, phone="full"),
         Column("actor_label", _("Who"), second=lambda change: change.ip or "", strong=True),
         Column("action_words", _("What"), second=lambda change: change.action),
-        Column("object_label", _("To what"), render=to_what, second=lambda change: change.kind_words),
+        Column(
+            "object_label",
+            _("To what"),
+            second=lambda change: change.kind_words,
+            leads=lambda change: object_url(change.object_kind, change.object_id),
+        ),
         Column("fields", _("Before and after"), render=before_after, phone="full"),
     ]
     filters = [

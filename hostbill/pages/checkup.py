@@ -1,7 +1,7 @@
 """What is misconfigured or unwell, and how to mend it: each check looks at rows and settings and names what it finds."""
 
 import shutil
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -19,6 +19,7 @@ from billing.models import Account, Charge, GatewayEvent, Price, Product, TaxRat
 from clients.models import User
 from hostbill.core import clock, modules, search
 from hostbill.core.access import StaffView
+from hostbill.core.doors import open_to
 from hostbill.core.errors import AppError
 from hostbill.core.models import Delivery, JobRun, Lane, Message, ModuleConfig, Outgoing
 from hostbill.core.options import COMPANY_COUNTRY, COMPANY_CURRENCY, MAIL_FROM_EMAIL
@@ -359,7 +360,8 @@ class HealthPage(StaffView, View):
     def get(self, request):
         """Looked at anew each time; what is wrong stands first."""
         results = examine()
-        problems = [(result.check.topic, finding) for result in results for finding in result.findings]
+        actor, found = request.actor, [(result.check.topic, finding) for result in results for finding in result.findings]
+        problems = [(topic, replace(finding, url=open_to(actor, finding.url))) for topic, finding in found]
         problems.sort(key=lambda pair: pair[1].kind != "failed")
         bad = sum(finding.kind == "failed" for _topic, finding in problems)
         context = {

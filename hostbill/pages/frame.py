@@ -15,6 +15,7 @@ from billing.queries.shop_pages import address_of, footer_links
 from billing.views.store.visitor import lines_in_cart
 from hostbill.core import clock
 from hostbill.core.access import VISITOR
+from hostbill.core.doors import open_to
 from hostbill.core.models import JobRun
 from hostbill.core.options import COMPANY_CITY, COMPANY_LEGAL_NAME, COMPANY_NAME, COMPANY_PHONE
 from hostbill.core.templatetags.kept import hashable
@@ -210,8 +211,8 @@ def hints(request) -> dict:
 
 
 def heartbeat(request) -> dict:
-    """Whether the jobs run: green when one began lately and none is late."""
-    url = find_url("job_list") or find_url("staff_home")
+    """Whether the jobs run: green when one began lately and none is late; the way to them for those who may look."""
+    url = open_to(request.actor, find_url("job_list"))
     started, late = hints(request)["pulse"]
     if started is None:
         return {"well": False, "words": _("No job has run yet"), "url": url}

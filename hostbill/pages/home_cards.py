@@ -140,7 +140,7 @@ def draw(actor, cards: list[Card]) -> dict[str, dict]:
 
 def _drawn(actor, card: Card) -> dict:
     context = card.build(actor)
-    html = render_to_string(f"pages/home/{card.key}.html", {**context, "title": card.label})
+    html = render_to_string(f"pages/home/{card.key}.html", {**context, "title": card.label, "actor": actor})
     return {"html": html, "headline": context.get("headline", ""), "jobs": context.get("jobs", "")}
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 
 from django.db.models import Exists, F, OuterRef
 from django.utils.translation import gettext as _
@@ -9,6 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from billing.models import Account, GatewayEvent, Invoice, Order, Payment
 from hostbill.core import clock
+from hostbill.core.doors import opens
 from hostbill.core.models import Delivery, JobRun, Lane, Message, Outgoing
 from hostbill.core.ui.words import moment_words, money
 from hostbill.pages.frame import counter
@@ -189,16 +191,19 @@ def differences(actor):
         return []
     rows = Drift.objects.filter(STANDING, mended_at=None).select_related("server", "service__client")
     rows = rows.order_by("found_at")
-    return [(rows.filter(AT_RISK), _difference), (rows.filter(RUNS_UNPAID), _difference)]
+    make = partial(_difference, actor)
+    return [(rows.filter(AT_RISK), make), (rows.filter(RUNS_UNPAID), make)]
 
 
-def _difference(drift):
+def _difference(actor, drift):
     title = f"{drift.service or drift.domain or drift.username}: {drift.get_kind_display()}"
     why = f"{drift.server} · {drift.ours or '–'} / {drift.theirs or '–'}"
     mend = usual(drift)
-    url = address("provisioning_staff:drift_mend", drift.pk, mend.key)
+    url, label = address("provisioning_staff:drift_mend", drift.pk, mend.key), mend.label
+    if not opens(actor, url):
+        url, label = address("provisioning_staff:drift_list"), _("Look")
     kind = "failed" if drift.kind in ("missing", "unpaid") else "attention"
-    return Waiting(kind, title, why, drift.found_at, url, mend.label, drift.kind in ("missing", "state"))
+    return Waiting(kind, title, why, drift.found_at, url, label, drift.kind in ("missing", "state"))
 
 
 def mails(actor):

@@ -10,16 +10,17 @@ CHOSEN = ("checkbox", "radio")
 
 @dataclass
 class Form:
-    """One form: where it goes, what it sends, and each of its buttons."""
+    """One form: where it goes, what it sends, and each of its buttons. ``alone``: it is sent without one, by script."""
 
     method: str
     action: str
     fields: dict = field(default_factory=dict)
     buttons: list = field(default_factory=list)
+    alone: bool = False
 
     def sendings(self):
         """(method, address, data) of each button, or of the form itself."""
-        for name, value, action, method in self.buttons or [("", "", "", "")]:
+        for name, value, action, method in self.buttons or [("", "", "", "")] * self.alone:
             data = {**self.fields, **({name: value} if name else {})}
             yield (method or self.method).upper(), action or self.action, data
 
@@ -50,7 +51,7 @@ class Offers(HTMLParser):
         if given.get("hx-get") is not None:
             self.links.append(self._to(given["hx-get"]))
         if given.get("hx-post") is not None:
-            self.forms.append(Form("POST", self._to(given["hx-post"])))
+            self.forms.append(Form("POST", self._to(given["hx-post"]), alone=True))
         handler = getattr(self, f"_{tag}", None)
         if handler:
             handler(given)
@@ -62,7 +63,7 @@ class Offers(HTMLParser):
             self.select = None
 
     def _form(self, given):
-        self.now = Form(given.get("method", "get"), self._to(given.get("action")))
+        self.now = Form(given.get("method", "get"), self._to(given.get("action")), alone="data-autosubmit" in given)
         self.forms.append(self.now)
         self.by_id[given.get("id")] = self.now
 

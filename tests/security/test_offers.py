@@ -70,7 +70,9 @@ def refusals(person, pages) -> list[str]:
 
 @pytest.mark.parametrize("role", SEEDED_ROLES)
 def test_nothing_is_offered_that_is_then_refused(walk, world, role):
-    pages = [(v.url, v.body) for v in walk(role) if v.route.is_staff and v.method == "GET" and v.status == 200 and v.is_html]
+    pages = [
+        (v.url, v.body) for v in walk(role) if v.route.is_staff and v.method == "GET" and v.status == 200 and v.is_html
+    ]
     wrong = refusals(world.people[role], pages)
     assert not wrong, "\n".join(wrong)
 

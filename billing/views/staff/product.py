@@ -112,6 +112,8 @@ class ProductEdit(StaffView, View):
 
     def get(self, request, pk=None):
         """The filled or empty forms. `?add_currency=USD` adds a column to the grid."""
+        if self.product is None:
+            require(request.actor, EDIT)
         kind = self.kind_of()
         initial = {"kind": kind} if self.product is None else {}
         return self.page(

@@ -22,7 +22,8 @@ class Column:
 
     ``phone``: where the cell stands when the table becomes a list of blocks: lead and end (first line), start and under
     (the line below), full or hide. ``beside``: a name in its own script, behind the first. ``second``: a line below.
-    ``shown``: False for one that people add themselves. ``needs``: relations that only this column reads.
+    ``leads(obj)``: the page of what the cell names, where the value is no object. ``shown``: False for one that people
+    add themselves. ``needs``: relations that only this column reads.
     """
 
     key: str
@@ -39,6 +40,7 @@ class Column:
     shown: bool = True
     needs: tuple = ()
     beside: Callable | None = None
+    leads: Callable | None = None
 
     def get(self, obj):
         """The value behind the cell; None when a step of the path is missing."""
@@ -56,19 +58,25 @@ class Column:
         """The attribute path."""
         return self.key.split(".")
 
-    def html(self, obj, url: str = "", link_related: bool = True) -> SafeString:
-        """The cell as HTML: words, linked to the row or to the object it names, with a second line."""
+    def html(self, obj, url: str = "", opens: Callable | None = None) -> SafeString:
+        """The cell as HTML: words, linked to the row or to the object it names, with a second line. ``opens(url)``: whether to
+        link to that object; None: never."""
         value = self.get(obj)
         shown = words.html(self.render(obj) if self.render else self.show(value))
-        if self.link:
-            shown = f'<a href="{words.html(url)}">{shown}</a>' if url else shown
-        elif link_related and isinstance(value, Model) and hasattr(value, "get_absolute_url"):
-            shown = f'<a href="{words.html(value.get_absolute_url())}">{shown}</a>'
+        target = url if self.link else self.target(obj, value) if opens else ""
+        if target and (self.link or opens(target)):
+            shown = f'<a href="{words.html(target)}">{shown}</a>'
         also = self.beside(obj) if self.beside else None
         if also and str(also) != str(value):
             shown = f'{shown} <bdi class="beside">{words.html(also)}</bdi>'
         below = self.second(obj) if self.second else None
         return SafeString(f'{shown}<span class="second">{words.html(below)}</span>' if below else shown)
+
+    def target(self, obj, value) -> str:
+        """The page of the object that the cell names; empty when it has none."""
+        if self.leads:
+            return self.leads(obj)
+        return value.get_absolute_url() if isinstance(value, Model) and hasattr(value, "get_absolute_url") else ""
 
     def show(self, value):
         """The value in words, without link."""

@@ -1,6 +1,7 @@
 """The list screen: tabs and saved views, search, filters, sort, columns, keyset pages, acts on rows, previews, files."""
 
 import secrets
+from functools import partial
 
 from django.contrib import messages
 from django.db.models import Sum
@@ -24,6 +25,7 @@ from hostbill.core.crud.preview import PreviewMixin
 from hostbill.core.crud.saved import SavedViewsMixin
 from hostbill.core.crud.state import ListState, Tab, plain
 from hostbill.core.crud.table import Table
+from hostbill.core.doors import open_to, opens
 from hostbill.core.models import BulkRow
 from hostbill.core.money import Money
 from hostbill.core.templatetags.kept import hashable
@@ -335,6 +337,15 @@ class ListView(ListState, SavedViewsMixin, BulkMixin, ExportMixin, PreviewMixin,
         if self.row_url:
             return address(self.row_url, row.pk)
         return row.get_absolute_url() if hasattr(row, "get_absolute_url") else ""
+
+    def open_url(self, row) -> str:
+        """The row's page, if this person may open it."""
+        return open_to(self.request.actor, self.url_of(row))
+
+    @property
+    def opens(self):
+        """``opens(url)``: whether a cell links to the object that it names; None where none does."""
+        return partial(opens, self.request.actor) if self.link_related else None
 
     def head(self, column) -> dict:
         """A column head, a link when it sorts."""

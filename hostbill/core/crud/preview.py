@@ -32,10 +32,10 @@ class PreviewMixin:
 
     def peek(self, obj) -> dict:
         """What the panel shows. Its own page's facts come from there, if this person may open it."""
-        url = self.url_of(obj)
+        url = self.open_url(obj)
         page = self._page_of(obj, url)
         shown = [column for column in self.every_column if column.key != "state_words"]
-        facts = [(column.label, column.html(obj, "", self.link_related)) for column in shown]
+        facts = [(column.label, column.html(obj, "", self.opens)) for column in shown]
         labels = {str(label) for label, _value in facts}
         more = [fact for fact in (page.facts(page.obj) if page else []) if str(fact[0]) not in labels]
         return {

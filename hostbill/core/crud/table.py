@@ -16,7 +16,7 @@ class Table:
         self.view = view
         self.actions = view.bulk_actions()
         self.sum_column = view.sum_column if view.bulk else None
-        self.row_url = view.url_of
+        self.row_url, self.opens = view.open_url, view.opens
 
     @cached_property
     def cells(self) -> list[tuple]:
@@ -49,7 +49,7 @@ class Table:
     def row(self, row) -> str:
         """One row: box, cells, eye."""
         view, name, url = self.view, words.html(str(row)), self.row_url(row)
-        cells = "".join([f"{tag}{column.html(row, url, view.link_related)}</td>" for column, tag in self.cells])
+        cells = "".join([f"{tag}{column.html(row, url, self.opens)}</td>" for column, tag in self.cells])
         box = self.box(row, name) if self.actions else ""
         return f"<tr{self.attributes(row, url)}>{box}{cells}{self.eye(row, name) if view.previews else ''}</tr>"
 

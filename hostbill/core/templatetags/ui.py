@@ -9,6 +9,7 @@ from django.templatetags.static import static
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
+from hostbill.core import doors
 from hostbill.core.ui import charts, marking, rows, words
 
 register = template.Library()
@@ -27,9 +28,21 @@ register.simple_tag(words.moment, name="moment")
 
 
 def component(context, name: str, /, **values) -> SafeString:
-    """Render components/<name>.html with these values and nothing else but the CSRF token."""
+    """Render components/<name>.html with these values and nothing else but the CSRF token and who reads."""
+    values["actor"] = _reader(context)
     values["csrf_token"] = context.get("csrf_token")
     return get_template(f"components/{name}.html").template.render(context.new(values))
+
+
+def _reader(context):
+    """The actor who reads the page; None in mails and documents, where every link stays."""
+    return context.get("actor") or getattr(context.get("request"), "actor", None)
+
+
+def _is_shut(context, url) -> bool:
+    """Whether the reader may not open the address."""
+    actor = _reader(context)
+    return actor is not None and not doors.opens(actor, str(url or ""))
 
 
 def attributes(extra) -> SafeString:
@@ -64,6 +77,12 @@ def country_name(code):
 def style_sheets(names):
     """Addresses of our style sheets, in order."""
     return [_static(f"css/{name}.css") for name in names.split()]
+
+
+@register.filter
+def open_to(url, actor):
+    """The address for those who may open it, else nothing: ``{% if address|open_to:request.actor %}``."""
+    return doors.open_to(actor, url) if actor else url
 
 
 @register.filter
@@ -142,14 +161,18 @@ def button(context, label, **options):
 
 @register.simple_tag(takes_context=True)
 def link_button(context, label, url, **options):
-    """A link that looks like a button."""
+    """A link that looks like a button; nothing for those who may not open it."""
+    if _is_shut(context, url):
+        return ""
     options["extra"] = attributes(options.pop("attrs", None))
     return component(context, "link_button", label=label, url=url, **options)
 
 
 @register.simple_tag(takes_context=True)
 def post_button(context, label, url, hidden=None, confirm="", **options):
-    """A form of one button. ``confirm``: a question asked first (script) in a dialog."""
+    """A form of one button; nothing for those who may not press it. ``confirm``: a question asked first (script) in a dialog."""
+    if _is_shut(context, url):
+        return ""
     options["extra"] = attributes(options.pop("attrs", None))
     dialog = f"ask-{next(_ids)}" if confirm else ""
     values = {"label": label, "url": url, "hidden": hidden or {}, "question": confirm, "dialog": dialog}

@@ -1,5 +1,8 @@
 """Differences between books and servers, each with a button that mends it."""
 
+from dataclasses import replace
+from functools import partial
+
 from django.contrib import messages
 from django.db.models import Q
 from django.forms import Form
@@ -62,14 +65,16 @@ def _ours(drift: Drift):
     return format_html('{}<span class="second">{}</span>', words or "–", drift.get_kind_display())
 
 
-def _mend(drift: Drift):
-    """One button, or what became of it."""
+def _mend(actor, drift: Drift):
+    """One button for those who may press it, or what became of it."""
     if drift.resolved_at:
         return format_html('<span class="muted">{}</span>', _now("mended") if drift.mend else _now("gone by itself"))
     if drift.mended_at:
         label = queries.ALL[drift.mend].label if drift.mend in queries.ALL else drift.mend
         return format_html('<span class="muted">{}</span>', _now("%(what)s: under way") % {"what": label})
     mend = queries.usual(drift)
+    if not actor.may(mend.permission):
+        return "–"
     url = reverse("provisioning_staff:drift_mend", args=[drift.pk, mend.key])
     tone = " button-danger" if mend.danger else ""
     return format_html(
@@ -94,7 +99,7 @@ class DriftList(StaffListView):
         Column("theirs", _("The server says"), render=_theirs, phone="full"),
         DateColumn("found_at", _("For"), sort="found_at", relative=True),
         MoneyColumn("leak", _("Leaks a month"), value=queries.leak, strong=True),
-        Column("mend", _("Mend"), render=_mend, phone="full"),
+        Column("mend", _("Mend"), phone="full"),
     ]
     filters = [Choice("kind", _("Kind"), Drift.KIND_CHOICES), Related("server", _("Server"), Server, offer=True)]
     search = ["username__icontains", "domain__icontains", "service__domain__icontains"]
@@ -112,6 +117,12 @@ class DriftList(StaffListView):
         BulkAction("leave", _("Leave as it is"), leave_drift, permission=queries.SERVER),
     ]
     empty = (_("No differences"), _("Each night all accounts are compared with what is paid for."))
+
+    def setup(self, request, *args, **kwargs):
+        """The mends are those of the reader."""
+        super().setup(request, *args, **kwargs)
+        render = partial(_mend, request.actor)
+        self.columns = [replace(column, render=render) if column.key == "mend" else column for column in self.columns]
 
     def url_of(self, row):
         """The service; a stranger has only its way to be mended."""
@@ -185,10 +196,10 @@ class DriftMend(StaffVerbView):
             raise Http404
         return found
 
-    def dispatch(self, request, *args, **kwargs):
+    @classmethod
+    def permission_for(cls, way, **kwargs):
         """Each way has its own right."""
-        self.permission = queries.ALL[kwargs["way"]].permission if kwargs["way"] in queries.ALL else self.permission
-        return super().dispatch(request, *args, **kwargs)
+        return queries.ALL[way].permission if way in queries.ALL else cls.permission
 
     def get_title(self):
         return f"{self.mend.label}: {_name(self.obj)}"
