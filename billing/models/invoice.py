@@ -106,6 +106,7 @@ class Invoice(TrackedModel):
             models.Index(fields=["due_on"], name="billing_invoice_unpaid", condition=models.Q(state="issued")),
             models.Index(fields=["client", "-issued_on"], name="billing_invoice_client"),
             models.Index(fields=["series_number"], name="billing_invoice_by_number"),
+            models.Index(fields=["state"], name="billing_invoice_of_orders", condition=models.Q(kind="order")),
             models.Index(fields=["open_amount"], name="billing_invoice_by_open", condition=models.Q(state="issued")),
         ]
         constraints = [

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from hostbill.core.addresses import address
 from hostbill.core.fields import AmountField, CurrencyField, MoneyOf
 from hostbill.core.models import TrackedModel
+from hostbill.core.search import Words
 
 from .cycle import Cycle
 from .owned import owned
@@ -92,6 +93,8 @@ class OrderLine(TrackedModel):
 
     unit = MoneyOf("unit_amount")
     setup = MoneyOf("setup_amount")
+
+    SEARCH = Words("billing_orderline_words", "label")
 
     class Meta:
         ordering = ["id"]

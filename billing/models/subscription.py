@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from hostbill.core.addresses import address
 from hostbill.core.fields import AmountField, CurrencyField, MoneyOf
 from hostbill.core.models import TrackedModel
+from hostbill.core.search import Words
 from hostbill.core.ui.words import day_words
 
 from .account import Account
@@ -77,6 +78,8 @@ class Subscription(TrackedModel):
     price = MoneyOf("price_amount")
 
     objects = owned("billing.subscription.view", area="services", base=SubscriptionQuerySet)
+
+    SEARCH = Words("billing_sub_words", "label")
 
     class Meta:
         ordering = ["-id"]

@@ -8,11 +8,15 @@ import sys
 import time
 from dataclasses import dataclass, field
 
-from benchlib.pages import all_pages
+import django
 
-from django.core.cache import cache  # noqa: E402 - pages has set Django up
-from django.db import connection
-from django.test import Client
+django.setup()
+
+from django.core.cache import cache  # noqa: E402
+from django.db import connection  # noqa: E402
+from django.test import Client  # noqa: E402
+
+from benchlib.pages import all_pages  # noqa: E402
 
 ROUNDS = 3
 #: Statements slower than this are shown, in ms.

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from hostbill.core.addresses import address
 from hostbill.core.models import TrackedModel
+from hostbill.core.search import Words
 
 from .staff_role import StaffRole
 
@@ -79,10 +80,13 @@ class User(TrackedModel, AbstractBaseUser):
     EMAIL_FIELD = "email"
     REQUIRED_FIELDS = []
 
+    SEARCH = Words("clients_user_words", "email", "name", "native_name")
+
     class Meta:
         ordering = ["email"]
         verbose_name = _("user")
         verbose_name_plural = _("users")
+        indexes = [models.Index(fields=["email", "id"], name="clients_user_staff", condition=models.Q(is_staff=True))]
         constraints = [models.UniqueConstraint(Lower("email"), name="clients_user_email_once")]
 
     def __str__(self):

@@ -35,6 +35,7 @@ CANDIDATES = 80  # rows among which the best are looked for, so that common word
 PATIENCE_MS = (
     400  # words that are too common for their index give nothing rather than wait; numbers are found all the same
 )
+PENDING_KB = 512  # of new words, which are sorted in by the writer who fills the list: short, so that nobody waits long
 EXTENSION = "pg_trgm"
 TOO_LONG = "57014"  # query_canceled
 
@@ -212,6 +213,7 @@ def create_index(using, table: str, words: Words) -> bool:
             cursor.execute(f"DROP INDEX CONCURRENTLY {words.index}")
         cursor.execute(
             f"CREATE INDEX CONCURRENTLY IF NOT EXISTS {words.index} ON {table} USING gin ({words.sql()} gin_trgm_ops)"
+            f" WITH (gin_pending_list_limit = {PENDING_KB})"
         )
     return True
 

@@ -76,7 +76,7 @@ class ActivityList(StaffListView):
         Named("object_kind", _("Kind"), object_kinds),
         DateRange("at", _("When"), moment=True),
     ]
-    search = ["actor_label__icontains", "object_label__icontains", "action__icontains", "reason__icontains"]
+    search = ["actor_label__icontains", "object_label__icontains", "reason__icontains"]
     sort = "-pk"
     tabs = [
         Tab("all", _("Everything"), Q()),

@@ -2,6 +2,7 @@
 
 import calendar
 
+from django.db.models.expressions import RawSQL
 from django.urls import path
 from django.utils.translation import gettext_lazy as _
 
@@ -22,6 +23,9 @@ from hostbill.pages.money_overview import (
 )
 from provisioning.views.staff.service import ServiceList
 
+#: Rows that are named one by one; of more, one is soon met on the way through the list.
+MOST = 5000
+
 
 def _this_month():
     return clock.today().replace(day=1)
@@ -39,10 +43,17 @@ class _Behind:
     tabs: list = []
     create_url = ""
     figure = None
+    once = False
 
     def get_queryset(self):
         """The figure's rows, as far as the person may see them."""
-        return super().get_queryset().filter(pk__in=type(self).figure().values("pk"))
+        return super().get_queryset().filter(pk__in=self.keys())
+
+    def keys(self):
+        """Looked for in the way of the page; those that take a while (``once``) not again for each count."""
+        found = type(self).figure().order_by().values_list("pk", flat=True)
+        ids = list(found[: MOST + 1]) if self.once else []
+        return RawSQL("SELECT unnest(%s::bigint[])", [ids]) if 0 < len(ids) <= MOST else found
 
 
 class UnpaidRunning(_Behind, ServiceList):
@@ -50,6 +61,7 @@ class UnpaidRunning(_Behind, ServiceList):
 
     title = _("Services that run unpaid for a month")
     figure = staticmethod(unpaid_running)
+    once = True
 
 
 class PaidDown(_Behind, ServiceList):
@@ -57,6 +69,7 @@ class PaidDown(_Behind, ServiceList):
 
     title = _("Paid services that are down")
     figure = staticmethod(paid_down)
+    once = True
 
 
 class Unbilled(_Behind, SubscriptionList):
@@ -85,6 +98,7 @@ class LostClients(_Behind, ClientList):
 
     title = _("Customers lost this month")
     figure = staticmethod(lambda: lost_since(_this_month()))
+    once = True
 
 
 class Unanswered(_Behind, StaffListView):

@@ -24,6 +24,8 @@ from support.models import Ticket
 MOST = 5  # lines of a group
 #: "186.40", "1,200.00", "186,40 EUR"
 AMOUNT = re.compile(r"^(\d{1,3}(?:[ ,.]?\d{3})*|\d+)[.,](\d{2})(?: ?[A-Za-z]{3})?$")
+#: "INV-0001234"
+PAPER = re.compile(r"^[A-Z]{1,8}[-/ ]?\d{3,}$")
 LARGEST_ID = 2**31 - 1
 SHORTEST_REMOTE = 5  # letters of a transaction id from which its beginning is enough
 
@@ -71,6 +73,11 @@ class Question:
     def is_number(self) -> bool:
         """A number is right or wrong; there is nothing to doubt in its spelling."""
         return self.digits is not None or self.amount is not None
+
+    @cached_property
+    def is_paper(self) -> bool:
+        """The number of a document, as it is written: found by itself, and in the subject of hundreds of thousands of mails."""
+        return bool(PAPER.match(self.upper))
 
     @cached_property
     def amount(self) -> Decimal | None:

@@ -60,7 +60,8 @@ def _objects(question, scope):
 
 def _ids(question) -> dict:
     """Model -> ids by words; where hardly anything is spelt like that, what is spelt nearly like that."""
-    querysets = [model.objects.visible_to(question.actor) for model in WORDED]
+    worded = [model for model in WORDED if model is not Message or not question.is_paper]
+    querysets = [model.objects.visible_to(question.actor) for model in worded]
     querysets = [rows for rows in querysets if not rows.query.is_empty()]
     ids = {model: [] for model in WORDED} | search.best(querysets, question.text, 2 * MOST)
     if sum(len(keys) for keys in ids.values()) < FEW and not question.is_number:

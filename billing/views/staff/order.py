@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from billing.actions.order import accept_order, cancel_order, mark_fraud
 from billing.forms.invoice import ReasonForm
-from billing.models import Order
+from billing.models import Order, OrderLine
 from clients.models import Client
 from hostbill.core.crud import (
     BulkAction,
@@ -22,6 +22,8 @@ from hostbill.core.crud import (
     Tab,
     Verb,
 )
+from hostbill.core.crud.state import among
+from hostbill.core.search import matching
 
 VIEW, ACCEPT, CANCEL = "billing.order.view", "billing.order.accept", "billing.order.cancel"
 
@@ -79,8 +81,8 @@ class OrderList(StaffListView):
 
     def search_condition(self, text):
         """Each order once, although the labels of its lines are searched too."""
-        mine = Order.objects.filter(lines__label__icontains=text)
-        return super().search_condition(text) | Q(pk__in=mine.values("pk"))
+        lines = matching(OrderLine.objects.all(), text)
+        return super().search_condition(text) | among("pk", lines.values_list("order_id", flat=True))
 
 
 #: How staff had the order invoiced, as the snapshot keeps it (older ones say True or False).

@@ -25,7 +25,7 @@ class UserList(StaffListView):
         Column("role_names", _("Roles")),
         DateColumn("last_login", _("Signed in last")),
     ]
-    search = ["email__icontains", "name__icontains"]
+    search = ["email__icontains", "name__icontains", "native_name__icontains"]
     sort = "email"
     tabs = [
         Tab("staff", _("Staff"), Q(is_staff=True)),

@@ -12,8 +12,8 @@ from hostbill.core.crud.filters import Filter
 
 @dataclass(frozen=True)
 class Named(Filter):
-    """One of the keys that ``names()`` gives as (key, label), chosen by its words. Any other text is part of a key or of
-    its words, so that addresses written by hand and saved views go on working."""
+    """One of the keys that ``names()`` gives as (key, label), chosen by its words. Any other text is part of a known key
+    or of its words, so that addresses written by hand and saved views go on working."""
 
     names: Callable = list
     kind: str = field(default="named", init=False)
@@ -45,10 +45,11 @@ class Named(Filter):
 
 
 def with_words(column: str, names, text: str) -> Q:
-    """Rows whose key, or what it is called, contains the text."""
+    """Rows whose key, or what it is called, contains the text. Only a key that nobody named must be given whole: there are
+    few names and many rows."""
     wanted = text.casefold()
-    called = [key for key, label in names if wanted in str(label).casefold()]
-    return Q(**{f"{column}__in": called}) | Q(**{f"{column}__icontains": text})
+    called = [key for key, label in names if wanted in key.casefold() or wanted in str(label).casefold()]
+    return Q(**{f"{column}__in": [*called, text] if "." in text else called})
 
 
 def family(name: str) -> Callable:

@@ -105,20 +105,6 @@ def ordered(rows: QuerySet, order: Order, backwards: bool = False) -> QuerySet:
     return rows.order_by(column.desc(**nulls) if descending else column.asc(**nulls), "-pk" if descending else "pk")
 
 
-def beyond(model, order: Order, cursor: tuple, backwards: bool = False) -> Q:
-    """Rows after the cursor (or before it)."""
-    value, pk = cursor
-    direction = "lt" if order.descending != backwards else "gt"
-    by_pk = Q(**{f"pk__{direction}": pk})
-    if order.path == "pk":
-        return by_pk
-    path, is_null = order.path, Q(**{f"{order.path}__isnull": True})
-    if value is None:
-        return (~is_null | (is_null & by_pk)) if backwards else is_null & by_pk
-    condition = Q(**{f"{path}__{direction}e": value}) & (Q(**{f"{path}__{direction}": value}) | by_pk)
-    return condition | is_null if nullable(model, path) and not backwards else condition
-
-
 def take(rows: QuerySet, order: Order, params, size: int, whole: QuerySet | None = None) -> Page:
     """One page by the URL's ``after`` or ``before``; an unknown cursor shows the first page. ``whole``: the same rows
     before filters, with everything that a page of them needs."""
@@ -145,10 +131,33 @@ def take(rows: QuerySet, order: Order, params, size: int, whole: QuerySet | None
 
 def _find(rows, whole, order: Order, cursor, backwards: bool, most: int) -> list:
     """Keys first, rows then: what is sorted is narrow, and only the page itself is joined with what it shows."""
-    keys = ordered(rows, order, backwards)
-    if cursor is not None:
-        keys = keys.filter(beyond(rows.model, order, cursor, backwards))
-    return list(ordered(whole, order, backwards).filter(pk__in=keys.values("pk")[:most]))
+    found: list = []
+    for keys in _parts(rows, order, cursor, backwards):
+        if len(found) < most:
+            keys = keys.values("pk")[: most - len(found)]
+            found += ordered(whole, order, backwards).filter(pk__in=keys)
+    return found
+
+
+def _parts(rows, order: Order, cursor, backwards: bool) -> list[QuerySet]:
+    """The keys from the cursor on. Rows without a value come last and are a part of their own, so that an index in plain
+    order serves each part."""
+    sign, direction = ("-", "lt") if order.descending != backwards else ("", "gt")
+    value, pk = cursor or (None, None)
+    later = Q() if cursor is None else Q(**{f"pk__{direction}": pk})
+    path = order.path
+    if path == "pk":
+        return [rows.filter(later).order_by(f"{sign}pk")]
+    after = Q() if value is None else Q(**{f"{path}__{direction}e": value}) & (Q(**{f"{path}__{direction}": value}) | later)
+    if not nullable(rows.model, path):
+        return [rows.filter(after).order_by(f"{sign}{path}", f"{sign}pk")]
+    full = rows.filter(after, **{f"{path}__isnull": False}).order_by(f"{sign}{path}", f"{sign}pk")
+    empty = rows.filter(**{f"{path}__isnull": True}).order_by(f"{sign}pk")
+    if cursor is None:
+        return [full, empty]
+    if value is None:  # among those without
+        return [empty.filter(later), full] if backwards else [empty.filter(later)]
+    return [full] if backwards else [full, empty]
 
 
 def _url(params, name: str, row, order: Order) -> str:

@@ -52,6 +52,23 @@ def plain(params: QueryDict, *without: str) -> QueryDict:
     return rest
 
 
+def look_up(lookup: str, text: str) -> Q:
+    """The condition. Numbers and addresses are kept in small or in capital letters throughout, so `iexact` asks for both
+    and an index serves."""
+    column, _iexact, rest = lookup.partition("__iexact")
+    if _iexact and not rest:
+        return Q(**{f"{column}__in": sorted({text, text.upper(), text.lower()})})
+    return Q(**{lookup: text})
+
+
+def among(path: str, keys) -> Q:
+    """The column is one of these keys. Few are named, so that indexes are used; of many one is soon met on the way through
+    the sorted list."""
+    keys = keys.order_by()
+    few = list(keys[: FEW + 1])
+    return Q(**{f"{path}__in": few if len(few) <= FEW else keys})
+
+
 class ListState:
     """What a list shows, from its declaration, the URL, the saved view in use and the person's preferences."""
 
@@ -181,19 +198,15 @@ class ListState:
             relation, model = self._target(lookup)
             if not self._is_indexed(lookup, indexed) and (text.isdecimal() or not self._is_number(lookup)):
                 own = lookup.removeprefix(f"{relation}__" if relation else "")
-                rest.setdefault((relation, model), []).append(Q(**{own: text}))
+                rest.setdefault((relation, model), []).append(look_up(own, text))
         for (relation, model), lookups in rest.items():
             any_of = reduce(or_, lookups)
             found.append(self._among(relation, model._base_manager.filter(any_of)) if relation else any_of)
         return reduce(or_, found, Q(pk__in=[]))
 
     def _among(self, relation: str, rows) -> Q:
-        """Belongs to one of these rows (of the list itself without a relation). Few are named, so that indexes are used;
-        of many one is soon met on the way through the sorted list."""
-        path = f"{relation}__in" if relation else "pk__in"
-        keys = rows.order_by().values_list("pk", flat=True)
-        few = list(keys[: FEW + 1])
-        return Q(**{path: few if len(few) <= FEW else keys})
+        """Belongs to one of these rows (of the list itself without a relation)."""
+        return among(relation or "pk", rows.values_list("pk", flat=True))
 
     def _is_number(self, lookup: str) -> bool:
         relation, model = self._target(lookup)

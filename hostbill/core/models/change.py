@@ -3,6 +3,7 @@
 from django.db import models
 
 from hostbill.core import clock, labels
+from hostbill.core.search import Words
 
 
 class Change(models.Model):
@@ -22,8 +23,11 @@ class Change(models.Model):
     request_id = models.CharField(max_length=64, blank=True)
     ip = models.GenericIPAddressField(null=True)
 
+    SEARCH = Words("core_change_words", "actor_label", "object_label", "reason")
+
     class Meta:
         indexes = [
+            models.Index(fields=["action", "-id"], name="core_change_action"),
             models.Index(fields=["actor_kind", "-id"], name="core_change_kind"),
             models.Index(fields=["object_kind", "object_id", "-id"], name="core_change_object"),
             models.Index(fields=["client_id", "-id"], name="core_change_client"),

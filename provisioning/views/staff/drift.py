@@ -35,7 +35,7 @@ from hostbill.core.options import COMPANY_CURRENCY
 from hostbill.core.ui.words import day_words, moment_words
 from provisioning.actions.drift import leave_drift, mend_drift, mend_safely
 from provisioning.forms.drift import LeaveForm, TakeForm
-from provisioning.models import Drift, Server, Service
+from provisioning.models import Drift, Server
 from provisioning.queries import drift as queries
 
 COMPARE = "provisioning.compare_accounts"
@@ -138,7 +138,7 @@ class DriftList(StaffListView):
         currency, lost = COMPANY_CURRENCY.value, queries.leaks()
         trend = queries.leak_by_month(currency)
         return context | {
-            "page_title": _headline(standing.count(), Service.objects.existing().count()),
+            "page_title": _headline(standing.count()),
             "leak": lost.get(currency) or Money.zero(currency),
             "other_leaks": [money for code, money in sorted(lost.items()) if code != currency],
             "trend": [(day_words(first, year=True).split(" ", 1)[1], value) for first, value in trend],
@@ -154,7 +154,7 @@ class DriftList(StaffListView):
         }
 
 
-def _headline(number: int, services: int) -> str:
+def _headline(number: int) -> str:
     if not number:
         return _now("Books and servers agree")
     words = ngettext("%(n)d difference between books and servers", "%(n)d differences between books and servers", number)
