@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
     """Not atomic: the indexes are made concurrently."""
 
     atomic = False
-    dependencies = [("billing", "0012_list_order"), ("core", "0009_activity_words")]
+    dependencies = [("billing", "0014_card_fingerprint"), ("core", "0009_activity_words")]
     operations = [
         WordIndex("billing_subscription", "billing_sub_words", "label"),
         WordIndex("billing_orderline", "billing_orderline_words", "label"),
