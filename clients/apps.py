@@ -22,3 +22,4 @@ class ClientsConfig(AppConfig):
         actor = import_module("clients.queries.actor")
         access.set_actor_loader(actor.load_actor)
         access.set_client_loader(actor.load_client)
+        access.set_token_loader(import_module("clients.actions.api_token").use_token)

@@ -44,3 +44,11 @@ class MemberJoined(Event):
 
     name: ClassVar[str] = "clients.member_joined"
     membership_id: int
+
+
+@dataclass(frozen=True)
+class ApiTokenCreated(Event):
+    """A person made a token for programs; they are told by mail."""
+
+    name: ClassVar[str] = "clients.api_token_created"
+    api_token_id: int

@@ -4,8 +4,8 @@ from django.conf import settings
 from django.urls import reverse
 
 from clients.actions.membership import invitation_token
-from clients.events import MemberInvited
-from clients.models import Invitation, User
+from clients.events import ApiTokenCreated, MemberInvited
+from clients.models import ApiToken, Invitation, User
 from hostbill.core import clock
 from hostbill.core.events import listen
 from hostbill.core.localized import Spoken
@@ -34,4 +34,24 @@ def mail_on_member_invited(event):
         },
         key=f"invitation:{invitation.pk}",
         subject_ref=(Message.PRIVATE, invitation.pk),
+    )
+
+
+@listen(ApiTokenCreated, name="clients.mail_on_api_token_created", later=True)
+def mail_on_api_token_created(event):
+    """Tell its owner: who got at an open session must not leave a back door unseen."""
+    token = ApiToken.objects.select_related("user").get(pk=event.api_token_id)
+    user = token.user
+    notify(
+        "clients.api_token_made",
+        to=Recipient(user.email, user.name, user.language),
+        context={
+            "name": user.label,
+            "email": user.email,
+            "label": token.label,
+            "expires_on": token.expires_on,
+            "link": settings.SITE_URL + reverse("clients_staff:api_token_list"),
+        },
+        key=f"api_token:{token.pk}",
+        subject_ref=(Message.PRIVATE, token.pk),
     )

@@ -81,6 +81,27 @@ _notice(
     sample=SAMPLE | {"what": "Your password was changed"},
 )
 _notice(
+    "api_token_made",
+    _("Security: an API token was made"),
+    _("A new API token: {{ label }}"),
+    _(
+        "# A new API token: {{ label }}\n\n"
+        "{{ hello }}, a token with this name was made on the login **{{ email }}** just now. A program that has it acts in your "
+        "name{% if expires_on != '' %}, up to and including {{ expires_on }}{% endif %}. If it was you, there is nothing to do.\n\n"
+        "If not, revoke it at once and choose a new password.\n\n"
+        "[[button]]"
+    ),
+    LOGIN
+    | {
+        "label": _("what the token is for"),
+        "expires_on": _("its last day; empty when it has none"),
+        "link": _("where to revoke it"),
+    },
+    (_("See and revoke my tokens"), "link"),
+    reason=_("You get this mail because of your login at {{ company.name }}. Such warnings cannot be switched off."),
+    sample=SAMPLE | {"label": "Back-up script", "expires_on": "21 October 2028"},
+)
+_notice(
     "invitation",
     _("Invitation to a client account"),
     _("{{ invited_by }} invites you to {{ client_name }}"),

@@ -35,3 +35,14 @@ VISIT_MINUTES = Option(
     min=5,
     max=480,
 )
+
+API_TOKEN_DAYS = Option(
+    "clients.api_token_days",
+    int,
+    365,
+    label=_("New API tokens are valid for, days"),
+    help=_("What the form offers; whoever makes the token may choose another day."),
+    group=_("API"),
+    min=1,
+    max=3650,
+)

@@ -13,6 +13,7 @@ register_permissions(
         Permission("clients.client.write", _("Write mails to clients"), area=_("Clients")),
         Permission("clients.note.edit", _("Write notes on clients"), area=_("Clients")),
         Permission("clients.member.edit", _("Invite people and change their rights"), area=_("Clients")),
+        Permission("clients.api_token.edit", _("Make API tokens for oneself"), area=_("People")),
         Permission("clients.user.view", _("See logins"), area=_("People")),
         Permission("clients.user.edit", _("Create and change staff logins and roles"), area=_("People")),
     ]

@@ -1,8 +1,12 @@
 """All addresses. Each app brings store, portal, staff and hooks parts; the roof brings the composite pages."""
 
+from importlib import import_module
 from importlib.util import find_spec
 
 from django.urls import include, path
+
+from hostbill.core.api.nouns import PREFIX
+from hostbill.core.api.routes import routes
 
 APPS = ("clients", "billing", "provisioning", "support")
 
@@ -25,6 +29,9 @@ for _app in APPS:
     urlpatterns += _part(_app, "portal", "account/")
     urlpatterns += _part(_app, "staff", "staff/")
     urlpatterns += _part(_app, "hooks", "hooks/")
+
+_nouns = [noun for module in (*(f"{app}.api" for app in APPS), "hostbill.pages.api") for noun in import_module(module).NOUNS]
+urlpatterns.append(path(PREFIX, include((routes(_nouns, urlpatterns), "api"))))
 
 handler400 = "hostbill.pages.errors.bad_request"
 handler403 = "hostbill.pages.errors.forbidden"

@@ -23,7 +23,7 @@ CLIENT_FIELDS = (
 def create_client(*, actor, user=None, **fields):
     """Create a client account, with `user` as its owner where given. A visitor at checkout may create one for
     themselves; staff need the right. The number comes from a gapless series."""
-    if actor.kind == "staff":
+    if actor.is_staff:
         access.require(actor, "clients.client.edit")
     _check_name(fields)
     if user is not None:

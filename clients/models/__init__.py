@@ -1,5 +1,6 @@
 """Models of the clients app."""
 
+from .api_token import ApiToken
 from .client import Client
 from .consent import Consent
 from .contact import Contact
@@ -11,6 +12,7 @@ from .user import User
 __all__ = [
     "ALL_AREAS",
     "ALL_PERMISSIONS",
+    "ApiToken",
     "Area",
     "Client",
     "Consent",

@@ -40,7 +40,7 @@ class StaffRole(TrackedModel):
         return address("clients_staff:role_edit", self.pk)
 
     @property
-    def member_count(self):
+    def member_count(self) -> int:
         """How many people have it."""
         return self.users.count()
 
@@ -52,6 +52,6 @@ class StaffRole(TrackedModel):
         return ngettext("%(count)d entry", "%(count)d entries", len(self.permissions)) % {"count": len(self.permissions)}
 
     @property
-    def grants_all(self):
+    def grants_all(self) -> bool:
         """True when the role carries every permission."""
         return ALL_PERMISSIONS in self.permissions

@@ -18,10 +18,15 @@ def load_actor(request):
     if user is None or not user.is_authenticated:
         timezone.activate(clock.seller_zone())  # not the zone of whoever this thread served last
         return VISITOR
-    timezone.activate(user.zone or clock.seller_zone())
+    use_zone_of(user)
     actor = actor_of(user, ip=request.META.get("REMOTE_ADDR"))
     client = visited_client(request, actor)
     return visiting(actor, client) if client else actor
+
+
+def use_zone_of(user) -> None:
+    """From now on this thread shows times as the person reads them."""
+    timezone.activate(user.zone or clock.seller_zone())
 
 
 def actor_of(user, ip=None):

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from clients.views.staff import client, membership, user, visit
+from clients.views.staff import api_token, client, membership, user, visit
 
 urlpatterns = [
     path("clients/", client.ClientList.as_view(), name="client_list"),
@@ -24,6 +24,9 @@ urlpatterns = [
     path("users/", user.UserList.as_view(), name="user_list"),
     path("users/new/", user.UserCreate.as_view(), name="user_create"),
     path("users/<int:pk>/", user.UserEdit.as_view(), name="user_edit"),
+    path("api-tokens/", api_token.ApiTokenList.as_view(), name="api_token_list"),
+    path("api-tokens/new/", api_token.ApiTokenCreate.as_view(), name="api_token_create"),
+    path("api-tokens/<int:pk>/revoke/", api_token.ApiTokenRevoke.as_view(), name="api_token_revoke"),
     path("roles/", user.RoleList.as_view(), name="role_list"),
     path("roles/new/", user.RoleEdit.as_view(), name="role_create"),
     path("roles/<int:pk>/", user.RoleEdit.as_view(), name="role_edit"),

@@ -30,6 +30,11 @@ class Actor:
     #: The colleague who looks at the client area in the client's place; None for everybody else.
     behind: Actor | None = None
 
+    @property
+    def is_staff(self) -> bool:
+        """Somebody who works here, also where a program acts with a token of theirs."""
+        return self.kind in ("staff", "api")
+
     def may(self, permission: str) -> bool:
         """Whether a staff permission is held."""
         return self.superuser or permission in self.permissions
@@ -80,6 +85,22 @@ def set_actor_loader(loader) -> None:
     """``loader(request) -> Actor``: called once per request."""
     global _load_actor
     _load_actor = loader
+
+
+_load_token = lambda request, text: None  # noqa: E731 - replaced by clients at start-up
+
+
+def set_token_loader(loader) -> None:
+    """``loader(request, text)``: (user, actor) of a bearer token of the API, None for one that nobody gave out.
+
+    It raises AppError for a known token that may not be used now or from here."""
+    global _load_token
+    _load_token = loader
+
+
+def token_bearer(request, text: str):
+    """Whom a bearer token stands for: see ``set_token_loader``."""
+    return _load_token(request, text)
 
 
 _load_client = lambda request: None  # noqa: E731 - replaced by clients at start-up

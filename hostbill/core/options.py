@@ -277,4 +277,16 @@ LIST_EXPORT_DAYS = Option(
     max=90,
 )
 
+_API = _("API")
+API_RATE = Option(
+    "api.rate",
+    int,
+    600,
+    _("Requests a minute"),
+    _("For each token. Programs that ask more often are told to wait."),
+    _API,
+    min=10,
+    max=100_000,
+)
+
 clock.use_zone_from(lambda: COMPANY_TIME_ZONE.value)

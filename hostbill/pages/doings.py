@@ -42,6 +42,7 @@ ALSO = {
     "billing_staff:payment_match": gettext_lazy("book bank transfer"),
     "clients_staff:user_list": gettext_lazy("staff employees logins"),
     "clients_staff:role_list": gettext_lazy("permissions rights"),
+    "clients_staff:api_token_list": gettext_lazy("programs REST keys bearer"),
     "mfa_index": gettext_lazy("password two-factor passkey 2FA"),
     "setting_list": gettext_lazy("configuration options preferences"),
 }

@@ -102,6 +102,7 @@ STAFF_PERSONAL = (
     Place(gettext_lazy("Modules"), "module_list", "plug", permission="core.module.edit"),
     Place(gettext_lazy("Messages"), "message_list", "mail", permission="core.message.view"),
     Place(gettext_lazy("Activity"), "activity_list", "history", permission="core.activity.view"),
+    Place(gettext_lazy("API tokens"), "clients_staff:api_token_list", "plug", permission="clients.api_token.edit"),
     Place(gettext_lazy("Sign-in and security"), "mfa_index", "shield-lock"),
 )
 PORTAL_PLACES = (

@@ -123,7 +123,7 @@ class Operation(TrackedModel):
         return f"{self.pk}/{self.round}"
 
     @property
-    def seconds(self):
+    def seconds(self) -> int | None:
         """From first call to confirmation, in seconds; None while it is under way."""
         return round((self.done_at - self.running_at).total_seconds()) if self.done_at and self.running_at else None
 

@@ -42,6 +42,11 @@ class Route:
         return self.text.startswith("/staff/")
 
     @property
+    def is_api(self) -> bool:
+        """An address of the API."""
+        return self.text.startswith("/api/")
+
+    @property
     def is_portal(self) -> bool:
         """An address of the client area."""
         return self.text.startswith("/account/")

@@ -3,6 +3,7 @@
 import pytest
 
 from hostbill.core.access import PortalView, StaffView
+from hostbill.core.api.base import ApiView
 from tests.security.routes import routes
 from tests.security.world import CLIENT_PEOPLE, PRIVATE_WORDS, STAFF, arguments_of
 
@@ -102,6 +103,8 @@ def test_every_view_says_who_may_use_it(route):
             f"{name}: an address under /account/ needs PortalView"
         )
         assert view.area or name in ANY_MEMBER, f"{name}: set `area` on {view.__name__}, or add it to ANY_MEMBER here"
+    elif route.is_api:
+        assert isinstance(view, type) and issubclass(view, ApiView), f"{name}: an address under /api/ needs ApiView"
     else:
         pytest.fail(f"{name}: neither under /staff/ nor /account/; if it is for everybody, say why in PUBLIC here")
 

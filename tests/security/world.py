@@ -9,6 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from billing.models import Charge, ChargePart, GatewayEvent, MethodSetup, PaymentMethod, Product
 from billing.queries.pay_link import pay_token
+from clients.actions.api_token import create_token
 from clients.actions.contact import add_contact
 from clients.actions.membership import invitation_token
 from clients.models import Invitation, Membership, StaffRole
@@ -55,6 +56,8 @@ class World:
         self.people["nobody"] = make_staff("nothing")
         self.people |= {role: make_staff(role) for role in SEEDED_ROLES}
         self.objects = {"client": self.client, "staff_client": self.client, "user": cast.stella}
+        token, self.token = create_token(actor=cast.stella_actor, label="Back-up script", reach="all")
+        self.objects["api_token"] = token
         self.objects["role"] = StaffRole.objects.get(code="nothing")
         self._people_of_alice()
         self._money()

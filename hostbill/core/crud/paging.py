@@ -113,10 +113,10 @@ def take(rows: QuerySet, order: Order, params, size: int, whole: QuerySet | None
     backwards = backwards and cursor is not None
     whole = rows if whole is None else whole
     try:
-        found = _find(rows, whole, order, cursor, backwards, size + 1)
+        found = find(rows, whole, order, cursor, backwards, size + 1)
     except (ValidationError, FieldError, ValueError, TypeError):
         cursor, backwards = None, False
-        found = _find(rows, whole, order, None, False, size + 1)
+        found = find(rows, whole, order, None, False, size + 1)
     more = len(found) > size
     found = found[:size]
     if backwards:
@@ -129,7 +129,7 @@ def take(rows: QuerySet, order: Order, params, size: int, whole: QuerySet | None
     return page
 
 
-def _find(rows, whole, order: Order, cursor, backwards: bool, most: int) -> list:
+def find(rows, whole, order: Order, cursor, backwards: bool, most: int) -> list:
     """Keys first, rows then: what is sorted is narrow, and only the page itself is joined with what it shows."""
     found: list = []
     for keys in _parts(rows, order, cursor, backwards):

@@ -21,7 +21,7 @@ class MessageQuerySet(models.QuerySet):
         """All for staff who may view messages; for a client those written to one of their client accounts."""
         if actor.superuser:
             return self
-        if actor.kind == "staff" and actor.may("core.message.view"):
+        if actor.is_staff and actor.may("core.message.view"):
             return self.exclude(subject_kind=Message.PRIVATE)
         if actor.kind == "client":
             return self.filter(client_id__in=actor.client_ids, audience="client")

@@ -1,0 +1,53 @@
+"""Money by API: a line or two for each noun; the rest is in the screens' declarations."""
+
+from billing.models import InvoiceLine, InvoiceTax, OrderLine, PaymentAllocation, Price, Suspension
+from hostbill.core.api.fields import Fact, rows
+from hostbill.core.api.nouns import Noun
+
+LATER = "the screen is not a plain form; its own address follows"
+NOUNS = [
+    Noun(
+        "orders",
+        "order",
+        also="invoice currency placed_by accepted_at cancelled_at fraud_at",
+        inside=(rows("lines", OrderLine, "id product label cycle quantity unit setup"),),
+        prefetch=("lines__product",),
+        closed={"create": LATER},
+    ),
+    Noun(
+        "invoices",
+        "invoice",
+        also="number kind currency issued_on due_on net tax total open reference notes language is_overdue issued_at paid_at "
+        "cancelled_at cancel_reason",
+        inside=(
+            rows("lines", InvoiceLine, "id description quantity unit net tax_class tax_name tax_percent period_start period_end "
+                 "kind subscription"),
+            rows("taxes", InvoiceTax, "name percent net tax"),
+        ),
+        prefetch=("lines__subscription__product",),
+        closed={"create": LATER, "edit": LATER},
+    ),
+    Noun(
+        "payments",
+        "payment",
+        also="gateway method received_on credited refunded note booked_by",
+        inside=(Fact("remaining", "money", nullable=False), rows("allocations", PaymentAllocation, "invoice money"),),
+        prefetch=("allocations__invoice",),
+    ),
+    Noun(
+        "subscriptions",
+        "subscription",
+        also="label product quantity currency anchor_day started_on paid_until cancel_at_end cancel_on cancel_reason ended_on",
+        inside=(rows("suspensions", Suspension, "kind reason invoice started_at started_by until lifted_at lifted_by"),),
+        prefetch=("suspensions__invoice",),
+    ),
+    Noun(
+        "products",
+        "product",
+        also="kind slug tagline description features tax_class is_hidden is_retired is_featured sort",
+        inside=(rows("prices", Price, "cycle money setup"),),
+        closed={"create": LATER, "edit": LATER},
+    ),
+    Noun("product-groups", "product_group", also="slug tagline is_hidden"),
+    Noun("tax-rates", "tax_rate"),
+]  # fmt: skip

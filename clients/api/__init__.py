@@ -1,0 +1,23 @@
+"""People and accounts by API."""
+
+from clients.api.role import RoleForApi
+from hostbill.core.api.nouns import Noun
+
+NOUNS = [
+    Noun(
+        "clients",
+        "client",
+        also="number company first_name last_name native_name email phone address1 address2 city state postcode country "
+        "tax_id language currency closed_at",
+        closed={"visit": "a visit is a person's look at pages"},
+    ),
+    Noun("users", "user", also="name native_name language is_staff is_active roles", without="label role_names"),
+    Noun(
+        "roles",
+        "role",
+        also="code permissions grants_all",
+        without="permission_words",
+        create_view=RoleForApi,
+        edit_view=RoleForApi,
+    ),
+]

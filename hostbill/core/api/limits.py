@@ -1,0 +1,30 @@
+"""How often somebody may ask. The counter is in the cache: losing it costs nothing but a minute's count."""
+
+import hashlib
+import time
+
+from django.core.cache import cache
+
+from hostbill.core.api.problems import Problem
+from hostbill.core.options import API_RATE
+
+WINDOW = 60  # seconds
+
+
+def who(request) -> str:
+    """The token, else the person."""
+    shown = request.META.get("HTTP_AUTHORIZATION", "")
+    return hashlib.sha256(shown.encode()).hexdigest()[:32] if shown else f"user:{request.user.pk}"
+
+
+def count(request) -> dict[str, str]:
+    """Count this request; the headers that tell how many are left. Raises Problem 429."""
+    most, now = API_RATE.value, time.time()
+    key = f"api:{who(request)}:{int(now // WINDOW)}"
+    cache.add(key, 0, WINDOW * 2)
+    used, reset = cache.incr(key), WINDOW - int(now % WINDOW)
+    headers = {"RateLimit-Limit": most, "RateLimit-Remaining": max(0, most - used), "RateLimit-Reset": reset}
+    headers = {name: str(value) for name, value in headers.items()}
+    if used > most:
+        raise Problem(429, headers=headers | {"Retry-After": str(reset)})
+    return headers

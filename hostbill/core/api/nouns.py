@@ -1,0 +1,181 @@
+"""Nouns: what the API offers, found in the console's own screens.
+
+A noun is named by its routes: ``invoice`` has ``invoice_list``, ``invoice_detail``, ``invoice_create``, ``invoice_edit``, and
+each other ``invoice_*`` that is a verb. So a new verb on screen is a verb of the API; an app says what else to tell.
+"""
+
+from dataclasses import dataclass, field
+
+from django.conf import settings
+from django.urls import URLPattern
+
+from hostbill.core.api.fields import Fact, NoFact, fact, words_of
+from hostbill.core.crud import StaffDetailView, StaffEditView, StaffListView, StaffVerbView, StateColumn
+from hostbill.core.models import TrackedModel
+
+PREFIX = "api/v1/"
+#: Nouns by their name in addresses; filled when the addresses are put together.
+NOUNS: dict[str, "Noun"] = {}
+
+
+@dataclass(frozen=True)
+class Act:
+    """A verb: its view, and from the button on screen whether it is possible now."""
+
+    key: str
+    view: type
+    when: object = None
+
+    @property
+    def permission(self) -> str:
+        return self.view.permission
+
+
+@dataclass
+class Noun:
+    """``name`` in addresses; ``route``: the beginning of its routes in the console.
+
+    ``also``: facts that no column shows (names, or Facts). ``without``: columns that say nothing to programs. ``inside``:
+    collections shown with one object. ``select``, ``prefetch``: relations that its facts and names read. ``acts``: verbs
+    whose screens are not generic, as {key: view}; ``closed``: screens that stay screens, each with the reason.
+    """
+
+    name: str
+    route: str
+    also: str | tuple = ""
+    without: str = ""
+    inside: tuple = ()
+    select: tuple = ()
+    prefetch: tuple = ()
+    acts: dict = field(default_factory=dict)
+    closed: dict = field(default_factory=dict)
+    list_view: type | None = None
+    detail_view: type | None = None
+    create_view: type | None = None
+    edit_view: type | None = None
+
+    @property
+    def model(self):
+        """What it is a list of."""
+        return self.list_view.model
+
+    @property
+    def title(self) -> str:
+        """Of many, in words."""
+        return str(self.list_view.title)
+
+    @property
+    def permission(self) -> str:
+        """Who may look at one."""
+        return self.detail_view.permission if self.detail_view else self.list_view.permission
+
+    @property
+    def schema_name(self) -> str:
+        """In the document: InvoiceDraft."""
+        return self.model.__name__
+
+    def take(self, views: dict[str, type]) -> None:
+        """The screens of this noun: key after its route -> view."""
+        self.list_view = self.list_view or views.get("list")
+        for name, base in (("detail", StaffDetailView), ("create", StaffEditView), ("edit", StaffEditView)):
+            view = views.get(name)
+            own = f"{name}_view"
+            if getattr(self, own) is None and name not in self.closed and view and issubclass(view, base):
+                setattr(self, own, view)
+        whens = {verb.route.rpartition(":")[2]: verb.when for verb in getattr(self.detail_view, "verbs", ())}
+        verbs = {key: view for key, view in views.items() if issubclass(view, StaffVerbView)} | self.acts
+        self.verbs = {
+            key.replace("_", "-"): Act(key, view, whens.get(f"{self.route}_{key}"))
+            for key, view in sorted(verbs.items())
+            if key not in self.closed
+        }
+        self.facts = tuple(self._facts())
+
+    def _facts(self):
+        """Id and address, the columns that are facts of the model, and what was asked for besides; each once."""
+        names = ["id"]
+        for column in self.list_view.columns:
+            names += (
+                ["state_words"] if isinstance(column, StateColumn) and column.key == "state_words" else [column.key]
+            )
+        also = self.also.split() if isinstance(self.also, str) else self.also
+        names += [*also, *(("created_at", "updated_at") if issubclass(self.model, TrackedModel) else ())]
+        known = {}
+        for entry in names:
+            for found in self._found(entry, entry in also):
+                if found.name not in self.without.split():
+                    known.setdefault(found.name, found)
+        return [*known.values(), Fact("url", "text", get=address_of, nullable=False)]
+
+    def _found(self, entry, is_asked_for: bool) -> list[Fact]:
+        """A column that only says something in words is left out; what was asked for must be there."""
+        if isinstance(entry, Fact):
+            return [entry]
+        if entry == "state_words":
+            return self._state()
+        try:
+            return [fact(self.model, entry)]
+        except NoFact:
+            if is_asked_for:
+                raise
+            return []
+
+    def _state(self) -> list[Fact]:
+        """The code, and the words beside it."""
+        for name in ("state", "status"):
+            column = next((c for c in self.model._meta.concrete_fields if c.name == name), None)
+            if column is not None and column.flatchoices:
+                return [fact(self.model, name), Fact(f"{name}_words", "text", get=words_of, nullable=False)]
+        return [Fact("state_words", "text", get=words_of, nullable=False)]
+
+    @property
+    def every_fact(self) -> tuple:
+        """Those of one object: also its collections."""
+        return (*self.facts, *self.inside)
+
+
+def address_of(row) -> str | None:
+    """Where the API tells about this row; None where it does not."""
+    noun = noun_of(row._meta.model)
+    return f"{settings.SITE_URL}/{PREFIX}{noun.name}/{row.pk}/" if noun else None
+
+
+def noun_of(model) -> Noun | None:
+    """The noun of this model."""
+    return next((noun for noun in NOUNS.values() if noun.model is model), None)
+
+
+def views_in(patterns, namespace: str = "") -> dict[str, type]:
+    """Route name without namespace -> view class, of all generic screens in these addresses."""
+    found = {}
+    for entry in patterns:
+        if not isinstance(entry, URLPattern):
+            found |= views_in(entry.url_patterns)
+            continue
+        view = getattr(entry.callback, "view_class", None)
+        if view and issubclass(view, StaffListView | StaffDetailView | StaffEditView | StaffVerbView):
+            found[entry.name] = view
+    return found
+
+
+def register(nouns, patterns) -> list[Noun]:
+    """Give each noun its screens. Raises LookupError for one that has no list."""
+    views = views_in(patterns)
+    routes = [noun.route for noun in nouns]
+    NOUNS.clear()
+    for noun in nouns:
+        mine = {
+            name.removeprefix(f"{noun.route}_"): view
+            for name, view in views.items()
+            if _owner(name, routes) == noun.route
+        }
+        noun.take(mine)
+        if noun.list_view is None:
+            raise LookupError(f"{noun.name}: no list is called {noun.route}_list")
+        NOUNS[noun.name] = noun
+    return list(nouns)
+
+
+def _owner(name: str, routes: list[str]) -> str | None:
+    """The longest noun that the route begins with: product_group_edit is about a product group."""
+    return max((route for route in routes if name.startswith(f"{route}_")), key=len, default=None)

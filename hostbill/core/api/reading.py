@@ -1,0 +1,188 @@
+"""Lists and single objects, by the declarations of the console's lists."""
+
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.core.exceptions import FieldError, ValidationError
+from django.db import DataError
+from django.http import Http404, HttpResponse, QueryDict
+from django.utils.translation import gettext as _
+
+from hostbill.core.api.base import ApiView, answer
+from hostbill.core.api.nouns import Noun
+from hostbill.core.api.problems import Problem
+from hostbill.core.api.represent import chosen, etag, matches, represent, with_relations
+from hostbill.core.crud import paging
+
+USUAL_SIZE, MOST_SIZE = 50, 200
+#: Between the sort and the place in a cursor.
+PART = "~"
+
+
+class NounView(ApiView):
+    """An address of one noun."""
+
+    noun: Noun = None
+
+    def view(self, view_class, **kwargs):
+        """The screen, set up for this request but never shown."""
+        view = view_class()
+        view.setup(self.http, **kwargs)
+        return view
+
+    def screen(self):
+        """The list without what is only for people: saved views, own columns, the first tab."""
+        view = self.view(self.noun.list_view)
+        view.keeps = False
+        asked = self.http.GET.get("tab", "")
+        if asked and asked not in {tab.key for tab in view.tabs}:
+            raise Problem(400, "bad_parameter", errors={"tab": [_one_of(tab.key for tab in view.tabs)]})
+        view.tabs = [tab for tab in view.tabs if asked and tab.key == asked]
+        return view
+
+    def rows(self):
+        """The rows that exist for this actor, with what their facts read."""
+        source = self.noun.detail_view or self.noun.list_view
+        return with_relations(self.view(source).get_queryset(), self.noun, self.noun.every_fact)
+
+    def find(self, pk: int):
+        """The row, or 404."""
+        row = self.rows().filter(pk=pk).first()
+        if row is None:
+            raise Http404
+        return row
+
+    def show(self, row, status: int = 200, headers=None, facts=None):
+        """One object with its mark."""
+        data = represent(facts or self.noun.every_fact, row)
+        return answer(data, status, {"ETag": etag(self.noun, row)} | (headers or {}))
+
+
+def _one_of(values) -> str:
+    return _("One of: %(values)s.") % {"values": ", ".join(map(str, values))}
+
+
+def sorts_of(noun: Noun) -> dict[str, str]:
+    """Names to sort by -> ORM path."""
+    return {column.sort.replace("__", "."): column.sort for column in noun.list_view.columns if column.sort} | {
+        "id": "pk"
+    }
+
+
+def parameters_of(noun: Noun) -> set[str]:
+    """What a list may be asked."""
+    names = {"sort", "after", "limit", "fields"} | {name for item in noun.list_view.filters for name in item.params}
+    return names | ({"q"} if noun.list_view.search else set()) | ({"tab"} if noun.list_view.tabs else set())
+
+
+class ListTwin(NounView):
+    """GET: a page of rows. POST is in writing.py."""
+
+    def known_parameters(self):
+        """The list's filters and what every list takes."""
+        return parameters_of(self.noun) if self.request.method in ("GET", "HEAD") else set()
+
+    def get(self, request):
+        """One page, and where the next one is."""
+        self.require(self.noun.list_view.permission)
+        facts = chosen(self.noun.facts, self.http.GET.get("fields", ""))
+        view, order, size = self.screen(), self.order(), self.size()
+        self.check_filters(view)
+        found = self.page(view, order, size + 1, facts)
+        more, rows = len(found) > size, found[:size]
+        cursor = self.cursor(rows[-1], order) if more else None
+        return answer(
+            {"data": [represent(facts, row) for row in rows], "next_cursor": cursor, "next": self.link(cursor)}
+        )
+
+    def order(self) -> paging.Order:
+        """By what the rows are sorted."""
+        text = self.http.GET.get("sort", "")
+        if not text:
+            return paging.Order.parse(self.noun.list_view.sort)
+        asked, offered = paging.Order.parse(text), sorts_of(self.noun)
+        if asked.path not in offered:
+            raise Problem(400, "bad_parameter", errors={"sort": [_one_of(sorted(offered))]})
+        return paging.Order(offered[asked.path], asked.descending)
+
+    def size(self) -> int:
+        """Rows of a page."""
+        text = self.http.GET.get("limit", "")
+        if not text:
+            return USUAL_SIZE
+        if not (text.isascii() and text.isdecimal() and 1 <= int(text[:9]) <= MOST_SIZE):
+            raise Problem(
+                400, "bad_parameter", errors={"limit": [_("A number from 1 to %(most)d.") % {"most": MOST_SIZE}]}
+            )
+        return int(text)
+
+    def check_filters(self, view) -> None:
+        """On screen a senseless filter is left out; a program must hear of it. Each value for itself."""
+        errors = {}
+        for item in view.filters:
+            for name in item.params:
+                for value in filter(None, self.http.GET.getlist(name)):
+                    if item.condition(_alone(name, value)) is None:
+                        errors.setdefault(name, []).append(_("“%(value)s” does not fit here.") % {"value": value[:80]})
+        if errors:
+            raise Problem(400, "bad_parameter", errors=errors)
+
+    def page(self, view, order, count: int, facts) -> list:
+        """The rows after the cursor."""
+        place = self.place(order)
+        whole = with_relations(view.rows, self.noun, facts)
+        try:
+            return paging.find(view.matching, whole, order, place, False, count)
+        except (ValidationError, FieldError, ValueError, TypeError, DataError) as error:
+            if place is None:
+                raise
+            raise _bad_cursor() from error
+
+    def place(self, order) -> tuple | None:
+        """What the cursor says; it belongs to one sort."""
+        text = self.http.GET.get("after", "")
+        if not text:
+            return None
+        sort, _part, rest = text.partition(PART)
+        place = paging.decode_cursor(rest) if sort == str(order) and rest.isascii() else None
+        if place is None:
+            raise _bad_cursor()
+        return place
+
+    def cursor(self, row, order) -> str:
+        """Where the next page begins."""
+        return f"{order}{PART}{paging.encode_cursor(paging.value_of(row, order.path), row.pk)}"
+
+    def link(self, cursor: str | None) -> str | None:
+        """The whole address of the next page."""
+        if cursor is None:
+            return None
+        asked = [(name, value) for name, values in self.http.GET.lists() for value in values if name != "after"]
+        return f"{settings.SITE_URL}{self.http.path}?{urlencode([*asked, ('after', cursor)])}"
+
+
+def _alone(name: str, value: str) -> QueryDict:
+    params = QueryDict(mutable=True)
+    params[name] = value
+    return params
+
+
+def _bad_cursor() -> Problem:
+    detail = _("Take the cursor from the answer before, with the same sort.")
+    return Problem(400, "bad_cursor", detail, errors={"after": [detail]})
+
+
+class DetailTwin(NounView):
+    """GET: one object. PATCH and PUT are in writing.py."""
+
+    asked = frozenset({"fields"})
+
+    def get(self, request, pk):
+        """The object; 304 when it is as the asker knows it."""
+        self.require(self.noun.permission)
+        facts = chosen(self.noun.every_fact, self.http.GET.get("fields", ""))
+        row = self.find(pk)
+        mark = etag(self.noun, row)
+        if matches(self.http.headers.get("If-None-Match", ""), mark):
+            return HttpResponse(status=304, headers={"ETag": mark})
+        return self.show(row, facts=facts)
