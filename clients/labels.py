@@ -7,6 +7,8 @@ from hostbill.core.labels import ACT, EVENT, HANDLER, register_labels
 register_labels(
     ACT,
     {
+        "clients.api_token_created": _("API token made"),
+        "clients.api_token_revoked": _("API token revoked"),
         "clients.client_area_entered": _("Logged in as the client"),
         "clients.client_area_left": _("Left the client's area"),
         "clients.client_closed": _("Account closed"),
@@ -36,6 +38,7 @@ register_labels(
 register_labels(
     EVENT,
     {
+        "clients.api_token_created": _("API token made"),
         "clients.client_closed": _("Account closed"),
         "clients.client_created": _("Client made"),
         "clients.client_updated": _("Client changed"),
@@ -43,4 +46,10 @@ register_labels(
         "clients.member_joined": _("Person joined"),
     },
 )
-register_labels(HANDLER, {"clients.mail_on_member_invited": _("Mail the invitation")})
+register_labels(
+    HANDLER,
+    {
+        "clients.mail_on_api_token_created": _("Tell the owner of a new API token"),
+        "clients.mail_on_member_invited": _("Mail the invitation"),
+    },
+)
