@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('clients', '0004_list_order'),
+        ('clients', '0005_logins'),
     ]
 
     operations = [
