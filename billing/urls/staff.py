@@ -14,13 +14,14 @@ from billing.views.staff import (
     subscription,
     tax_rate,
 )
+from hostbill.core.crud import detail
 
 urlpatterns = [
     path("clients/<int:pk>/credit/", client.ClientCredit.as_view(), name="client_credit"),
     path("clients/<int:pk>/charge/", client.ClientCharge.as_view(), name="client_charge"),
     path("orders/", order.OrderList.as_view(), name="order_list"),
     path("orders/new/", order_create.OrderCreate.as_view(), name="order_create"),
-    path("orders/<int:pk>/", order.OrderDetail.as_view(), name="order_detail"),
+    *detail("orders/<int:pk>/", order.OrderDetail, "order_detail"),
     path("orders/<int:pk>/accept/", order.OrderAccept.as_view(), name="order_accept"),
     path("orders/<int:pk>/cancel/", order.OrderCancel.as_view(), name="order_cancel"),
     path("orders/<int:pk>/fraud/", order.OrderFraud.as_view(), name="order_fraud"),
@@ -30,7 +31,7 @@ urlpatterns = [
     path("invoices/<int:pk>/issue/", invoice_draft.InvoiceIssue.as_view(), name="invoice_issue"),
     path("invoices/<int:pk>/duplicate/", invoice_draft.InvoiceDuplicate.as_view(), name="invoice_duplicate"),
     path("invoices/<int:pk>/delete/", invoice_draft.InvoiceDelete.as_view(), name="invoice_delete"),
-    path("invoices/<int:pk>/", invoice.InvoiceDetail.as_view(), name="invoice_detail"),
+    *detail("invoices/<int:pk>/", invoice.InvoiceDetail, "invoice_detail"),
     path("invoices/<int:pk>/pdf/", invoice.InvoicePdf.as_view(), name="invoice_pdf"),
     path("invoices/<int:pk>/cancel/", invoice.InvoiceCancel.as_view(), name="invoice_cancel"),
     path("invoices/<int:pk>/pay/", invoice.InvoicePay.as_view(), name="invoice_pay"),
@@ -40,10 +41,10 @@ urlpatterns = [
     path("invoices/<int:pk>/mail/", invoice.InvoiceMail.as_view(), name="invoice_mail"),
     path("payments/", payment.PaymentList.as_view(), name="payment_list"),
     path("payments/match/", payment.PaymentMatch.as_view(), name="payment_match"),
-    path("payments/<int:pk>/", payment.PaymentDetail.as_view(), name="payment_detail"),
+    *detail("payments/<int:pk>/", payment.PaymentDetail, "payment_detail"),
     path("payments/<int:pk>/refund/", payment.PaymentRefund.as_view(), name="payment_refund"),
     path("subscriptions/", subscription.SubscriptionList.as_view(), name="subscription_list"),
-    path("subscriptions/<int:pk>/", subscription.SubscriptionDetail.as_view(), name="subscription_detail"),
+    *detail("subscriptions/<int:pk>/", subscription.SubscriptionDetail, "subscription_detail"),
     path("subscriptions/<int:pk>/suspend/", subscription.SubscriptionSuspend.as_view(), name="subscription_suspend"),
     path("subscriptions/<int:pk>/resume/", subscription.SubscriptionResume.as_view(), name="subscription_resume"),
     path("subscriptions/<int:pk>/stay/", subscription.SubscriptionStay.as_view(), name="subscription_stay"),

@@ -289,4 +289,15 @@ API_RATE = Option(
     max=100_000,
 )
 
+LIST_BUNDLE_FILES = Option(
+    "list.bundle_files",
+    int,
+    2000,
+    _("Most files in one ZIP"),
+    _("When the files of many rows are downloaded at once, such as the PDFs of invoices."),
+    _LISTS,
+    min=10,
+    max=20_000,
+)
+
 clock.use_zone_from(lambda: COMPANY_TIME_ZONE.value)

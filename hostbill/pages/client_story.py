@@ -47,7 +47,7 @@ class Moment:
 
 def what_happened(client, actor, limit=12):
     """Acts and mails of the client, newest first."""
-    acts = Change.objects.filter(client_id=client.pk).exclude(action__in=QUIET).exclude(_hidden_from(actor))
+    acts = Change.objects.filter(client_id=client.pk).exclude(action__in=QUIET).exclude(hidden_from(actor))
     acts = acts.order_by("-id")[:limit]
     moments = [_act(change) for change in acts]
     mails = Message.objects.visible_to(actor).filter(client_id=client.pk, audience="client").order_by("-id")
@@ -55,7 +55,8 @@ def what_happened(client, actor, limit=12):
     return sorted(moments, key=lambda moment: moment.at, reverse=True)[:limit]
 
 
-def _hidden_from(actor) -> Q:
+def hidden_from(actor) -> Q:
+    """Acts of apps that this person may not look into."""
     kinds = [kind for kind, permission in SEEN_WITH.items() if not actor.may(permission)]
     hidden = [Q(object_kind=kind) if "." in kind else Q(object_kind__startswith=f"{kind}.") for kind in kinds]
     return reduce(or_, hidden, Q(pk__in=[]))

@@ -11,8 +11,17 @@ from django.utils.translation import gettext_lazy
 from django.views.generic import View
 
 from hostbill.core.access import StaffView
-from hostbill.core.crud import Choice, Column, DateColumn, NumberColumn, StaffListView, StateColumn, Tab, bulk
-from hostbill.core.crud.rebuild import rebuild
+from hostbill.core.crud import (
+    Choice,
+    Column,
+    DateColumn,
+    NumberColumn,
+    StaffListView,
+    StateColumn,
+    Tab,
+    bulk,
+    exporting,
+)
 from hostbill.core.errors import AppError
 from hostbill.core.models import BulkRow, BulkRun, Export
 from hostbill.core.options import LIST_EXPORT_DAYS
@@ -67,7 +76,7 @@ class ExportFile(StaffView, View):
         row = get_object_or_404(Export.objects.visible_to(request.actor).select_related("file", "user"), pk=pk)
         if row.file is None:
             raise Http404
-        rebuild(row)
+        exporting.reopen(row)
         try:
             content = row.file.content.open("rb")
         except FileNotFoundError as error:

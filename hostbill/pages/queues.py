@@ -26,6 +26,7 @@ from hostbill.core.crud import (
     StateColumn,
     Tab,
     Text,
+    detail,
 )
 from hostbill.core.crud.named import Named, family, with_words
 from hostbill.core.errors import AppError
@@ -444,10 +445,10 @@ urls = [
     path("staff/jobs/<str:name>/", JobDetail.as_view(), name="job_detail"),
     path("staff/jobs/<str:name>/run/", JobRunNow.as_view(), name="job_run"),
     path("staff/outgoing/", OutgoingList.as_view(), name="outgoing_list"),
-    path("staff/outgoing/<int:pk>/", OutgoingDetail.as_view(), name="outgoing_detail"),
+    *detail("staff/outgoing/<int:pk>/", OutgoingDetail, "outgoing_detail"),
     path("staff/outgoing/<int:pk>/retry/", OutgoingRetry.as_view(), name="outgoing_retry"),
     path("staff/outgoing/lanes/reopen/", LaneReopen.as_view(), name="lane_reopen"),
     path("staff/deliveries/", DeliveryList.as_view(), name="delivery_list"),
-    path("staff/deliveries/<int:pk>/", DeliveryDetail.as_view(), name="delivery_detail"),
+    *detail("staff/deliveries/<int:pk>/", DeliveryDetail, "delivery_detail"),
     path("staff/deliveries/<int:pk>/retry/", DeliveryRetry.as_view(), name="delivery_retry"),
 ]

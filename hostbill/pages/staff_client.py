@@ -14,9 +14,10 @@ from django.views import View
 from billing.models import CreditMovement, Invoice, Payment
 from clients.models import Client
 from hostbill.core.access import StaffView
+from hostbill.core.crud.history import acts_of, filtered_log
 from hostbill.core.models import Change, Message
 from hostbill.pages.client_outlook import what_will_happen
-from hostbill.pages.client_story import what_happened
+from hostbill.pages.client_story import hidden_from, what_happened
 from hostbill.pages.client_summary import badge, balance, band, invoice_lines, local_time
 from hostbill.pages.client_verbs import verbs_for
 from hostbill.pages.links import address
@@ -186,9 +187,9 @@ class ClientHistory(ClientPage):
     template_name = "pages/staff_client/history.html"
 
     def content(self, actor):
-        """The newest first, with what changed."""
-        changes = Change.objects.filter(client_id=self.client.pk).order_by("-id")
-        return {"changes": changes[:ON_A_TAB]}
+        """Acts on the client and on what is theirs, as far as this person may see such things."""
+        rows = Change.objects.filter(client_id=self.client.pk).exclude(hidden_from(actor))
+        return acts_of(rows, self.request) | {"activity_url": filtered_log(actor, client=self.client.pk)}
 
 
 @dataclass(frozen=True)

@@ -2,11 +2,12 @@
 
 from django.urls import path
 
+from hostbill.core.crud import detail
 from provisioning.views.staff import drift, operation, server, service
 
 urlpatterns = [
     path("services/", service.ServiceList.as_view(), name="service_list"),
-    path("services/<int:pk>/", service.ServiceDetail.as_view(), name="service_detail"),
+    *detail("services/<int:pk>/", service.ServiceDetail, "service_detail"),
     path("services/<int:pk>/panel/", service.ServicePanel.as_view(), name="service_panel"),
     path("services/<int:pk>/webmail/", service.ServiceWebmail.as_view(), name="service_webmail"),
     path("services/<int:pk>/suspend/", service.ServiceSuspend.as_view(), name="service_suspend"),
@@ -22,13 +23,13 @@ urlpatterns = [
     path("services/<int:pk>/sync/", service.ServiceSync.as_view(), name="service_sync"),
     path("services/<int:pk>/looked/", service.ServiceLooked.as_view(), name="service_looked"),
     path("operations/", operation.OperationList.as_view(), name="operation_list"),
-    path("operations/<int:pk>/", operation.OperationDetail.as_view(), name="operation_detail"),
+    *detail("operations/<int:pk>/", operation.OperationDetail, "operation_detail"),
     path("operations/<int:pk>/retry/", operation.OperationRetry.as_view(), name="operation_retry"),
     path("operations/<int:pk>/done/", operation.OperationDone.as_view(), name="operation_done"),
     path("operations/<int:pk>/cancel/", operation.OperationCancel.as_view(), name="operation_cancel"),
     path("servers/", server.ServerList.as_view(), name="server_list"),
     path("servers/new/", server.ServerCreate.as_view(), name="server_create"),
-    path("servers/<int:pk>/", server.ServerDetail.as_view(), name="server_detail"),
+    *detail("servers/<int:pk>/", server.ServerDetail, "server_detail"),
     path("servers/<int:pk>/edit/", server.ServerEdit.as_view(), name="server_edit"),
     path("servers/<int:pk>/test/", server.ServerTest.as_view(), name="server_test"),
     path("servers/<int:pk>/drain/", server.ServerDrain.as_view(), name="server_drain"),

@@ -23,6 +23,7 @@ from hostbill.core.access import StaffView
 from hostbill.core.crud import (
     Amount,
     BulkAction,
+    Bundle,
     Choice,
     Column,
     DateColumn,
@@ -37,7 +38,7 @@ from hostbill.core.crud import (
     Text,
     Verb,
 )
-from hostbill.core.models import Change, Message
+from hostbill.core.models import Message
 from hostbill.core.money import Money, round_amount
 
 VIEW, CREATE, CANCEL = "billing.invoice.view", "billing.invoice.create", "billing.invoice.cancel"
@@ -79,6 +80,16 @@ def purpose(invoice) -> str:
 def overdue(request):
     """Unpaid past the due date."""
     return Q(state="issued", due_on__lt=clock.today())
+
+
+def has_number(invoice) -> bool:
+    """Whether it is a document: drafts are none."""
+    return bool(invoice.number)
+
+
+def pdf_file(invoice) -> tuple[str, bytes]:
+    """Name and contents, for a ZIP of many."""
+    return invoice_file_name(invoice), invoice_pdf(invoice)
 
 
 class InvoiceList(StaffListView):
@@ -133,6 +144,7 @@ class InvoiceList(StaffListView):
     bulk = [
         BulkAction("remind", gettext_lazy("Send reminder"), remind, REMIND, "send", when=is_open),
         BulkAction("mail", gettext_lazy("Mail again"), mail_invoice_again, REMIND, "mail", when=can_be_mailed),
+        Bundle("pdf", gettext_lazy("Download PDFs"), gettext_lazy("PDFs of invoices"), pdf_file, icon="file-text", when=has_number),
         BulkAction(
             "cancel",
             gettext_lazy("Cancel invoices"),
@@ -194,7 +206,6 @@ class InvoiceDetail(StaffDetailView):
             .filter(subject_kind="billing.invoice", subject_id=invoice.pk)
             .defer("html", "text")
             .order_by("-pk")[:20],
-            "changes": Change.objects.filter(object_kind="billing.invoice", object_id=invoice.pk).order_by("-pk")[:30],
         }
 
 

@@ -29,7 +29,6 @@ from hostbill.core.crud import (
     Verb,
 )
 from hostbill.core.errors import AppError
-from hostbill.core.models import Change
 from hostbill.core.money import Money, round_amount
 
 VIEW, SUSPEND = "billing.subscription.view", "billing.subscription.suspend"
@@ -155,7 +154,6 @@ class SubscriptionDetail(StaffDetailView):
             "lines": row.invoice_lines.select_related("invoice").order_by("-pk")[:24],
             "coming": self.coming(row),
             "suspensions": row.suspensions.select_related("invoice"),
-            "changes": Change.objects.filter(object_kind="billing.subscription", object_id=row.pk).order_by("-pk")[:30],
             "service_url": service_url(row),
         }
 

@@ -1,9 +1,11 @@
 """Generic screens for plain nouns, declared in a few lines each: see docs/design.md, section 4."""
 
+from hostbill.core.crud.bundles import Bundle
 from hostbill.core.crud.columns import Column, DateColumn, MoneyColumn, NumberColumn, StateColumn
 from hostbill.core.crud.detail import PortalDetailView, StaffDetailView, Verb
 from hostbill.core.crud.edit import PortalEditView, PortalVerbView, StaffEditView, StaffVerbView
 from hostbill.core.crud.filters import Amount, Choice, DateRange, Text, YesNo
+from hostbill.core.crud.history import detail
 from hostbill.core.crud.listing import BulkAction, PortalListView, StaffListView, Tab
 from hostbill.core.crud.named import Named
 from hostbill.core.crud.paging import Page
@@ -12,6 +14,7 @@ from hostbill.core.crud.pickers import Related
 __all__ = [
     "Amount",
     "BulkAction",
+    "Bundle",
     "Choice",
     "Column",
     "DateColumn",
@@ -34,4 +37,5 @@ __all__ = [
     "Text",
     "Verb",
     "YesNo",
+    "detail",
 ]

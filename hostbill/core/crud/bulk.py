@@ -156,7 +156,8 @@ def work(run_id: int, seconds: float) -> bool:
 
 def go_on(run: BulkRun, view, seconds: float | None = None) -> bool:
     """Collect what is to be done, then do it row by row; False when the time is over first."""
-    chosen = next((item for item in view.bulk_actions() if item.key == run.action), None)
+    acts = [item for item in view.bulk_actions() if isinstance(item, BulkAction)]
+    chosen = next((item for item in acts if item.key == run.action), None)
     values = _answers(run, chosen)
     if chosen is None or values is None:
         _finish(run, BulkRun.State.FAILED, _("You may not do this any more."))

@@ -7,6 +7,7 @@ from django.http import Http404
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
 from django.views.generic import View
 
 from hostbill.core.access import PortalView, StaffView
@@ -75,6 +76,9 @@ class DetailView(ObjectMixin, View):
     crumbs: list = []
     frame = "base/staff.html"
     template_name = "components/detail_page.html"
+    #: Names of its own address and of its history's, given by `crud.detail()`.
+    own_name = ""
+    history_name = ""
 
     def title(self, obj) -> str:
         """The h1."""
@@ -110,8 +114,17 @@ class DetailView(ObjectMixin, View):
     def tab_items(self, obj) -> list[dict]:
         """Tabs as own URLs: (key, label, route)."""
         here = self.request.path
-        urls = [(label, reverse(route, args=[obj.pk])) for _key, label, route in self.tabs]
+        routes = [(label, route) for _key, label, route in self.tabs]
+        if self.history_name:
+            routes = routes or [(_("Overview"), self._beside(self.own_name))]
+            routes.append((_("History"), self._beside(self.history_name)))
+        urls = [(label, reverse(route, args=[obj.pk])) for label, route in routes]
         return [{"label": label, "url": url, "current": url == here} for label, url in urls]
+
+    def _beside(self, name: str) -> str:
+        """The route of a name in the namespace of this page."""
+        namespace = self.request.resolver_match.namespace
+        return f"{namespace}:{name}" if namespace else name
 
     def get_context(self) -> dict:
         """Everything the page needs."""
@@ -134,7 +147,11 @@ class DetailView(ObjectMixin, View):
 
     def get(self, request, *args, **kwargs):
         """The page."""
-        return render(request, self.template_name, self.get_context())
+        return self.render(self.template_name)
+
+    def render(self, template: str):
+        """The context in a template."""
+        return render(self.request, template, self.get_context())
 
 
 class StaffDetailView(StaffView, DetailView):

@@ -12,6 +12,7 @@ from django.views.generic import View
 
 from hostbill.core.access import PortalView, StaffView
 from hostbill.core.crud.detail import ObjectMixin, OwnClientMixin
+from hostbill.core.crud.history import filtered_log
 from hostbill.core.errors import AppError
 
 
@@ -75,6 +76,7 @@ class FormPage(ObjectMixin, View):
             if self.crumbs
             else [],
             "cancel_url": self.back_url(obj),
+            "log_url": self.log_url(obj),
             **self.more_context(),
         }
         return render(self.request, self.template_name, context, status=status)
@@ -84,6 +86,10 @@ class FormPage(ObjectMixin, View):
         if obj is not None and hasattr(obj, "get_absolute_url"):
             return obj.get_absolute_url()
         return reverse(self.crumbs[-1][1]) if self.crumbs else ""
+
+    def log_url(self, obj) -> str:
+        """Where the acts on the object are, for a noun that has no page but this one."""
+        return ""
 
     def after_url(self, result) -> str:
         """Where success leads: ``success_url`` (a route), else the object's page."""
@@ -172,6 +178,11 @@ class VerbView(FormPage):
 
 class StaffEditView(StaffView, EditView):
     """Create or change in the console."""
+
+    def log_url(self, obj):
+        if obj is None:
+            return ""
+        return filtered_log(self.request.actor, object=f"{obj._meta.label_lower}:{obj.pk}")
 
 
 class StaffVerbView(StaffView, VerbView):

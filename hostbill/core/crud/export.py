@@ -16,7 +16,11 @@ from hostbill.core import clock
 from hostbill.core.crud.columns import MoneyColumn
 from hostbill.core.money import Money
 
-MIME = {"csv": "text/csv; charset=utf-8", "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
+MIME = {
+    "csv": "text/csv; charset=utf-8",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "zip": "application/zip",
+}
 #: A spreadsheet takes a cell of a CSV file that begins so for a formula; customers choose names.
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 CHUNK = 1000

@@ -19,7 +19,8 @@ from django.utils.translation import gettext as _
 
 from hostbill.core import clock, outgoing
 from hostbill.core.audit import audit
-from hostbill.core.crud import export, paging
+from hostbill.core.crud import bundles, export, paging
+from hostbill.core.crud.bundles import Bundle
 from hostbill.core.crud.rebuild import reader, rebuild
 from hostbill.core.errors import DriverError
 from hostbill.core.models import Export, File
@@ -48,19 +49,30 @@ class ExportMixin:
             rows = paging.ordered(self.matching, self.order)
             audit(self.request.actor, "core.list_exported", changes={}, reason=f"{self.list_key} ({form})")
             return export.response(rows, self.shown_columns, str(self.title), form)
-        if (
-            Export.objects.filter(user_id=self.request.actor.user_id, state__in=["queued", "running"]).count()
-            >= MOST_OPEN
-        ):
+        return self._in_background(form)
+
+    def post_bundle(self, bundle: Bundle):
+        """A ZIP with a file of each chosen row, or of all that match."""
+        ids = [] if self.everything else self.chosen_ids
+        problem = bundles.too_many(self, ids)
+        if problem:
+            messages.error(self.request, problem)
+            return self.stay()
+        return self._in_background("zip", bundle, ids)
+
+    def _in_background(self, form: str, bundle: Bundle | None = None, ids: list[int] = ()):
+        mine = Export.objects.filter(user_id=self.request.actor.user_id, state__in=["queued", "running"])
+        if mine.count() >= MOST_OPEN:
             messages.error(self.request, _("Several of your files are being made already. Wait until one is ready."))
         else:
-            ask(self, form)
+            ask(self, form, bundle, ids)
             messages.success(self.request, _("The file is being made. It will be here; you may go on working."))
         return HttpResponseRedirect(reverse("export_list"))
 
 
-def ask(view, form: str) -> Export:
+def ask(view, form: str, bundle: Bundle | None = None, ids: list[int] = ()) -> Export:
     """Write down what is wanted, and let a worker make it."""
+    what = f"{form}: {bundle.key}" if bundle else form
     with transaction.atomic():
         row = Export.objects.create(
             user_id=view.request.actor.user_id,
@@ -69,11 +81,13 @@ def ask(view, form: str) -> Export:
             query=view.params.urlencode(),
             columns=[column.key for column in view.shown_columns],
             format=form,
-            title=str(view.title)[:120],
+            bundle=bundle.key if bundle else "",
+            ids=list(ids),
+            title=str(bundle.title if bundle else view.title)[:120],
             language=get_language() or "en",
             time_zone=timezone.get_current_timezone_name(),
         )
-        audit(view.request.actor, "core.list_exported", row, changes={}, reason=f"{view.list_key} ({form})")
+        audit(view.request.actor, "core.list_exported", row, changes={}, reason=f"{view.list_key} ({what})")
         outgoing.queue(OUTGOING_KIND, row.pk, key=str(row.pk), lane=LANE)
     return row
 
@@ -82,25 +96,39 @@ def make(row: Export) -> dict:
     """Write the file as the person may see the list now; what settle() needs. Made anew from the start if interrupted."""
     with reader(row.language, timezone.zoneinfo.ZoneInfo(row.time_zone)):
         try:
-            view = rebuild(row)
+            view = reopen(row)
         except PermissionDenied as error:
             raise DriverError(_("You may not see this list any more."), permanent=True, code="forbidden") from error
-        rows, columns = paging.ordered(view.matching, view.order), view.columns_named(row.columns)
-        Export.objects.filter(pk=row.pk).update(state=Export.State.RUNNING, total=view.matching.order_by().count())
+        rows = bundles.rows_of(view, row.ids)
+        Export.objects.filter(pk=row.pk).update(state=Export.State.RUNNING, total=rows.order_by().count())
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder, "list")
-            written = export.WRITERS[row.format](path, rows, columns, row.title, Progress(row))
-            return {"written": written, **_store(row, path)}
+            return {**_write(row, view, rows, path), **_store(row, path)}
+
+
+def reopen(row: Export):
+    """The list it was asked on, as the person sees it now. Raises PermissionDenied when they may not have the file any more."""
+    view = rebuild(row)
+    if row.bundle:
+        bundles.find(view, row.bundle)
+    return view
+
+
+def _write(row: Export, view, rows, path: Path) -> dict:
+    if row.bundle:
+        return bundles.write(path, view, row, Progress(row, each=1))
+    columns = view.columns_named(row.columns)
+    return {"written": export.WRITERS[row.format](path, rows, columns, row.title, Progress(row))}
 
 
 class Progress:
     """Tells at most twice a second how many rows are written."""
 
-    def __init__(self, row: Export):
-        self.row, self.told = row, time.monotonic()
+    def __init__(self, row: Export, each: int = 200):
+        self.row, self.each, self.told = row, each, time.monotonic()
 
     def __call__(self, number: int) -> None:
-        if number % 200 == 0 and time.monotonic() - self.told > 0.5:
+        if number % self.each == 0 and time.monotonic() - self.told > 0.5:
             self.told = time.monotonic()
             Export.objects.filter(pk=self.row.pk).update(written=number)
 
@@ -125,7 +153,8 @@ def settle(row: Export, answer: dict | None, error) -> None:
         row.state, row.error = Export.State.FAILED, error.message[:300]
     else:
         row.state, row.written, row.file_id = Export.State.DONE, answer["written"], answer["file"]
-        row.total = row.written
+        row.left_out = answer.get("left_out", 0)
+        row.total = row.written + row.left_out
     row.finished_at = clock.now()
     row.save()
 

@@ -18,6 +18,7 @@ from hostbill.core.access import PortalView, StaffView, require
 from hostbill.core.addresses import address
 from hostbill.core.crud import bulk, paging
 from hostbill.core.crud.bulk import BulkAction
+from hostbill.core.crud.bundles import Bundle
 from hostbill.core.crud.columns import Column, DateColumn, MoneyColumn
 from hostbill.core.crud.exporting import ExportMixin
 from hostbill.core.crud.pickers import PickMixin
@@ -58,6 +59,8 @@ class BulkMixin:
         if not self.everything and not self.chosen_ids:
             messages.info(self.request, _("Nothing was selected."))
             return self.stay()
+        if isinstance(chosen, Bundle):
+            return self.post_bundle(chosen)
         sure = bool(self.request.POST.get("sure"))
         form = chosen.form_class(self.request.POST if sure else None) if chosen.form_class else None
         if (chosen.asks or self.is_many) and (not sure or form is not None and not form.is_valid()):

@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from hostbill.core import clock
 from hostbill.core.models.file import File
@@ -17,7 +18,8 @@ class ExportQuerySet(models.QuerySet):
 
 
 class Export(models.Model):
-    """``list_key``, ``kwargs`` and ``query`` name the list as it was; ``columns`` are keys in order."""
+    """``list_key``, ``kwargs`` and ``query`` name the list as it was; ``columns`` are keys in order. ``bundle`` names what is made
+    of each row for a ZIP: of the rows ``ids``, or of all that match."""
 
     class State(models.TextChoices):
         QUEUED = "queued", _("Waiting")
@@ -28,12 +30,15 @@ class Export(models.Model):
     class Format(models.TextChoices):
         CSV = "csv", "CSV"
         XLSX = "xlsx", "Excel"
+        ZIP = "zip", "ZIP"
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
     list_key = models.CharField(max_length=120)
     kwargs = models.JSONField(default=dict)
     query = models.TextField(blank=True)
     columns = models.JSONField(default=list)
+    bundle = models.CharField(max_length=60, blank=True)
+    ids = models.JSONField(default=list)
     format = models.CharField(max_length=4, choices=Format)
     title = models.CharField(max_length=120)
     language = models.CharField(max_length=12)
@@ -41,6 +46,7 @@ class Export(models.Model):
     state = models.CharField(max_length=10, choices=State, default=State.QUEUED)
     total = models.PositiveIntegerField(null=True)
     written = models.PositiveIntegerField(default=0)
+    left_out = models.PositiveIntegerField(default=0, help_text="Rows of which there is no file.")
     file = models.ForeignKey(File, models.SET_NULL, null=True, related_name="+")
     error = models.CharField(max_length=300, blank=True)
     created_at = models.DateTimeField(default=clock.now)
@@ -71,9 +77,15 @@ class Export(models.Model):
     def state_words(self) -> tuple:
         """Kind, words and rest."""
         if self.state == self.State.DONE:
-            return ("ok", _("Ready")) if self.file_id else ("ended", _("Deleted again"))
+            return self._ready_words() if self.file_id else ("ended", _("Deleted again"))
         if self.state == self.State.FAILED:
             return ("failed", _("Not made"), self.error)
         if self.state == self.State.RUNNING and self.percent is not None:
             return ("running", _("Being written"), f"{self.percent} %")
         return ("running", _("Being written")) if self.state == self.State.RUNNING else ("pending", _("Waiting"))
+
+    def _ready_words(self) -> tuple:
+        if not self.left_out:
+            return ("ok", _("Ready"))
+        rest = ngettext("%(count)d row has no file", "%(count)d rows have no file", self.left_out)
+        return ("ok", _("Ready"), rest % {"count": self.left_out})
