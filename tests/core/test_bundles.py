@@ -26,10 +26,16 @@ def invoices(db):
     """Three documents of Alice and a draft."""
     client = make_cast().alice_client
     made = [make_order(client).invoice for _number in range(3)]
-    draft = Invoice.objects.get(pk=made[0].pk)
-    draft.pk, draft.number, draft.series_number, draft.state, draft._state.adding = None, None, None, "draft", True
+    draft = copy_of(made[0])
     Invoice.objects.bulk_create([draft])
     return [*made, draft]
+
+
+def copy_of(invoice) -> Invoice:
+    """A draft like it."""
+    draft = Invoice.objects.get(pk=invoice.pk)
+    draft.pk, draft.number, draft.series_number, draft.state, draft._state.adding = None, None, None, "draft", True
+    return draft
 
 
 @pytest.fixture
@@ -104,11 +110,15 @@ def test_one_that_cannot_be_typeset_stops_no_other(sven, invoices, drain, monkey
         assert "no font draws it" in found.read("left-out.txt").decode()
 
 
-def test_more_than_a_zip_holds_is_refused_at_once(sven, invoices, monkeypatch):
-    monkeypatch.setattr(type(options.find("list.bundle_files")), "value", 3)
+def test_more_than_a_zip_holds_is_refused_at_once(sven, invoices):
+    options.set_option(options.find("list.bundle_files"), 10, SYSTEM)
+    Invoice.objects.bulk_create([copy_of(invoices[3]) for _number in range(7)])
     page = sven.post(URL, {"bulk": "pdf", "all": "1"}, follow=True)
-    assert "One ZIP holds 3 files at most" in page.content.decode()
+    assert "One ZIP holds 10 files at most" in page.content.decode()
     assert not Export.objects.exists()
+    Invoice.objects.filter(state="draft").last().delete()
+    ask(sven)
+    assert Export.objects.count() == 1
 
 
 def test_nothing_chosen_makes_nothing(sven, invoices):

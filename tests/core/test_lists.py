@@ -7,6 +7,8 @@ from urllib.parse import parse_qs, urlsplit
 
 import openpyxl
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from clients.models import Client, StaffRole
@@ -518,3 +520,30 @@ def test_a_row_is_looked_at_without_leaving_the_list(stella, sven):
 
 def test_system_is_no_person_and_keeps_nothing(stella):
     assert preferences.read(SYSTEM, f"list:{KEY}") is None
+
+
+# How close rows stand
+
+
+def test_rows_are_compact_for_the_person_who_wants_it_in_all_lists(stella, sven):
+    make(1)
+    assert "list-compact" not in stella.get(URL).content.decode()
+    answer = stella.post(URL + "?tab=all", {"do": "density", "compact": "1"})
+    assert answer.url == f"{URL}?tab=all"
+    for url in (URL, "/staff/invoices/"):
+        page = stella.get(url).content.decode()
+        assert "list-compact" in page and 'id="list-density" aria-pressed="true"' in page
+    assert "list-compact" not in as_person(stella, sven).get(URL).content.decode()
+    as_person(stella, stella.user).post(URL, {"do": "density", "compact": "0"})
+    page = stella.get(URL).content.decode()
+    assert "list-compact" not in page and 'id="list-density" aria-pressed="false"' in page
+
+
+def test_the_density_and_the_list_s_own_arrangement_are_one_query(stella):
+    make(1)
+    stella.post(URL, {"do": "columns", "column": ["name", "email"]})
+    stella.post(URL, {"do": "density", "compact": "1"})
+    with CaptureQueriesContext(connection) as asked:
+        page = stella.get(URL)
+    assert [head["column"].key for head in page.context["heads"]] == ["name", "email"]
+    assert sum("core_preference" in query["sql"] and "lists.density" in query["sql"] for query in asked) == 1

@@ -173,6 +173,7 @@ class ListView(ListState, SavedViewsMixin, BulkMixin, ExportMixin, PreviewMixin,
         "bulk": "post_bulk",
         "export": "post_export",
         "columns": "post_columns",
+        "density": "post_density",
         "view_save": "post_view_save",
         "view_update": "post_view_update",
         "view_rename": "post_view_rename",
@@ -198,7 +199,7 @@ class ListView(ListState, SavedViewsMixin, BulkMixin, ExportMixin, PreviewMixin,
         """One of the list's own forms."""
         do = request.POST.get("do") or ("bulk" if "bulk" in request.POST else "")
         name = self.posts.get(do)
-        if name is None or (do.startswith(("view", "columns")) and not (self.keeps and request.actor.user_id)):
+        if name is None or (do.startswith(("view", "columns", "density")) and not (self.keeps and request.actor.user_id)):
             return self.stay()
         return getattr(self, name)()
 
@@ -251,6 +252,7 @@ class ListView(ListState, SavedViewsMixin, BulkMixin, ExportMixin, PreviewMixin,
                 self.list_key,
                 plain(self.params).urlencode(),
                 [column.key for column in self.shown_columns],
+                self.is_compact,
                 self.all_tabs,
                 self.view_menu(),
                 (actor.kind, actor.permissions, actor.superuser),

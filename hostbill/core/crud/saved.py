@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from hostbill.core import preferences
 from hostbill.core.access import require
 from hostbill.core.audit import audit
-from hostbill.core.crud.state import plain
+from hostbill.core.crud.state import DENSITY, plain
 from hostbill.core.models import SavedView
 
 SHARE = "core.view.share"
@@ -164,6 +164,14 @@ class SavedViewsMixin:
             self._arrange({**self.preference, "columns": chosen})
         params = plain(self.params, "columns")
         return self.go(f"?{params.urlencode()}")
+
+    def post_density(self):
+        """Narrow rows, or comfortable ones, in all lists of this person."""
+        if self.request.POST.get("compact") == "1":
+            preferences.store(self.request.actor, DENSITY, "compact")
+        else:
+            preferences.forget(self.request.actor, DENSITY)
+        return self.here()
 
     def _moved(self, keys: list[str]) -> list[str]:
         """Without script the arrows are buttons of the form: one column goes one place up or down."""

@@ -18,6 +18,8 @@ from hostbill.core.models import SavedView
 
 #: Parameters that lead through a list and are no part of its state.
 PASSING = ("after", "before", "preview", "sums")
+#: The preference that holds how close rows stand: "compact", else comfortable.
+DENSITY = "lists.density"
 #: Rows of another table that a search names one by one.
 FEW = 300
 #: Columns that every list offers when its rows have them.
@@ -96,11 +98,21 @@ class ListState:
         return next((row for row in self.saved_views if str(row.pk) == asked), None) if asked else None
 
     @cached_property
+    def arranged(self) -> dict:
+        """This person's: for this list, and for all lists."""
+        known = self.keeps and self.request.actor.user_id
+        return preferences.several(self.request.actor, f"list:{self.list_key}", DENSITY) if known else {}
+
+    @property
     def preference(self) -> dict:
         """What this person arranged for this list: ``columns`` and ``start``."""
-        known = self.keeps and self.request.actor.user_id
-        found = preferences.read(self.request.actor, f"list:{self.list_key}") if known else None
+        found = self.arranged.get(f"list:{self.list_key}")
         return found if isinstance(found, dict) else {}
+
+    @property
+    def is_compact(self) -> bool:
+        """Whether this person wants narrow rows, in all lists."""
+        return self.arranged.get(DENSITY) == "compact"
 
     @cached_property
     def params(self) -> QueryDict:
