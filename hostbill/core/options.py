@@ -277,6 +277,17 @@ LIST_EXPORT_DAYS = Option(
     max=90,
 )
 
+LIST_BUNDLE_FILES = Option(
+    "list.bundle_files",
+    int,
+    2000,
+    _("Most files in one ZIP"),
+    _("When the files of many rows are downloaded at once, such as the PDFs of invoices."),
+    _LISTS,
+    min=10,
+    max=20_000,
+)
+
 _API = _("API")
 API_RATE = Option(
     "api.rate",
@@ -287,17 +298,6 @@ API_RATE = Option(
     _API,
     min=10,
     max=100_000,
-)
-
-LIST_BUNDLE_FILES = Option(
-    "list.bundle_files",
-    int,
-    2000,
-    _("Most files in one ZIP"),
-    _("When the files of many rows are downloaded at once, such as the PDFs of invoices."),
-    _LISTS,
-    min=10,
-    max=20_000,
 )
 
 clock.use_zone_from(lambda: COMPANY_TIME_ZONE.value)

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("core", "0008_list_order"),
+        ("core", "0009_activity_words"),
     ]
 
     operations = [
