@@ -6,7 +6,10 @@ import environ
 import structlog
 from celery.schedules import schedule
 from django.conf.locale import LANG_INFO
+from django.utils.functional import lazy
+from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
+from django_countries.data import COUNTRIES
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -169,6 +172,9 @@ LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English")), ("de", _("German")), ("bn", _("Bengali")), ("am", _("Amharic")), ("ar", _("Arabic"))]
 #: Django ships no Amharic, so it has to be told the language's names.
 LANG_INFO.setdefault("am", {"bidi": False, "code": "am", "name": "Amharic", "name_local": "አማርኛ"})
+#: Countries are named by CLDR, which knows all our languages; django-countries knows neither Amharic nor Bengali.
+_country_name = lazy(lambda code: import_string("hostbill.core.ui.words.country_name")(code), str)
+COUNTRIES_OVERRIDE = {code: _country_name(code) for code in COUNTRIES}
 LOCALE_PATHS = [BASE_DIR / "locale"]
 USE_I18N = USE_TZ = True
 TIME_ZONE = "UTC"

@@ -4,6 +4,7 @@ from decimal import Decimal
 
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from billing.events import PaymentReceived
 from billing.models import Account, Invoice, Payment, PaymentAllocation
@@ -124,7 +125,7 @@ def book_bank_payment(
         money=money,
         actor=actor,
         invoices=invoices,
-        method=_("Bank transfer"),
+        method=gettext_noop("Bank transfer"),
         received_at=clock.start_of(received_on),
     )
 

@@ -43,6 +43,11 @@ class Payment(TrackedModel):
 
     objects = owned("billing.payment.view")
 
+    @property
+    def method_words(self):
+        """How it was paid, for readers: "Bank transfer" in their language, the name of a card as it is. Lazy, so mails may have it."""
+        return _(self.method) if self.method else ""
+
     class Meta:
         ordering = ["-received_at", "-id"]
         verbose_name = _("payment")

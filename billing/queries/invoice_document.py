@@ -237,7 +237,7 @@ def _payments(invoice: Invoice, language: str) -> list[dict]:
     return [
         {
             "label": date_text(row.payment.received_on, language),
-            "value": " · ".join(part for part in (money_text(row.money, language), row.payment.method) if part),
+            "value": " · ".join(str(part) for part in (money_text(row.money, language), row.payment.method_words) if part),
             "strong": False,
         }
         for row in rows

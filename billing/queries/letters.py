@@ -125,7 +125,7 @@ def payment_letter(payment: Payment) -> dict:
     return {
         **_client(payment.client),
         "amount": payment.money,
-        "method": payment.method,
+        "method": payment.method_words,
         "received_on": payment.received_on,
         "numbers": _list(numbers),
         "credited": payment.credited if payment.credited_amount else "",
@@ -153,14 +153,14 @@ def refund_letter(refund: Refund) -> dict:
         "why": refund.reason,
         "numbers": invoice.number if invoice else "",
         "reference": _reference(invoice) if invoice else "",
-        "method": refund.payment.method,
+        "method": refund.payment.method_words,
         "invoice_url": url,
         "url": url,
         "facts": {
             "label": gettext_lazy("Goes back to you"),
             "value": refund.money,
             "side_label": gettext_lazy("To"),
-            "side_value": refund.payment.method,
+            "side_value": refund.payment.method_words,
         },
     }
 

@@ -68,7 +68,7 @@ def words_of(entry: JournalEntry) -> str:
         words = _("Invoice %(number)s cancelled") if stage == "cancelled" else _("Invoice %(number)s")
         return words % {"number": entry.invoice.number}
     if kind == "payment":
-        return ", ".join(part for part in (_("Payment"), entry.payment.method) if part)
+        return " · ".join(str(part) for part in (_("Payment"), entry.payment.method_words) if part)
     if kind == "credit":
         return _("Credit from us")
     if kind == "refund":

@@ -3,6 +3,7 @@
 from importlib import import_module
 from importlib.util import find_spec
 
+import django_countries
 from django import apps as django_apps
 from django.db.models.signals import post_migrate
 
@@ -52,8 +53,9 @@ class CoreConfig(AppConfig):
     verbose_name = "Floor"
 
     def ready(self):
-        """Also: default automation rules appear with the tables."""
+        """Also: default automation rules appear with the tables, and lists of countries are in order in every script."""
         super().ready()
+        django_countries.sort_key = import_module("hostbill.core.ui.words").country_order
         post_migrate.connect(_seed_rules, sender=self, dispatch_uid="core.seed_rules")
 
 

@@ -18,6 +18,7 @@ from django.views.generic import TemplateView
 from billing.actions.charge import note_checkout, request_charge, start_checkout
 from billing.actions.gateway_event import check_charge
 from billing.actions.payment_method import note_customer
+from billing.forms.payment_method import CONSENT
 from billing.gateways.base import ChargeRequest
 from billing.models import Charge, Invoice, PaymentMethod, Subscription
 from billing.queries.charge import is_being_asked
@@ -28,7 +29,6 @@ from hostbill.core.models import ModuleConfig
 
 SHOWN = 6
 UNDER_WAY = ["queued", "unknown", "processing"]
-CONSENT = "Keep this card and charge it for renewals of my services until I remove it."
 
 
 def origin(url: str) -> str:
@@ -136,7 +136,7 @@ class PayView(_InvoicesByToken):
                 gateway,
                 actor=self.request.actor,
                 others=others,
-                consent_text=CONSENT,
+                consent_text=str(CONSENT),
                 ip=self.request.META.get("REMOTE_ADDR"),
             )
             if not charge.client_secret:

@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext
 
 from hostbill.core.models.tracked import TrackedModel
 from hostbill.core.secrets import EncryptedJSONField
@@ -27,4 +28,5 @@ class ModuleConfig(TrackedModel):
         ]
 
     def __str__(self):
-        return self.label
+        """For readers: a label that is a word of ours ("Card") in their language, any other as it was written."""
+        return gettext(self.label)

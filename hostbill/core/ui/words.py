@@ -1,5 +1,6 @@
 """Values as readers see them: amounts, dates, sizes, states. All return safe HTML or plain text."""
 
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -172,6 +173,12 @@ def ago(moment: datetime | None) -> str:
 def country_name(code: str) -> str:
     """A country in the reader's language: Germany."""
     return locale_of(language()).territories.get(code, code)
+
+
+def country_order(country: tuple[str, str]) -> tuple[str, str]:
+    """Sorts (code, name) as an alphabet does: marks count last. django-countries knows an order for Latin letters only."""
+    name = country[1].casefold()
+    return "".join(char for char in unicodedata.normalize("NFKD", name) if not unicodedata.combining(char)), name
 
 
 def day(value: date | None, year: bool | None = None) -> str:
