@@ -162,7 +162,7 @@ if (!CSS.supports("position-area: block-end")) {
 }
 document.addEventListener("toggle", (event) => {
   const list = event.target;
-  if (list.matches?.("[data-menu-list]") && event.newState === "open") list.querySelector("input, a, button")?.focus({ preventScroll: true });
+  if (list.matches?.("[data-menu-list]") && event.newState === "open") list.querySelector("input:not([type=hidden]), select, a, button")?.focus({ preventScroll: true });
 }, true);
 on("keydown", "[data-menu-list]", (event, list) => {
   if (event.key !== "ArrowDown" && event.key !== "ArrowUp") return;

@@ -213,8 +213,25 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
+// A list that was swapped gives the focus back to the control that had it, else to its own beginning.
+const sign = (one) => [one.tagName, one.name ?? "", one.getAttribute("aria-label") ?? one.textContent.replace(/[\d\s]+/g, " ").trim()].join("|");
+let held = null;
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const one = document.activeElement;
+  held = event.detail.target.id === "list" && list()?.contains(one) ? (one.rel ? "start" : sign(one)) : null;
+});
+const giveBack = () => {
+  const box = list();
+  if (held === null || !box || document.activeElement !== document.body) return;
+  const same = [...box.querySelectorAll("a, button, input, select")].find((one) => sign(one) === held && one.checkVisibility());
+  if (!same) box.tabIndex = -1;
+  (same ?? box).focus({ preventScroll: Boolean(same) });
+  held = null;
+};
+
 refresh();
 document.addEventListener("htmx:afterSettle", (event) => {
   refresh();
+  giveBack();
   if (event.target.id === "list-peek" && here() === null) peek().querySelector("[data-peek-title]")?.focus();
 });

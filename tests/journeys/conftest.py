@@ -1,5 +1,8 @@
 """The installation and the browser of the journeys."""
 
+import os
+from pathlib import Path
+
 import pytest
 
 from tests.journeys.stack import Stack
@@ -7,8 +10,11 @@ from tests.journeys.stack import Stack
 
 @pytest.fixture(scope="session")
 def stack(tmp_path_factory):
-    """One installation with the demo for all journeys: each brings its own customers."""
-    running = Stack(tmp_path_factory.mktemp("up") / "data")
+    """One installation with the demo for all journeys: each brings its own customers.
+
+    HOSTBILL_JOURNEYS_AT names the data folder of one that runs already."""
+    there = os.environ.get("HOSTBILL_JOURNEYS_AT")
+    running = Stack.at(Path(there)) if there else Stack(tmp_path_factory.mktemp("up") / "data")
     yield running
     running.stop()
 

@@ -45,8 +45,10 @@ def view_of(path: str) -> str:
         return ""
 
 
-def pages(page, start: list[str], within: str = "/", missing=()):
-    """Open one address of every view that links lead to from the first pages, each once; yields (path, answer)."""
+def pages(page, start: list[str], within: str = "/", missing=(), deep: int = 9):
+    """Open one address of every view that links lead to from the first pages, each once; yields (path, answer).
+
+    `deep` is the number of parts that an address may have: 3 leaves out what is done to an object."""
     waiting, seen, opened = list(start), set(), set()
     home = urlsplit(page.url if page.url.startswith("http") else page.goto(start[0]).url)
     while waiting:
@@ -64,17 +66,20 @@ def pages(page, start: list[str], within: str = "/", missing=()):
             for link in found
             if link.netloc == home.netloc
             and link.path.startswith(within)
+            and link.path.count("/") <= deep + 1
             and not any(part in link.path for part in NOT_PAGES)
         ]
 
 
-def findings(page, start: list[str], within: str = "/", missing=(), width: int = 320, rtl: bool = False) -> list[str]:
+def findings(
+    page, start: list[str], within: str = "/", missing=(), width: int = 320, rtl: bool = False, deep: int = 9
+) -> list[str]:
     """What is wrong on these pages and on those behind their links, each with its address.
 
     A page that does not answer 200 counts, but for those in `missing`; so does one wider than the phone."""
     wrong, looked = [], set()
     page.emulate_media(reduced_motion="reduce")
-    for path, answer in pages(page, start, within, missing):
+    for path, answer in pages(page, start, within, missing, deep):
         if answer.status != 200 and path not in missing:
             wrong.append(f"{path}: answers {answer.status}")
         pieces = page.evaluate(PIECES)

@@ -33,6 +33,15 @@ class Stack:
         )
         self._wait()
 
+    @classmethod
+    def at(cls, folder: Path):
+        """One that runs already and is left running: for writing a journey, and for taking pictures."""
+        running = cls.__new__(cls)
+        running.folder, running.process = folder, None
+        kept = {k: v for k, v in os.environ.items() if k not in OURS and not k.startswith("HOSTBILL_")}
+        running.environment = {**kept, "HOSTBILL_VAR": str(folder)}
+        return running
+
     def _wait(self) -> None:
         deadline = time.monotonic() + START_SECONDS
         while not (self.folder / "up.json").exists():
@@ -109,6 +118,8 @@ class Stack:
 
     def stop(self) -> None:
         """As Ctrl-C does."""
+        if self.process is None:
+            return
         self.process.terminate()
         self.process.wait(60)
         self.log.close()

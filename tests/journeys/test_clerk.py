@@ -33,16 +33,22 @@ print(invoice.number, client.pk, invoice.total_amount)
 """
 
 
-@pytest.fixture
-def clerk(stack, visit):
-    """Signed in, with what the story needs."""
+def begin(stack) -> dict:
+    """What the story needs: tag, number, client, total and the clerk's login."""
     tag = uuid.uuid4().hex[:8]
     amount = f"{180 + int(tag[:2], 16)}.{10 + int(tag[2:4], 16) % 89}"
     code = BEGIN.replace("{tag}", tag).replace("{password}", acts.PASSWORD).replace("{amount}", amount)
     number, client, total = stack.shell(code).splitlines()[-1].split()
-    page = visit(1440)
-    acts.sign_in(page, {"email": f"clerk-{tag}@nordhost.example", "password": acts.PASSWORD}, "/staff/")
-    page.story = {"tag": tag, "number": number, "client": client, "total": f"{Decimal(total):.2f}"}
+    login = {"email": f"clerk-{tag}@nordhost.example", "password": acts.PASSWORD}
+    return {"tag": tag, "number": number, "client": client, "total": f"{Decimal(total):.2f}", "login": login}
+
+
+@pytest.fixture
+def clerk(stack, visit):
+    """Signed in, with what the story needs."""
+    story, page = begin(stack), visit(1440)
+    acts.sign_in(page, story["login"], "/staff/")
+    page.story = story
     return page
 
 

@@ -35,14 +35,19 @@ book_bank_payment(order.invoice.account, reference="{tag}", money=order.invoice.
 """
 
 
+def begin(stack, tag: str) -> dict:
+    """Somebody has ordered and paid; the technician's login."""
+    stack.shell(BEGIN.replace("{tag}", tag).replace("{password}", acts.PASSWORD))
+    return {"email": f"tech-{tag}@nordhost.example", "password": acts.PASSWORD}
+
+
 def test_a_server_is_down_and_the_stuck_account_is_mended(stack, visit):
     tag = f"stuck-{uuid.uuid4().hex[:8]}"
     stack.control("whm", "faults", {"match": ".*", "kind": "refuse", "times": None})
     try:
-        stack.shell(BEGIN.replace("{tag}", tag).replace("{password}", acts.PASSWORD))
-        page = visit(1440)
-        acts.sign_in(page, {"email": f"tech-{tag}@nordhost.example", "password": acts.PASSWORD}, "/staff/")
-        stuck = eventually(lambda: _stuck(page, tag), 90)
+        login, page = begin(stack, tag), visit(1440)
+        acts.sign_in(page, login, "/staff/")
+        stuck = eventually(lambda: stuck_row(page, tag), 90)
         stuck.get_by_role("link").first.click()
         page.get_by_text(re.compile("did not answer|answer lost|not reach|refused|unreachable", re.I)).first.wait_for()
         operation = page.url
@@ -68,7 +73,7 @@ def test_a_server_is_down_and_the_stuck_account_is_mended(stack, visit):
     assert acts.mail_with(stack, f"{tag}@stuck.example", "is online")
 
 
-def _stuck(page, tag):
+def stuck_row(page, tag):
     """The row of the operation once it was tried in vain."""
     page.goto(f"/staff/operations/?q={tag}&tab=open")
     row = page.get_by_role("row").filter(has_text=tag)

@@ -97,11 +97,19 @@ def icon(name, label="", size="", css=""):
     return _drawn(str(name), str(label), str(size), css)
 
 
+#: Icons that point along the line, and so the other way from right to left.
+POINTS_ALONG = {
+    *("arrow-left", "arrow-right", "chevron-left", "chevron-right", "login", "login-2", "logout", "send"),
+    *("external-link", "arrow-back-up"),
+}
+
+
 @lru_cache(maxsize=2000)
 def _drawn(name, label, size, css) -> SafeString:
     """A page has a hundred icons, and few differ."""
     hidden = format_html('role="img" aria-label="{}"', label) if label else mark_safe('aria-hidden="true"')
-    classes = " ".join(part for part in ("icon", f"icon-{size}" if size else "", css) if part)
+    turned = "icon-mirror" if name in POINTS_ALONG and "icon-mirror" not in css else ""
+    classes = " ".join(part for part in ("icon", f"icon-{size}" if size else "", css, turned) if part)
     return format_html(
         '<svg class="{}" {}><use href="{}#{}"/></svg>', classes, hidden, _static("vendor/icons.svg"), name
     )
