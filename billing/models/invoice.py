@@ -45,6 +45,9 @@ class Invoice(TrackedModel):
 
     `open_amount` = total - payments - credit used + refunds + chargebacks, zero when paid or cancelled."""
 
+    #: What other nouns' lists read of it.
+    BRIEF = ("number", "kind", "state", "due_on", "currency", "total_amount", "open_amount")
+
     class State(models.TextChoices):
         DRAFT = "draft", _("Draft")
         ISSUED = "issued", _("Unpaid")

@@ -56,6 +56,9 @@ class ProductQuerySet(models.QuerySet):
 class Product(TrackedModel):
     """One thing that can be ordered. `kind` names a registered `billing.kinds.ProductKind`."""
 
+    #: What other nouns' lists read of it.
+    BRIEF = ("name", "kind")
+
     kind = models.CharField(_("kind"), max_length=40, default="hosting")
     group = models.ForeignKey(ProductGroup, models.PROTECT, related_name="products", verbose_name=_("group"))
     name = models.CharField(_("name"), max_length=80)

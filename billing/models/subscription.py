@@ -36,6 +36,9 @@ class Subscription(TrackedModel):
     to be invoiced and `next_due_on` its first day (None: one-time or ended). `paid_until` is the end of the last paid
     period, exclusive: a fact about payments, not a switch."""
 
+    #: What other nouns' lists read of it.
+    BRIEF = ("label", "state")
+
     class State(models.TextChoices):
         PENDING = "pending", _("Pending")
         ACTIVE = "active", _("Active")

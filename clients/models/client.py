@@ -29,6 +29,9 @@ class ClientQuerySet(models.QuerySet):
 class Client(TrackedModel):
     """A person or company that buys. Logins reach it through memberships; money hangs on billing.Account."""
 
+    #: What other nouns' lists read of it.
+    BRIEF = ("number", "company", "first_name", "last_name", "native_name")
+
     class Status(models.TextChoices):
         """Life of the account."""
 

@@ -56,6 +56,9 @@ class UserManager(BaseUserManager.from_queryset(UserQuerySet)):
 class User(TrackedModel, AbstractBaseUser):
     """A person who signs in, by e-mail and password; may reach several client accounts."""
 
+    #: What other nouns' lists read of it.
+    BRIEF = ("email", "name", "is_staff")
+
     class Theme(models.TextChoices):
         """Colour scheme of the screens."""
 

@@ -68,6 +68,9 @@ class ServerQuerySet(models.QuerySet):
 class Server(TrackedModel):
     """One panel we create accounts on. `account_count` is reserved in the transaction that assigns a service."""
 
+    #: What other nouns' lists read of it.
+    BRIEF = ("name", "hostname")
+
     HEALTH_CHOICES = [("unknown", _("Not tested yet")), ("well", _("Well")), ("problem", _("Problem"))]
 
     name = models.CharField(_("name"), max_length=80, unique=True)

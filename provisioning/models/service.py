@@ -35,6 +35,9 @@ class ServiceQuerySet(models.QuerySet):
 class Service(TrackedModel):
     """The technical side of a subscription. What should be is asked of billing; what is stands here."""
 
+    #: What other nouns' lists read of it.
+    BRIEF = ("domain", "username", "state")
+
     STATE_CHOICES = [
         ("waiting", _("Waiting")),
         ("setting_up", _("Being set up")),

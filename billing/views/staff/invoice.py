@@ -1,6 +1,6 @@
 """Invoices in the console."""
 
-from django.db.models import Q
+from django.db.models import Prefetch, Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
@@ -13,7 +13,7 @@ from billing.actions.invoice import cancel_invoice
 from billing.actions.payment import book_bank_payment
 from billing.actions.reminder import mail_invoice_again, remind
 from billing.forms.invoice import MoneyReceivedForm, ReasonForm, SavedCardForm
-from billing.models import Invoice, PaymentMethod
+from billing.models import Invoice, InvoiceLine, PaymentMethod
 from billing.queries.dunning import plan_for
 from billing.queries.invoice_document import invoice_file_name, invoice_pdf
 from billing.queries.pay_link import pay_url
@@ -99,7 +99,7 @@ class InvoiceList(StaffListView):
     permission = VIEW
     title = gettext_lazy("Invoices")
     select = ("client",)
-    prefetch = ("lines",)
+    prefetch = (Prefetch("lines", InvoiceLine.objects.only("invoice_id", "description")),)
     columns = [
         Column("__str__", gettext_lazy("Invoice"), link=True, strong=True, sort="number", phone="under"),
         StateColumn(phone="start"),

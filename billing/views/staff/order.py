@@ -1,6 +1,6 @@
 """Orders in the console."""
 
-from django.db.models import Q
+from django.db.models import Prefetch, Q
 from django.utils.translation import gettext_lazy as _
 
 from billing.actions.order import accept_order, cancel_order, mark_fraud
@@ -42,7 +42,7 @@ class OrderList(StaffListView):
     permission = VIEW
     title = _("Orders")
     select = ("client", "invoice")
-    prefetch = ("lines__product",)
+    prefetch = (Prefetch("lines", OrderLine.objects.select_related("product").only("order_id", "label", "product__name")),)
     columns = [
         Column("number", _("Order"), link=True, strong=True, sort="number", phone="under"),
         StateColumn(phone="start"),

@@ -290,7 +290,7 @@ class ListView(ListState, SavedViewsMixin, BulkMixin, ExportMixin, PreviewMixin,
 
     def make_page(self):
         """The page of rows, and in one query how many match here and under each counted tab."""
-        page = paging.take(self.matching, self.order, self.params, self.page_size, self.rows)
+        page = paging.take(self.matching, self.order, self.params, self.page_size, self.rows_drawn)
         counted = [tab for tab in self.tabs if tab.count]
         totals = paging.counts([self.matching, *(self.rows.filter(tab.condition(self.request)) for tab in counted)])
         page.total, page.more = totals[0]

@@ -11,6 +11,9 @@ from hostbill.core.secrets import EncryptedJSONField
 class ModuleConfig(TrackedModel):
     """``kind`` is gateway, panel, ...; ``driver`` a key of that kind's registry. Secrets are encrypted at rest."""
 
+    #: What other nouns' lists read of it.
+    BRIEF = ("kind", "driver", "label")
+
     kind = models.CharField(max_length=30)
     driver = models.CharField(max_length=60)
     label = models.CharField(max_length=120)

@@ -1,10 +1,19 @@
 """Base of business models: timestamps, and the values as loaded so that audit() can tell what changed."""
 
+from functools import lru_cache
+
 from django.db import models
 from django.db.models.base import ModelState
+from django.utils.encoding import force_str
 
 from hostbill.core import clock
 from hostbill.core.secrets import EncryptedJSONField, EncryptedTextField
+
+
+@lru_cache(maxsize=500)
+def _labels(field) -> dict:
+    """Words of a field's choices, not yet translated."""
+    return dict(field.flatchoices)
 
 
 class TrackedModel(models.Model):
@@ -26,6 +35,11 @@ class TrackedModel(models.Model):
         row.loaded = dict(zip(field_names, values, strict=True))
         row.__dict__.update(row.loaded)
         return row
+
+    def _get_FIELD_display(self, field):
+        """Behind every ``get_<field>_display()``. Django puts the dictionary of the choices together for each value."""
+        value = getattr(self, field.attname)
+        return force_str(_labels(field).get(value, value), strings_only=True)
 
     def field_values(self) -> dict:
         """Plain values of the loaded, non-secret columns."""
