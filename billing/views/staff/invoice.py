@@ -99,7 +99,8 @@ class InvoiceList(StaffListView):
     permission = VIEW
     title = gettext_lazy("Invoices")
     select = ("client",)
-    prefetch = (Prefetch("lines", InvoiceLine.objects.only("invoice_id", "description")),)
+    prefetch = ("lines",)
+    prefetch_drawn = (Prefetch("lines", InvoiceLine.objects.only("invoice_id", "description")),)
     columns = [
         Column("__str__", gettext_lazy("Invoice"), link=True, strong=True, sort="number", phone="under"),
         StateColumn(phone="start"),

@@ -42,7 +42,10 @@ class OrderList(StaffListView):
     permission = VIEW
     title = _("Orders")
     select = ("client", "invoice")
-    prefetch = (Prefetch("lines", OrderLine.objects.select_related("product").only("order_id", "label", "product__name")),)
+    prefetch = ("lines__product",)
+    prefetch_drawn = (
+        Prefetch("lines", OrderLine.objects.select_related("product").only("order_id", "label", "product__name")),
+    )
     columns = [
         Column("number", _("Order"), link=True, strong=True, sort="number", phone="under"),
         StateColumn(phone="start"),

@@ -156,6 +156,7 @@ class ListView(ListState, SavedViewsMixin, BulkMixin, ExportMixin, PreviewMixin,
     bulk: list = []
     select: tuple = ()
     prefetch: tuple = ()
+    prefetch_drawn: tuple = ()  # what stands for it where rows are only shown
     page_size = 50
     create_url = ""
     create_label = ""

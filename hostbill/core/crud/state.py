@@ -200,25 +200,37 @@ class ListState:
     def rows_drawn(self):
         """The same rows with only what a page of them shows: of joined rows what names them (``BRIEF`` of their model) and
         what a column asks for by its path. Whatever else is asked of them costs a query per row, which a test forbids."""
-        joined = dict.fromkeys([*self.select, *(path for column in self.shown_columns for path in column.needs)])
-        names, known = [field.name for field in self.model._meta.concrete_fields], set()
+        rows = self.rows
+        if self.prefetch_drawn:
+            rows = rows.prefetch_related(None).prefetch_related(*self.prefetch_drawn)
+        joined = [*self.select, *(path for column in self.shown_columns for path in column.needs)]
+        if not joined:
+            return rows
+        names = {field.name for field in self.model._meta.concrete_fields}
         for path in joined:
-            model, steps = self.model, path.split("__")
-            for depth, step in enumerate(steps, 1):
-                model, prefix = model._meta.get_field(step).related_model, "__".join(steps[:depth])
-                if prefix not in known:
-                    known.add(prefix)
-                    names += [f"{prefix}__{name}" for name in brief(model)]
-        asked = {column.key.replace(".", "__") for column in self.shown_columns if "." in column.key and not column.value}
-        names += [path for path in asked if path.rpartition("__")[0] in known and self._is_column(path)]
-        return self.rows.only(*names) if joined else self.rows
+            steps = path.split("__")
+            for depth in range(1, len(steps) + 1):
+                prefix = "__".join(steps[:depth])
+                names |= {f"{prefix}__{name}" for name in brief(self._model_at(steps[:depth]))}
+        names |= {self._column_at(column.steps) for column in self.shown_columns if len(column.steps) > 1}
+        return rows.only(*names - {""})
 
-    def _is_column(self, path: str) -> bool:
+    def _model_at(self, steps: list[str]):
+        """The model at the end of a path of relations."""
         model = self.model
-        *steps, last = path.split("__")
         for step in steps:
             model = model._meta.get_field(step).related_model
-        return any(field.name == last for field in model._meta.concrete_fields)
+        return model
+
+    def _column_at(self, steps: list[str]) -> str:
+        """The database column of a joined row that an attribute path leads to; nothing when it leads elsewhere."""
+        model = self.model
+        for depth, step in enumerate(steps, 1):
+            field = next((field for field in model._meta.concrete_fields if field.name == step), None)
+            if field is None or not field.is_relation:
+                return "__".join(steps[:depth]) if field is not None and depth > 1 else ""
+            model = field.related_model
+        return ""
 
     @cached_property
     def matching(self):
