@@ -26,6 +26,7 @@ from hostbill.core.options import COMPANY_COUNTRY, COMPANY_CURRENCY, MAIL_FROM_E
 from hostbill.core.ui.words import ago_words, size
 from hostbill.pages.health import check_broker, check_events, check_outgoing
 from hostbill.pages.job_words import job_label, last_runs, late_jobs
+from hostbill.pages.lane_words import lane_name
 from hostbill.pages.links import address, filtered
 from provisioning.models import Server, ServerGroup
 
@@ -141,10 +142,10 @@ def lanes():
     """Remote systems that are left alone for now."""
     for lane in Lane.objects.filter(Q(stopped=True) | Q(open_until__gt=clock.now())).order_by("name")[:10]:
         if lane.stopped:
-            title = _("No calls to %(name)s until somebody looks") % {"name": lane.name}
+            title = _("No calls to %(name)s until somebody looks") % {"name": lane_name(lane.name)}
             yield _bad(title, lane.reason or _("It refused our login."), address("outgoing_list"))
         else:
-            title = _("%(name)s rests after %(n)d failures in a row") % {"name": lane.name, "n": lane.failures}
+            title = _("%(name)s rests after %(n)d failures in a row") % {"name": lane_name(lane.name), "n": lane.failures}
             yield _warn(title, _("It is tried again by itself. If it goes on, is the system reachable?"), address("outgoing_list"))
 
 

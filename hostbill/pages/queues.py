@@ -25,7 +25,6 @@ from hostbill.core.crud import (
     StaffListView,
     StateColumn,
     Tab,
-    Text,
     detail,
 )
 from hostbill.core.crud.named import Named, family, with_words
@@ -34,6 +33,7 @@ from hostbill.core.labels import CALL, EVENT, HANDLER
 from hostbill.core.models import Change, Delivery, JobRun, Lane, Outgoing
 from hostbill.core.ui.words import moment_words
 from hostbill.pages.job_words import counts_words, job_label, last_runs, late_jobs, run_state
+from hostbill.pages.lane_words import lane_choices, lane_name, lane_words
 from hostbill.pages.links import object_url
 
 VIEW, RETRY = "core.queue.view", "core.queue.retry"
@@ -187,7 +187,7 @@ class OutgoingList(StaffListView):
             second=lambda row: f"{row.kind} {row.key}",
         ),
         StateColumn("state", gettext_lazy("State"), value=outgoing_state),
-        Column("lane", gettext_lazy("Lane"), muted=True),
+        Column("lane", gettext_lazy("Lane"), value=lambda row: getattr(row, "lane_words", row.lane), muted=True),
         NumberColumn("attempts", gettext_lazy("Tries")),
         DateColumn("next_try_at", gettext_lazy("Next try"), sort="next_try_at", relative=True),
         DateColumn("created_at", gettext_lazy("Since"), sort="created_at", relative=True),
@@ -195,7 +195,7 @@ class OutgoingList(StaffListView):
     filters = [
         Choice("state", gettext_lazy("State"), CALL_STATES),
         Named("kind", gettext_lazy("What"), family(CALL)),
-        Text("lane", gettext_lazy("Lane")),
+        Named("lane", gettext_lazy("Lane"), lane_choices),
     ]
     search = ["key__icontains"]
     sort = "-pk"
@@ -222,9 +222,19 @@ class OutgoingList(StaffListView):
         """By key, kind, and what the kind is called."""
         return super().search_condition(text) | with_words("kind", labels.choices(CALL), text)
 
+    def make_page(self):
+        """With what its lanes are called."""
+        page = super().make_page()
+        called = lane_words(row.lane for row in page.rows)
+        for row in page.rows:
+            row.lane_words = called[row.lane]
+        return page
+
     def get_context(self):
         """With the lanes that rest or are stopped."""
-        lanes = Lane.objects.filter(Q(stopped=True) | Q(open_until__gt=clock.now())).order_by("name")
+        lanes = list(Lane.objects.filter(Q(stopped=True) | Q(open_until__gt=clock.now())).order_by("name"))
+        called = lane_words(lane.name for lane in lanes)
+        lanes = [(lane, called[lane.name]) for lane in lanes]
         more = {"part_items": parts(self.request), "lanes": lanes, "may_retry": self.request.actor.may(RETRY)}
         return {**super().get_context(), **more}
 
@@ -248,7 +258,7 @@ class OutgoingDetail(StaffDetailView):
             (_("Kind"), row.kind),
             (_("Key"), row.key),
             (_("Object"), row.object_id),
-            (_("Lane"), row.lane or "–"),
+            (_("Lane"), lane_name(row.lane)),
             (_("Tries"), row.attempts),
             (_("Since"), row.created_at),
             (_("Next try"), row.next_try_at if row.state in ("queued", "unknown") else None),
@@ -317,7 +327,7 @@ class LaneReopen(StaffView, View):
         lane = get_object_or_404(Lane, pk=request.POST.get("lane", ""))
         outgoing.reopen_lane(lane.pk)
         audit(request.actor, "core.lane_reopened", changes={"lane": [lane.pk, lane.pk]}, reason=lane.reason)
-        messages.success(request, _("Lane %(name)s is open again.") % {"name": lane.pk})
+        messages.success(request, _("Lane %(name)s is open again.") % {"name": lane_name(lane.pk)})
         return redirect("outgoing_list")
 
 

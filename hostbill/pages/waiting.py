@@ -15,6 +15,7 @@ from hostbill.core.models import Delivery, JobRun, Lane, Message, Outgoing
 from hostbill.core.ui.words import moment_words, money
 from hostbill.pages.frame import counter
 from hostbill.pages.job_words import job_label, late_jobs
+from hostbill.pages.lane_words import lane_name
 from hostbill.pages.links import address
 from provisioning.models import Drift, Operation, Server, Service
 from provisioning.queries.drift import AT_RISK, RUNS_UNPAID, STANDING, usual
@@ -246,7 +247,7 @@ def _mail(mail):
 
 
 def _lane(lane):
-    title = _("No calls to %(name)s until somebody looks") % {"name": lane.name}
+    title = _("No calls to %(name)s until somebody looks") % {"name": lane_name(lane.name)}
     return Waiting("failed", title, lane.reason, None, address("outgoing_list"), _("Look and mend"), True)
 
 

@@ -71,7 +71,7 @@ def test_chosen_invoices_become_a_zip_of_pdfs_named_by_number(sven, invoices, dr
         assert all(found.read(name).startswith(b"%PDF-") for name in found.namelist())
     assert row.file.name.startswith("pdfs-of-invoices-") and row.file.name.endswith(".zip")
     assert not BulkRun.objects.exists()
-    assert Change.objects.get(action="core.list_exported").reason.endswith("(zip: pdf)")
+    assert Change.objects.get(action="core.list_exported").reason == "Invoices (zip: pdf)"
 
 
 def test_all_that_match_and_what_has_no_document_is_named(sven, invoices, drain):

@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 
 from hostbill.core import clock, events, jobs, labels, outgoing
-from hostbill.core.models import Change, Delivery, Event, Outgoing
+from hostbill.core.models import Change, Delivery, Event, Lane, ModuleConfig, Outgoing
 from tests.architecture.source import PRODUCT, python_files
 from tests.factories import make_staff
 
@@ -97,3 +97,17 @@ def test_the_activity_log_shows_words_and_is_filtered_by_them(stella):
     assert [row.action for row in by_hand.context["page"].rows] == ["billing.order_placed"]
     searched = stella.get(url, {"tab": "all", "q": "invoice issued"})
     assert [row.action for row in searched.context["page"].rows] == ["billing.invoice_issued"]
+
+
+def test_lanes_are_called_by_the_system_they_lead_to(stella):
+    gateway = ModuleConfig.objects.create(kind="gateway", driver="stripe", label="Cards", config={})
+    for lane in (f"gateway:{gateway.pk}", "server:987654", "core.export"):
+        Lane.objects.create(name=lane, stopped=lane.startswith("gateway"), reason="refused")
+        Outgoing.objects.create(kind="billing.charge", key=lane, object_id=1, state="failed", lane=lane)
+    page = stella.get(reverse("outgoing_list"), {"tab": "all"})
+    rows = {row.lane: row.lane_words for row in page.context["page"].rows}
+    assert rows == {f"gateway:{gateway.pk}": "Cards", "server:987654": "server:987654", "core.export": "Exports"}
+    assert "Calls to Cards are stopped" in page.content.decode()
+    narrowed = stella.get(reverse("outgoing_list"), {"tab": "all", "lane": f"gateway:{gateway.pk}"})
+    assert [chip.value for chip in narrowed.context["chips"]] == ["Cards"]
+    assert len(narrowed.context["page"].rows) == 1

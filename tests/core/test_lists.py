@@ -211,7 +211,7 @@ def test_a_short_list_is_a_file_at_once_with_the_columns_in_use(stella):
         )
     )
     assert lines == [["Client", "Phone"], ["' @SUM(A1)", "'-1"], ["'=1+1", "'+49 461 1"]]
-    assert Change.objects.get(action="core.list_exported").reason == f"{KEY} (csv)"
+    assert Change.objects.get(action="core.list_exported").reason == "Clients (csv)"
     assert not Export.objects.exists()
 
 

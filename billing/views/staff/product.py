@@ -35,6 +35,7 @@ from hostbill.core.crud import (
     YesNo,
 )
 from hostbill.core.crud.edit import add_error
+from hostbill.core.crud.history import log_of
 from hostbill.core.errors import AppError
 from hostbill.core.options import COMPANY_CURRENCY
 from hostbill.core.ui.words import money
@@ -135,6 +136,7 @@ class ProductEdit(StaffView, View):
             "grid": grid,
             "copy": CopyPricesForm(self.request.POST or None, product=self.product),
             "may_edit": self.request.actor.may(EDIT),
+            "log_url": log_of(self.request.actor, self.product),
         }
         return render(self.request, "billing/staff/product/edit.html", context, status=status)
 

@@ -87,7 +87,7 @@ def start(view, chosen: BulkAction, *, ids: list[int], everything: bool, answers
 
 
 def _in_words(run: BulkRun) -> str:
-    return f"{run.list_key}: {run.total}{'' if run.is_collected else '+'}"
+    return f"{run.title}, {run.label}: {run.total}{'' if run.is_collected else '+'}"
 
 
 def _once(view, chosen, ids, everything, answers, token) -> str:

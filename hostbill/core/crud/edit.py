@@ -12,7 +12,7 @@ from django.views.generic import View
 
 from hostbill.core.access import PortalView, StaffView
 from hostbill.core.crud.detail import ObjectMixin, OwnClientMixin
-from hostbill.core.crud.history import filtered_log
+from hostbill.core.crud.history import log_of
 from hostbill.core.errors import AppError
 
 
@@ -180,9 +180,7 @@ class StaffEditView(StaffView, EditView):
     """Create or change in the console."""
 
     def log_url(self, obj):
-        if obj is None:
-            return ""
-        return filtered_log(self.request.actor, object=f"{obj._meta.label_lower}:{obj.pk}")
+        return log_of(self.request.actor, obj)
 
 
 class StaffVerbView(StaffView, VerbView):

@@ -47,7 +47,7 @@ class ExportMixin:
         _number, more = paging.count(self.matching, AT_ONCE)
         if not more or not self.request.actor.user_id:
             rows = paging.ordered(self.matching, self.order)
-            audit(self.request.actor, "core.list_exported", changes={}, reason=f"{self.list_key} ({form})")
+            audit(self.request.actor, "core.list_exported", changes={}, reason=f"{self.title} ({form})")
             return export.response(rows, self.shown_columns, str(self.title), form)
         return self._in_background(form)
 
@@ -87,7 +87,7 @@ def ask(view, form: str, bundle: Bundle | None = None, ids: list[int] = ()) -> E
             language=get_language() or "en",
             time_zone=timezone.get_current_timezone_name(),
         )
-        audit(view.request.actor, "core.list_exported", row, changes={}, reason=f"{view.list_key} ({what})")
+        audit(view.request.actor, "core.list_exported", row, changes={}, reason=f"{view.title} ({what})")
         outgoing.queue(OUTGOING_KIND, row.pk, key=str(row.pk), lane=LANE)
     return row
 

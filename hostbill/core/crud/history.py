@@ -21,10 +21,9 @@ class HistoryMixin:
 
     def get_context(self) -> dict:
         """The page's head as ever, and the acts."""
-        obj, kind = self.obj, self.obj._meta.label_lower
-        rows = Change.objects.filter(object_kind=kind, object_id=obj.pk)
-        log = filtered_log(self.request.actor, object=f"{kind}:{obj.pk}")
-        more = {"detail_template": self.template_name, "activity_url": log}
+        obj = self.obj
+        rows = Change.objects.filter(object_kind=obj._meta.label_lower, object_id=obj.pk)
+        more = {"detail_template": self.template_name, "activity_url": log_of(self.request.actor, obj)}
         return {**super().get_context(), **acts_of(rows, self.request, obj), **more}
 
     def get(self, request, *args, **kwargs):
@@ -46,6 +45,11 @@ def acts_of(rows, request, obj=None) -> dict:
 def filtered_log(actor, **filters) -> str:
     """The activity log narrowed so; empty for those who may not read it."""
     return f"{reverse('activity_list')}?{urlencode({'tab': 'all', **filters})}" if actor.may(ACTIVITY) else ""
+
+
+def log_of(actor, obj) -> str:
+    """The acts on one object in the activity log; empty for those who may not read it, and for what does not exist yet."""
+    return filtered_log(actor, object=f"{obj._meta.label_lower}:{obj.pk}") if obj is not None else ""
 
 
 def history_of(view: type) -> type:

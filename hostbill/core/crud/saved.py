@@ -205,4 +205,4 @@ class SavedViewsMixin:
     def _tell(self, row: SavedView, action: str) -> None:
         """What colleagues see is in the change log; one's own arrangement is not."""
         if action and row.is_shared:
-            audit(self.request.actor, action, row, changes={}, reason=self.list_key)
+            audit(self.request.actor, action, row, changes={}, reason=str(self.title))
