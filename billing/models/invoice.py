@@ -12,6 +12,7 @@ from hostbill.core import clock
 from hostbill.core.addresses import address
 from hostbill.core.fields import AmountField, CurrencyField, MoneyOf
 from hostbill.core.models import TrackedModel
+from hostbill.core.ui.words import in_digits
 
 from .account import Account
 from .owned import OwnedQuerySet, owned
@@ -147,10 +148,12 @@ class Invoice(TrackedModel):
         late = self.days_overdue
         part = _now("partly paid") if self.open_amount < self.total_amount else ""
         if late > 0:
-            return ("failed", ngettext("Overdue %(days)d day", "Overdue %(days)d days", late) % {"days": late}, part)
+            words = ngettext("Overdue %(days)d day", "Overdue %(days)d days", late) % {"days": late}
+            return ("failed", in_digits(words), part)
         if late == 0:
             return ("pending", _now("Due today"), part)
-        return ("pending", ngettext("Due in %(days)d day", "Due in %(days)d days", -late) % {"days": -late}, part)
+        words = ngettext("Due in %(days)d day", "Due in %(days)d days", -late) % {"days": -late}
+        return ("pending", in_digits(words), part)
 
     @property
     def is_overdue(self) -> bool:

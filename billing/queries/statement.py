@@ -39,6 +39,12 @@ class Statement:
     lines: list[StatementLine]
     closing: Money
 
+    def part(self, number: int, size: int) -> "Statement":
+        """Page `number` (the first is 1) of at most `size` movements, with the balance before and after them."""
+        before, lines = self.lines[: (number - 1) * size], self.lines[(number - 1) * size : number * size]
+        opening = before[-1].balance if before else self.opening
+        return Statement(opening, lines, lines[-1].balance if lines else opening)
+
 
 def statement_of(account: Account, first: date | None = None, last: date | None = None) -> Statement:
     """Receivable and credit together, as the ledger has them; entries that leave the client's balance alone are out."""

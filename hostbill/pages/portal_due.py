@@ -11,10 +11,10 @@ from billing.queries.one_click import one_click_method
 from billing.queries.pay_link import AT_ONCE, pay_token, total_of
 from hostbill.core import clock
 from hostbill.core.money import Money
-from hostbill.core.ui.words import day_words, money
+from hostbill.core.ui.words import day_words, in_digits, money
 from hostbill.pages.links import address
 
-LINES_SHOWN = 6
+LINES_SHOWN, AHEAD_SHOWN = 6, 4
 UNDER_WAY = ["queued", "unknown", "processing"]
 
 
@@ -41,6 +41,11 @@ class Heap:
     def state(self) -> tuple:
         """When, in words."""
         return due_words(self.first)
+
+    @property
+    def more(self) -> int:
+        """How many a short list leaves out."""
+        return max(self.count - AHEAD_SHOWN, 0)
 
     @property
     def lines(self) -> list:
@@ -95,10 +100,11 @@ def due_words(invoice) -> tuple:
     day = day_words(invoice.due_on)
     if days < 0:
         words = ngettext("Overdue for %(count)d day", "Overdue for %(count)d days", -days) % {"count": -days}
-        return ("failed", words, _("since %(day)s") % {"day": day})
+        return ("failed", in_digits(words), _("since %(day)s") % {"day": day})
     if days == 0:
         return ("attention", _("Due today"), "")
-    return ("pending", _("Due %(day)s") % {"day": day}, ngettext("in %(n)d day", "in %(n)d days", days) % {"n": days})
+    rest = ngettext("in %(n)d day", "in %(n)d days", days) % {"n": days}
+    return ("pending", _("Due %(day)s") % {"day": day}, in_digits(rest))
 
 
 def due_sentence(due: Heap | None, ahead: Heap | None) -> str:
@@ -108,5 +114,5 @@ def due_sentence(due: Heap | None, ahead: Heap | None) -> str:
     if due is None:
         return _("Nothing is due before %(day)s.") % {"day": day_words(ahead.first.due_on)}
     if due.count > 1:
-        return _("%(count)d invoices are due.") % {"count": due.count}
+        return in_digits(_("%(count)d invoices are due.") % {"count": due.count})
     return _("One invoice is overdue.") if due.first.is_overdue else _("One invoice is due today.")

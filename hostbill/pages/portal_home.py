@@ -18,7 +18,7 @@ from hostbill.core import clock
 from hostbill.core.access import PortalView, client_of
 from hostbill.core.localized import date_text
 from hostbill.core.models import Message
-from hostbill.core.ui.words import local, money
+from hostbill.core.ui.words import in_digits, local, money
 from hostbill.pages.links import address
 from hostbill.pages.portal_due import coming_up, due_now, due_sentence
 from hostbill.pages.service_words import lines_of
@@ -171,7 +171,7 @@ def _services_sentence(services):
     if len(paused) == 1:
         return _("%(service)s is suspended.") % {"service": paused[0].line.name}
     if paused:
-        return _("%(count)d services are suspended.") % {"count": len(paused)}
+        return in_digits(_("%(count)d services are suspended.") % {"count": len(paused)})
     growing = [row for row in services if row.kind == "running"]
     if growing:
         back = growing[0].line.service.live_at is not None

@@ -27,7 +27,7 @@ class SuspendForm(ReasonForm):
 
 
 class CancelForm(forms.Form):
-    """A client ends the service."""
+    """A client ends the service; one that still waits for its first payment (`waits`) has no end to choose."""
 
     WHY = [
         ("price", _("Too expensive")),
@@ -47,6 +47,11 @@ class CancelForm(forms.Form):
         widget=forms.RadioSelect,
         initial="end",
     )
+
+    def __init__(self, *args, waits=False, **kwargs):
+        super().__init__(*args, **kwargs)
+        if waits:
+            del self.fields["when"]
 
     @property
     def reason(self) -> str:

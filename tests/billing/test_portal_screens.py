@@ -8,10 +8,14 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from billing.actions.account import open_account
+from billing.actions.invoice import NewLine, write_invoice
 from billing.models import Charge, MethodSetup, PaymentMethod, Stay
 from billing.queries.pay_link import invoices_of_token
 from billing.queries.shown_price import PriceTag, ShownPrice
+from billing.views.portal import statement
 from hostbill.core import clock
+from hostbill.core.access import SYSTEM
 from hostbill.core.models import ModuleConfig
 from hostbill.core.money import Money
 from tests.billing.factories import active_subscription, make_order, make_tax_rate, pay
@@ -233,3 +237,14 @@ def test_many_invoices_cost_as_many_queries_as_few(alice, cast, name, django_ass
         make_order(cast.alice_client)
     with django_assert_max_num_queries(len(few)):
         alice.get(url(name))
+
+
+def test_a_year_with_very_many_movements_comes_in_pages_that_add_up(alice, cast, monkeypatch):
+    monkeypatch.setattr(statement, "AT_ONCE", 2)
+    for number in range(3):
+        line = NewLine("x", D(10 + number))
+        write_invoice(open_account(cast.alice_client), [line], due_on=clock.today(), actor=SYSTEM)
+    first, second = (alice.get(url("statement"), {"page": page}).context["statement"] for page in (1, 2))
+    assert (len(first.lines), len(second.lines)) == (2, 1)
+    assert first.closing == second.opening == first.lines[-1].balance and second.closing.amount == 33
+    assert len(alice.get(url("statement"), {"page": "nonsense"}).context["statement"].lines) == 2

@@ -77,6 +77,21 @@ def test_client_page_and_panel_login(as_alice, online):
     assert as_alice.get(reverse("provisioning_portal:service_panel", args=[online.pk])).status_code == 405
 
 
+def test_client_gives_up_an_order_that_waits_for_its_payment(as_alice, cast, server, product, drain):
+    """Nothing is paid: there is no end to choose, the invoice goes with the order."""
+    order = order_hosting(cast.alice_client, product, "weaves.example.com")
+    drain()
+    service = Service.objects.get(subscription__order_line__order=order)
+    cancel = reverse("provisioning_portal:service_cancel", args=[service.pk])
+    assert cancel in page(as_alice, "provisioning_portal:service_setup", service.pk)
+    assert "At the end of what is paid" not in as_alice.get(cancel).content.decode()
+    after = as_alice.post(cancel, {"why": "price", "words": ""})
+    drain()
+    service.subscription.refresh_from_db(), order.invoice.refresh_from_db()
+    assert (service.subscription.state, order.invoice.state) == ("cancelled", "cancelled")
+    assert as_alice.get(after.url).status_code == 200
+
+
 def test_client_cancels_and_takes_it_back(as_alice, online):
     """What will happen is said first."""
     assert "What will happen" in page(as_alice, "provisioning_portal:service_cancel", online.pk)

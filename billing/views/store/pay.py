@@ -26,6 +26,7 @@ from billing.queries.pay_link import invoices_of_token, total_of
 from hostbill.core import clock, modules
 from hostbill.core.errors import AppError, DriverError, OutcomeUnknown
 from hostbill.core.models import ModuleConfig
+from hostbill.core.ui.words import in_digits
 
 SHOWN = 6
 UNDER_WAY = ["queued", "unknown", "processing"]
@@ -191,7 +192,8 @@ class PayView(_InvoicesByToken):
 def _pay_title(invoices) -> str:
     if len(invoices) == 1:
         return _("Pay invoice %(number)s") % {"number": invoices[0].number}
-    return ngettext("Pay %(count)d invoice", "Pay %(count)d invoices", len(invoices)) % {"count": len(invoices)}
+    words = ngettext("Pay %(count)d invoice", "Pay %(count)d invoices", len(invoices))
+    return in_digits(words % {"count": len(invoices)})
 
 
 class ReturnView(_InvoicesByToken):

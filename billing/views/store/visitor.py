@@ -12,6 +12,7 @@ from billing.queries.catalogue import Pricing, currencies_on_sale
 from hostbill.core.errors import AppError
 from hostbill.core.money import Money
 from hostbill.core.options import COMPANY_COUNTRY, COMPANY_CURRENCY
+from hostbill.core.ui.words import in_digits
 
 CART_KEY = "cart"
 ORDER_KEY = "last_order"
@@ -98,7 +99,7 @@ def _join_last(request, cart: Cart) -> None:
             "%(count)d things from your last visit are in your basket too.",
             joined.added,
         )
-        messages.info(request, words % {"count": joined.added})
+        messages.info(request, in_digits(words % {"count": joined.added}))
     if joined.left_out:
         words = _("Not to be had any more, and taken out of your basket: %(names)s")
         messages.warning(request, words % {"names": ", ".join(joined.left_out)})

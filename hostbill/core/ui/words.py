@@ -56,6 +56,11 @@ def html(value) -> SafeString:
     return value if isinstance(value, SafeString) else SafeString(escape(str(value)))
 
 
+def in_digits(text: str) -> str:
+    """A finished sentence with the reader's digits."""
+    return native_digits(text, language())
+
+
 def number(value, digits: int | None = None) -> str:
     """Grouped and with the reader's digits: 1,284."""
     pattern = None if digits is None else "#,##0" + ("." + "0" * digits if digits else "")

@@ -254,10 +254,15 @@ class ServiceCancel(PortalVerbView):
         end = subscription.paid_until or subscription.next_due_on
         return {**super().more_context(), "ends": day_words(end, year=True) if end else "", "service": self.obj}
 
+    def form_options(self):
+        """Nothing is paid yet: nothing to run to the end of."""
+        return {"waits": self.obj.subscription.state == "pending"}
+
     def act(self, values):
-        form = CancelForm(self.request.POST)
+        form = CancelForm(self.request.POST, **self.form_options())
         form.full_clean()
-        cancel_subscription(self.obj.subscription, when=values["when"], reason=form.reason, actor=self.request.actor)
+        when = values.get("when", "now")
+        cancel_subscription(self.obj.subscription, when=when, reason=form.reason, actor=self.request.actor)
         return self.obj
 
     def back_url(self, obj):
