@@ -1,16 +1,24 @@
 """Dates, conditions and acts that automation rules can use, and the rules a new installation starts with."""
 
+from decimal import Decimal
+
+from django import forms
+from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
+from django_countries import countries
 
 from billing.actions.collection import default_method
 from billing.actions.dunning import end_for, suspend_for
-from billing.models import Invoice, Stay, Subscription
+from billing.actions.late_fee import charge_late_fee
+from billing.models import Account, Invoice, Product, Stay, Subscription
+from billing.models.tax import TaxClass
 from billing.queries.dunning import SUSPEND, TERMINATE, TRIGGER, plan_for
 from billing.queries.letters import invoice_letter, late_letter
 from hostbill.core.access import SYSTEM
+from hostbill.core.conditions import CHOICE, NUMBER, Condition
+from hostbill.core.errors import AppError
 from hostbill.core.notify import notify
 from hostbill.core.rules import (
-    Condition,
     DateTrigger,
     RuleAction,
     register_action,
@@ -18,8 +26,9 @@ from hostbill.core.rules import (
     register_default,
     register_trigger,
 )
+from hostbill.core.ui.fields import MoneyField
 
-INVOICE = "billing.invoice"
+INVOICE, INVOICE_REF = "billing.Invoice", "billing.invoice"
 REMINDERS = {
     "before": "billing.invoice_reminder",
     "after": "billing.invoice_overdue",
@@ -51,7 +60,7 @@ def _letter(invoice: Invoice, rule, kind: str) -> str:
         to=invoice.client,
         context=context,
         key=f"{kind}:{invoice.pk}:rule-{rule.pk}",
-        subject_ref=(INVOICE, invoice.pk),
+        subject_ref=(INVOICE_REF, invoice.pk),
         attachments=[("billing.invoice_pdf", invoice.pk)],
     )
     return f"mailed {invoice.client.email}"
@@ -85,35 +94,100 @@ def terminate(object_id: int, rule, params: dict) -> str:
     return f"ended {len(end_for(invoice, actor=SYSTEM))}" if invoice else "paid meanwhile"
 
 
-def _has_saved_card(object_id: int, value) -> bool:
+def charge_fee(object_id: int, rule, params: dict) -> str:
+    """A late fee for the invoice, on an invoice of its own."""
+    invoice = _invoice(object_id)
+    if invoice is None:
+        return "paid meanwhile"
+    fixed, percent = Decimal(params.get("fixed") or 0), Decimal(params.get("percent") or 0)
+    due_days, tax_class = int(params["due_days"]), params["tax_class"]
+    made = charge_late_fee(invoice, fixed=fixed, percent=percent, due_days=due_days, tax_class=tax_class, actor=SYSTEM)
+    return f"invoiced {made}" if made else "nothing to charge"
+
+
+def _check_fee(params: dict) -> None:
+    if not Decimal(params.get("fixed") or 0) and not Decimal(params.get("percent") or 0):
+        raise AppError(_now("Enter an amount, a percentage, or both."), code="no_fee", field="fixed")
+
+
+def _fee_words(params: dict) -> str:
+    parts = [params.get("fixed") or "", f"{params['percent']} %" if params.get("percent") else ""]
+    return _now("Charge a late fee of %(fee)s") % {"fee": " + ".join(filter(None, parts))}
+
+
+def _reminder_words(params: dict) -> str:
+    return str(_("Announce the end of the services") if params.get("reminder") == "last" else _("Send a reminder"))
+
+
+def _has_saved_card(object_id: int) -> bool:
     invoice = Invoice.objects.select_related("client", "account").get(pk=object_id)
-    has = invoice.account.auto_charge and default_method(invoice.client) is not None
-    return has == bool(value)
+    return invoice.account.auto_charge and default_method(invoice.client) is not None
 
 
-def _is_running(object_id: int, value) -> bool:
-    running = Subscription.objects.running().filter(invoice_lines__invoice_id=object_id).exists()
-    return running == bool(value)
+def _is_running(object_id: int) -> bool:
+    return Subscription.objects.running().filter(invoice_lines__invoice_id=object_id).exists()
 
 
-register_trigger(DateTrigger(TRIGGER, _("An unpaid invoice's due date"), _("Invoice"), _due_between))
-register_condition(Condition("billing.has_saved_card", _("A saved card is charged"), _("Invoice"), _has_saved_card))
-register_condition(Condition("billing.is_running", _("It bills something that runs"), _("Invoice"), _is_running))
-register_action(
+def _products(object_id: int) -> set:
+    return set(Subscription.objects.filter(invoice_lines__invoice_id=object_id).values_list("product_id", flat=True))
+
+
+def _fact(*path):
+    """Reader of one column of the invoice, as a set of one."""
+    return lambda object_id: set(Invoice.objects.filter(pk=object_id).values_list(*path, flat=True))
+
+
+def _open_amount(object_id: int) -> Decimal:
+    return Invoice.objects.values_list("open_amount", flat=True).get(pk=object_id)
+
+
+def _currencies():
+    return [(code, code) for code in Account.objects.order_by("currency").values_list("currency", flat=True).distinct()]
+
+
+def _fee_fields() -> dict:
+    return {
+        "fixed": lambda: MoneyField(
+            label=_("Amount, net"), min_value=0, max_digits=12, decimal_places=2, required=False,
+            help_text=_("In the invoice's currency; with several, make a rule for each and ask for the currency."),
+        ),
+        "percent": lambda: forms.DecimalField(
+            label=_("Percent of what is still to pay"), min_value=0, max_value=100, max_digits=6, decimal_places=3, required=False
+        ),
+        "due_days": lambda: forms.IntegerField(label=_("Days to pay the fee"), min_value=0, max_value=365, initial=14),
+        "tax_class": lambda: forms.ChoiceField(label=_("Tax on the fee"), choices=TaxClass.choices, initial=TaxClass.ZERO),
+    }  # fmt: skip
+
+
+def _reminder_field():
+    choices = [("before", _("Not due yet")), ("after", _("Overdue")), ("last", _("Last warning, the end is near"))]
+    return forms.ChoiceField(label=_("Which mail"), choices=choices, initial="after")
+
+
+register_trigger(DateTrigger(TRIGGER, _("An unpaid invoice's due date"), INVOICE, _due_between))
+for _condition in (
+    Condition("billing.has_saved_card", _("A saved card is charged"), INVOICE, _has_saved_card),
+    Condition("billing.is_running", _("It bills something that runs"), INVOICE, _is_running),
+    Condition("billing.open", _("Still to pay"), INVOICE, _open_amount, NUMBER),
+    Condition("billing.currency", _("Its currency"), INVOICE, _fact("currency"), CHOICE, _currencies),
+    Condition("billing.country", _("The client's country"), INVOICE, _fact("client__country"), CHOICE, lambda: list(countries)),
+    Condition("billing.kind", _("The invoice is for"), INVOICE, _fact("kind"), CHOICE, lambda: Invoice.Kind.choices),
+    Condition(
+        "billing.product", _("It bills"), INVOICE, _products, CHOICE,
+        lambda: [(str(pk), name) for pk, name in Product.objects.order_by("name").values_list("pk", "name")],
+    ),
+):  # fmt: skip
+    register_condition(_condition)
+for _action in (
     RuleAction(
-        "billing.send_reminder",
-        _("Send a reminder"),
-        _("Invoice"),
-        send_reminder,
-        {"reminder": list(REMINDERS)},
-        lambda params: _("Announce the end of the services") if params.get("reminder") == "last" else _("Send a reminder"),
-    )
-)
-register_action(
-    RuleAction("billing.warn_of_suspension", _("Announce the suspension"), _("Invoice"), warn_of_suspension)
-)
-register_action(RuleAction(SUSPEND, _("Suspend the services"), _("Invoice"), suspend))
-register_action(RuleAction(TERMINATE, _("End the services"), _("Invoice"), terminate))
+        "billing.send_reminder", _("Send a reminder"), INVOICE, send_reminder, {"reminder": _reminder_field}, _reminder_words
+    ),
+    RuleAction("billing.warn_of_suspension", _("Announce the suspension"), INVOICE, warn_of_suspension),
+    RuleAction("billing.late_fee", _("Charge a late fee"), INVOICE, charge_fee, _fee_fields(), _fee_words, _check_fee),
+    RuleAction(SUSPEND, _("Suspend the services"), INVOICE, suspend),
+    RuleAction(TERMINATE, _("End the services"), INVOICE, terminate),
+):  # fmt: skip
+    register_action(_action)
 
 register_default(
     "billing.remind_before",
@@ -122,7 +196,7 @@ register_default(
     -3,
     "billing.send_reminder",
     {"reminder": "before"},
-    {"billing.has_saved_card": False},
+    [{"field": "billing.has_saved_card", "relation": "no", "value": ""}],
     order=10,
 )
 register_default(
@@ -159,7 +233,7 @@ register_default(
     30,
     "billing.send_reminder",
     {"reminder": "last"},
-    {"billing.is_running": True},
+    [{"field": "billing.is_running", "relation": "yes", "value": ""}],
     order=60,
 )
 register_default(

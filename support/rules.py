@@ -5,9 +5,19 @@ from datetime import timedelta
 from django.utils.translation import gettext_lazy as _
 
 from hostbill.core import access, clock
-from hostbill.core.rules import DateTrigger, RuleAction, register_action, register_default, register_trigger
+from hostbill.core.conditions import CHOICE, Condition
+from hostbill.core.rules import (
+    DateTrigger,
+    RuleAction,
+    register_action,
+    register_condition,
+    register_default,
+    register_trigger,
+)
 from support.actions.ticket import close_ticket
-from support.models import Ticket
+from support.models import Department, Ticket
+
+TICKET = "support.Ticket"
 
 
 def answered_between(first, last):
@@ -27,8 +37,21 @@ def close_quiet_ticket(ticket_id, rule, params):
     return str(_("closed"))
 
 
-register_trigger(DateTrigger("support.answered", _("Last answer to a ticket"), "ticket", answered_between))
-register_action(RuleAction("support.close_quiet_ticket", _("Close the ticket"), "ticket", close_quiet_ticket))
+def _fact(*path):
+    """Reader of one column of the ticket, as a set of one."""
+    return lambda ticket_id: set(Ticket.objects.filter(pk=ticket_id).values_list(*path, flat=True))
+
+
+def _departments():
+    return [(str(pk), name) for pk, name in Department.objects.order_by("name").values_list("pk", "name")]
+
+
+register_trigger(DateTrigger("support.answered", _("Last answer to a ticket"), TICKET, answered_between))
+register_condition(Condition("support.department", _("Its department"), TICKET, _fact("department_id"), CHOICE, _departments))
+register_condition(
+    Condition("support.priority", _("Its priority"), TICKET, _fact("priority"), CHOICE, lambda: Ticket.Priority.choices)
+)
+register_action(RuleAction("support.close_quiet_ticket", _("Close the ticket"), TICKET, close_quiet_ticket))
 register_default(
     "support_close_quiet",
     _("Close tickets that stay quiet for 5 days"),

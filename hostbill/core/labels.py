@@ -56,6 +56,8 @@ register_labels(
         "core.option_changed": _("Setting changed"),
         "core.outgoing_retried": _("Call tried again"),
         "core.rule_changed": _("Rule changed"),
+        "core.rule_created": _("Rule made"),
+        "core.rule_deleted": _("Rule deleted"),
         "core.test_mail_sent": _("Test mail sent"),
         "core.view_changed": _("Shared view changed"),
         "core.view_deleted": _("Shared view deleted"),

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from hostbill.core import clock
 from hostbill.core.audit import audit
+from hostbill.core.conditions import Condition, Row, holds
+from hostbill.core.errors import AppError
+from hostbill.core.labels import kind_of
 from hostbill.core.models import Rule, RuleRun
 
 #: How many days back a rule still acts on a date it missed (workers down, rule switched on late).
@@ -17,35 +22,33 @@ CATCH_UP_DAYS = 30
 
 @dataclass(frozen=True)
 class DateTrigger:
-    """``find(first, last)`` yields (object id, anchor date) of objects whose date lies in the span, both included."""
+    """A date of the objects of a ``model`` ("billing.Invoice"). ``find(first, last)`` yields (object id, anchor date) of those
+    whose date lies in the span, both included."""
 
     key: str
     label: str
-    object_label: str
-    find: object
+    model: str
+    find: Callable
 
 
 @dataclass(frozen=True)
 class RuleAction:
     """``run(object_id, rule, params) -> str``: does it in the caller's transaction and says what it did.
+
+    ``params``: {name: maker of a form field}; kept as JSON. ``check(params)`` refuses with AppError what single fields cannot see.
     ``called(params) -> str``: what it is called where the parameters decide that."""
 
     key: str
     label: str
-    object_label: str
-    run: object
+    model: str
+    run: Callable
     params: dict = field(default_factory=dict)
-    called: object = None
+    called: Callable | None = None
+    check: Callable | None = None
 
-
-@dataclass(frozen=True)
-class Condition:
-    """``holds(object_id, value) -> bool`` for one named condition of a kind of object."""
-
-    key: str
-    label: str
-    object_label: str
-    holds: object
+    def words(self, params: dict) -> str:
+        """What it is called with these parameters."""
+        return str(self.called(params) if self.called else self.label)
 
 
 _triggers: dict[str, DateTrigger] = {}
@@ -77,7 +80,7 @@ def register_default(code, name, trigger, offset_days, action, params=None, cond
         "offset_days": offset_days,
         "action": action,
         "params": params or {},
-        "conditions": conditions or {},
+        "conditions": conditions or [],
         "order": order,
     }
 
@@ -105,14 +108,72 @@ def seed_defaults() -> int:
     return made
 
 
+def check_rule(rule: Rule) -> None:
+    """AppError naming the field that does not fit: the act must be one for the objects of the date, and so on."""
+    trigger, action = _triggers.get(rule.trigger), _actions.get(rule.action)
+    if trigger is None:
+        raise AppError(_("Choose a date."), code="no_trigger", field="trigger")
+    if action is None or action.model != trigger.model:
+        raise AppError(_("Choose what is to be done."), code="no_action", field="action")
+    for row in rule.conditions:
+        if row["field"] not in _conditions or _conditions[row["field"]].model != trigger.model:
+            raise AppError(_("A condition does not fit the date."), code="wrong_condition")
+    if action.check:
+        action.check(rule.params)
+
+
+@transaction.atomic
+def create_rule(*, actor, **fields) -> Rule:
+    """A rule of the house's own. AppError as `check_rule`."""
+    rule = Rule(**fields)
+    check_rule(rule)
+    rule.save()
+    audit(actor, "core.rule_created", rule)
+    return rule
+
+
 @transaction.atomic
 def change_rule(rule: Rule, *, actor, **fields) -> Rule:
-    """What staff may change of a rule: its name, days, and whether it is on. Asked for twice changes nothing more."""
+    """Make these fields so; asked for twice nothing more changes. What it acted on is remembered by object and date, so its
+    date stays once it has acted. AppError "has_acted", or as `check_rule`."""
+    rule = Rule.objects.select_for_update().get(pk=rule.pk)
+    if fields.get("trigger", rule.trigger) != rule.trigger and rule.runs.exists():
+        words = _("It has acted by this date already. Copy the rule and change the copy.")
+        raise AppError(words, code="has_acted", field="trigger")
     for name, value in fields.items():
         setattr(rule, name, value)
-    rule.save(update_fields=list(fields))
-    audit(actor, "core.rule_changed", rule)
+    if set(fields) - {"is_active", "name", "order"}:
+        check_rule(rule)
+    if rule.changed_fields():
+        rule.save(update_fields=list(fields))
+        audit(actor, "core.rule_changed", rule)
     return rule
+
+
+def copy_rule(rule: Rule, *, actor, name: str) -> Rule:
+    """The same once more, switched off until somebody has looked at it."""
+    same = {
+        field: getattr(rule, field) for field in ("trigger", "offset_days", "conditions", "action", "params", "order")
+    }
+    return create_rule(name=name, is_active=False, **same, actor=actor)
+
+
+@transaction.atomic
+def delete_rule(rule: Rule, *, actor) -> None:
+    """Only what never acted, and never one that HostBill brings along: AppError "has_acted", "is_seeded"."""
+    rule = Rule.objects.select_for_update().get(pk=rule.pk)
+    if rule.runs.exists():
+        words = _("It has acted: what it did must stay in the books. Switch it off instead.")
+        raise AppError(words, code="has_acted")
+    if rule.code in _defaults:
+        raise AppError(_("HostBill brings it along and would make it again. Switch it off instead."), code="is_seeded")
+    audit(actor, "core.rule_deleted", rule, changes={})
+    rule.delete()
+
+
+def may_be_deleted(rule: Rule) -> bool:
+    """Whether `delete_rule` would do it."""
+    return rule.code not in _defaults and not rule.runs.exists()
 
 
 def candidates(rule: Rule, today=None):
@@ -124,9 +185,8 @@ def _open(rule: Rule, today=None) -> list:
     """Objects whose date has come and for which it was not done; conditions not asked yet."""
     last = (today or clock.today()) - timedelta(days=rule.offset_days)
     found = list(_triggers[rule.trigger].find(last - timedelta(days=CATCH_UP_DAYS), last))
-    done = set(
-        RuleRun.objects.filter(rule=rule, object_id__in=[i for i, _on in found]).values_list("object_id", "anchor_on")
-    )
+    runs = RuleRun.objects.filter(rule_id=rule.pk, object_id__in=[i for i, _day in found])
+    done = set(runs.values_list("object_id", "anchor_on")) if rule.pk else set()
     return [pair for pair in found if pair not in done]
 
 
@@ -141,7 +201,8 @@ def preview(rule: Rule, today=None, most: int = 200) -> tuple[list, bool]:
 
 
 def _conditions_hold(rule: Rule, object_id: int) -> bool:
-    return all(_conditions[key].holds(object_id, value) for key, value in rule.conditions.items())
+    """A condition that nobody knows any more (a plug-in that is gone) does not hold: in doubt nothing is done."""
+    return all(holds(_conditions.get(row["field"]), Row(**row), object_id) for row in rule.conditions)
 
 
 def run_rules(now, report) -> None:
@@ -170,4 +231,4 @@ class _Target:
         self.rule, self.pk = rule, object_id
 
     def __str__(self):
-        return f"{self.rule.name}: {_triggers[self.rule.trigger].object_label} {self.pk}"
+        return f"{self.rule.name}: {kind_of(_triggers[self.rule.trigger].model)} {self.pk}"

@@ -1,4 +1,4 @@
-"""Automation rules as plain sentences: on or off, how many days, and what they would do right now."""
+"""Automation rules as plain sentences: made, tried, copied, switched, and what each would do right now."""
 
 from datetime import timedelta
 
@@ -14,8 +14,14 @@ from django.views.generic import View
 
 from hostbill.core import clock, rules
 from hostbill.core.access import StaffView
+from hostbill.core.conditions import Row, words
+from hostbill.core.crud import StaffVerbView
+from hostbill.core.errors import AppError
+from hostbill.core.labels import kind_of
 from hostbill.core.models import Change, Rule, RuleRun
 from hostbill.core.ui.words import number
+from hostbill.pages.activity import before_after
+from hostbill.pages.rule_form import RuleEditor
 
 VIEW, EDIT = "core.rule.view", "core.rule.edit"
 DRY_RUN = 50
@@ -26,46 +32,29 @@ LOOK, LATELY = 200, 30
 def sentence(rule) -> str:
     """7 days after an unpaid invoice's due date: send a reminder."""
     trigger, action = rules.triggers().get(rule.trigger), rules.actions().get(rule.action)
-    what = trigger.label if trigger else rule.trigger
     days = abs(rule.offset_days)
-    act = rule.action if action is None else action.called(rule.params) if action.called else action.label
-    words = {"days": days, "date": small(what), "act": small(act)}
+    act = action.words(rule.params) if action else rule.action
+    parts = {"days": days, "date": small(trigger.label if trigger else rule.trigger), "act": small(act)}
     if rule.offset_days == 0:
-        return _("On the day of %(date)s: %(act)s") % words
+        return _("On the day of %(date)s: %(act)s") % parts
     if rule.offset_days < 0:
-        return ngettext("%(days)d day before %(date)s: %(act)s", "%(days)d days before %(date)s: %(act)s", days) % words
-    return ngettext("%(days)d day after %(date)s: %(act)s", "%(days)d days after %(date)s: %(act)s", days) % words
+        return ngettext("%(days)d day before %(date)s: %(act)s", "%(days)d days before %(date)s: %(act)s", days) % parts
+    return ngettext("%(days)d day after %(date)s: %(act)s", "%(days)d days after %(date)s: %(act)s", days) % parts
 
 
-def small(words) -> str:
+def small(text) -> str:
     """As it stands within a sentence."""
-    text = str(words)
+    text = str(text)
     return text[:1].lower() + text[1:]
 
 
 def condition_words(rule) -> list[str]:
-    """Only if ..., not if ..."""
-    known = rules.conditions()
-    words = []
-    for key, value in rule.conditions.items():
-        label = known[key].label if key in known else key
-        words.append(
-            _("not if %(what)s") % {"what": small(label)} if value is False else _("only if %(what)s") % {"what": small(label)}
-        )
-    return words
-
-
-class RuleForm(forms.Form):
-    """What staff may turn: the name, the days, on or off."""
-
-    name = forms.CharField(label=gettext_lazy("Name"), max_length=200)
-    offset_days = forms.IntegerField(
-        label=gettext_lazy("Days"),
-        min_value=-365,
-        max_value=365,
-        help_text=gettext_lazy("After the date; a minus sign means before it."),
-    )
-    is_active = forms.BooleanField(label=gettext_lazy("On"), required=False)
+    """Only if ..., not if ..., once for each condition."""
+    known, found = rules.conditions(), []
+    for row in rule.conditions:
+        what = {"what": small(words(known.get(row["field"]), Row(**row)))}
+        found.append(_("not if %(what)s") % what if row["relation"] == "no" else _("only if %(what)s") % what)
+    return found
 
 
 class RuleList(StaffView, View):
@@ -105,52 +94,169 @@ class RuleSwitch(StaffView, View):
 
 
 class RuleEdit(StaffView, View):
-    """One rule: change its days, see what it would act on now, and what it did."""
+    """One rule: change it, see what it would act on now, and what it did. Lookers see the same without a way to save."""
 
     permission = VIEW
 
     def get(self, request, pk):
         """Filled."""
         rule = get_object_or_404(Rule, pk=pk)
-        initial = {"name": rule.name, "offset_days": rule.offset_days, "is_active": rule.is_active}
-        return self.page(rule, RuleForm(initial=initial))
+        return self.page(rule, self.editor(rule))
 
     def post(self, request, pk):
-        """Store, or try without storing."""
-        rule, form = get_object_or_404(Rule, pk=pk), RuleForm(request.POST)
-        if not request.actor.may(EDIT) or not form.is_valid():
-            return self.page(rule, form, status=422)
-        if request.POST.get("verb") == "try":
-            for name, value in form.cleaned_data.items():
-                setattr(rule, name, value)
-            return self.page(rule, form)
-        rules.change_rule(rule, actor=request.actor, **form.cleaned_data)
-        messages.success(request, _("Saved."))
-        return redirect("rule_edit", pk=pk)
+        """Store it, or show what it would be without storing."""
+        rule = get_object_or_404(Rule, pk=pk)
+        if not request.actor.may(EDIT):
+            return self.page(rule, self.editor(rule), status=403)
+        return self.answer(rule, self.editor(rule, request.POST))
 
-    def page(self, rule, form, status=200):
-        """The form, the dry run, the last acts."""
-        targets, more = rules.preview(rule, most=LOOK)
-        runs = list(RuleRun.objects.filter(rule=rule).order_by("-pk")[:20])
-        acted = named(rule, [(run.object_id, run.anchor_on) for run in runs])
+    def editor(self, rule, data=None) -> RuleEditor:
+        """The forms; what acted keeps its date."""
+        return RuleEditor(data, rule=rule, fixed=bool(rule.pk and rule.runs.exists()))
+
+    def answer(self, rule, editor):
+        """To Save, and to every change in between."""
+        if self.request.POST.get("verb") != "save":
+            return self.page(rule, editor, hush=True)
+        if not editor.is_valid():
+            return self.page(rule, editor, status=422)
+        try:
+            saved = self.store(rule, named_values(editor))
+        except AppError as error:
+            editor.add_error(error)
+            return self.page(rule, editor, status=422)
+        messages.success(self.request, _("Saved."))
+        return redirect("rule_edit", pk=saved.pk)
+
+    def store(self, rule, values) -> Rule:
+        """Change the rule."""
+        return rules.change_rule(rule, actor=self.request.actor, **values)
+
+    def page(self, rule, editor, status=200, hush=False):
+        """The editor, the sentence, the dry run, the last acts."""
+        title, now = rule.name or _("New rule"), live(editor)
+        if hush:
+            editor.hush()
         context = {
-            "page_title": rule.name,
-            "crumbs": [(_("Rules"), reverse("rule_list")), (rule.name, "")],
+            "page_title": title,
+            "crumbs": [(_("Rules"), reverse("rule_list")), (title, "")],
             "rule": rule,
-            "sentence": sentence(rule),
-            "conditions": condition_words(rule),
-            "form": form,
+            "editor": editor,
             "may_edit": self.request.actor.may(EDIT),
-            "target_count": f"{number(len(targets))}+" if more else number(len(targets)),
-            "dry_words": dry_words(rule, len(targets), more),
-            "targets": named(rule, targets[:DRY_RUN]),
-            "runs": [(run, name, url) for run, (name, url, _on) in zip(runs, acted, strict=True)],
-            "changes": Change.objects.filter(object_kind="core.rule", object_id=rule.pk).order_by("-pk")[:20],
+            "may_delete": rule.pk and rules.may_be_deleted(rule),
+            **now,
+            **(history(rule) if rule.pk else {}),
         }
         return render(self.request, "pages/rules/edit.html", context, status=status)
 
 
-def dry_words(rule, count: int, more: bool) -> str:
+def named_values(editor) -> dict:
+    """What the rule keeps; without a name it is called by its sentence."""
+    values = editor.values()
+    return values | {"name": values["name"] or sentence(Rule(**values))[:200]}
+
+
+class RuleCreate(RuleEdit):
+    """A rule of the house's own."""
+
+    permission = EDIT
+
+    def get(self, request):
+        """An empty one, switched on."""
+        rule = Rule(trigger=next(iter(rules.triggers()), ""), offset_days=7)
+        return self.page(rule, self.editor(rule))
+
+    def post(self, request):
+        """Store it, or show what it would be."""
+        return self.answer(Rule(), self.editor(Rule(), request.POST))
+
+    def store(self, rule, values):
+        """Make the rule."""
+        return rules.create_rule(actor=self.request.actor, **values)
+
+
+def live(editor) -> dict:
+    """What follows each keystroke: the rule as a sentence, and what it would act on now."""
+    draft = editor.draft()
+    if draft is None or draft.trigger not in rules.triggers() or draft.action not in rules.actions():
+        return {"draft": None}
+    targets, more = rules.preview(draft, most=LOOK)
+    return {
+        "draft": draft,
+        "sentence": sentence(draft),
+        "conditions": condition_words(draft),
+        "dry_words": dry_words(len(targets), more),
+        "target_count": len(targets),
+        "targets": named(draft, targets[:DRY_RUN]),
+    }
+
+
+def history(rule) -> dict:
+    """What it did, and who changed it."""
+    runs = list(RuleRun.objects.filter(rule=rule).order_by("-pk")[:20])
+    acted = named(rule, [(run.object_id, run.anchor_on) for run in runs])
+    changes = Change.objects.filter(object_kind="core.rule", object_id=rule.pk).order_by("-pk")[:20]
+    return {
+        "runs": [(run, name, url) for run, (name, url, _on) in zip(runs, acted, strict=True)],
+        "changes": [(change, before_after(change)) for change in changes],
+    }
+
+
+class CopyForm(forms.Form):
+    """What the copy is called."""
+
+    name = forms.CharField(label=gettext_lazy("Name"), max_length=200)
+
+
+class RuleVerb(StaffVerbView):
+    """One act on a rule; all rules are seen by those who may see any."""
+
+    model = Rule
+    permission = EDIT
+    crumbs = [(gettext_lazy("Rules"), "rule_list")]
+
+    def get_queryset(self):
+        """All; the permission guards the page."""
+        return Rule.objects.all()
+
+    def back_url(self, obj):
+        """To the rule."""
+        return reverse("rule_edit", args=[obj.pk])
+
+
+class RuleCopy(RuleVerb):
+    """The same once more."""
+
+    title = gettext_lazy("Copy this rule")
+    explain = gettext_lazy("The copy is switched off until you have looked at it.")
+    button = gettext_lazy("Make the copy")
+    kind = "primary"
+    form_class = CopyForm
+    action = staticmethod(rules.copy_rule)
+    done = gettext_lazy("The copy is made. It is switched off.")
+
+    def get_initial(self):
+        """A name to begin with."""
+        return {"name": _("%(name)s (copy)") % {"name": self.obj.name}}
+
+    def after_url(self, result):
+        """To the copy."""
+        return reverse("rule_edit", args=[result.pk])
+
+
+class RuleDelete(RuleVerb):
+    """Only while it never acted."""
+
+    title = gettext_lazy("Delete this rule")
+    explain = gettext_lazy("It never acted, so nothing of its work is lost.")
+    button = gettext_lazy("Delete the rule")
+    kind = "danger"
+    action = staticmethod(rules.delete_rule)
+    done = gettext_lazy("The rule is deleted.")
+    success_url = "rule_list"
+
+
+def dry_words(count: int, more: bool) -> str:
     """Would act on these 41 now: nothing is done by asking."""
     if not count:
         return _("It would act on nothing now: no date has come, or it has acted already.")
@@ -162,7 +268,7 @@ def named(rule, targets) -> list:
     """(name, address, anchor date) of the objects a rule would act on; a trigger's key begins with its app."""
     model = model_of(rule)
     rows = model.objects.in_bulk([object_id for object_id, _on in targets]) if model else {}
-    label = rules.triggers()[rule.trigger].object_label if targets else ""
+    label = kind_of(rules.triggers()[rule.trigger].model) if rule.trigger in rules.triggers() else ""
     found = []
     for object_id, anchor_on in targets:
         obj = rows.get(object_id)
@@ -172,18 +278,16 @@ def named(rule, targets) -> list:
 
 
 def model_of(rule):
-    """billing.invoice_due_on is about billing's Invoice: the longest model name that the key begins with."""
-    app, _dot, rest = rule.trigger.partition(".")
-    try:
-        models = apps.get_app_config(app).get_models()
-    except LookupError:
-        return None
-    fitting = [model for model in models if rest.startswith(model._meta.model_name)]
-    return max(fitting, key=lambda model: len(model._meta.model_name), default=None)
+    """The model of the objects whose date it waits for; None when nobody knows the date any more."""
+    trigger = rules.triggers().get(rule.trigger)
+    return apps.get_model(trigger.model) if trigger else None
 
 
 urls = [
     path("staff/rules/", RuleList.as_view(), name="rule_list"),
+    path("staff/rules/new/", RuleCreate.as_view(), name="rule_create"),
     path("staff/rules/<int:pk>/", RuleEdit.as_view(), name="rule_edit"),
     path("staff/rules/<int:pk>/switch/", RuleSwitch.as_view(), name="rule_switch"),
+    path("staff/rules/<int:pk>/copy/", RuleCopy.as_view(), name="rule_copy"),
+    path("staff/rules/<int:pk>/delete/", RuleDelete.as_view(), name="rule_delete"),
 ]

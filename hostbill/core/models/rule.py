@@ -7,13 +7,15 @@ from hostbill.core.models.tracked import TrackedModel
 
 
 class Rule(TrackedModel):
-    """When a date (plus or minus days) comes and the conditions hold, run an action with parameters."""
+    """When a date (plus or minus days) comes and the conditions hold, run an action with parameters.
+
+    ``conditions``: rows of `core.conditions.Row`."""
 
     code = models.CharField(max_length=80, unique=True, null=True, help_text="Set on seeded rules.")
     name = models.CharField(max_length=200)
     trigger = models.CharField(max_length=80)
     offset_days = models.SmallIntegerField(default=0, help_text="Days after the date; negative is before.")
-    conditions = models.JSONField(default=dict)
+    conditions = models.JSONField(default=list, blank=True)
     action = models.CharField(max_length=80)
     params = models.JSONField(default=dict)
     order = models.PositiveSmallIntegerField(default=100)

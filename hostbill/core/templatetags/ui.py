@@ -257,6 +257,12 @@ def form_row(context, field, **options):
     return component(context, "form_row", **rows.describe(field, **options))
 
 
+@register.simple_tag
+def control(field):
+    """Only the field's control, tied to its hint and error; the label is yours."""
+    return rows.control(field)
+
+
 @register.simple_tag(takes_context=True)
 def file_drop(context, field, **options):
     """A file field that takes dropped files."""
