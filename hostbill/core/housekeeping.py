@@ -7,7 +7,8 @@ from django.contrib.sessions.models import Session
 from hostbill.core import rules
 from hostbill.core.crud import bulk, exporting
 from hostbill.core.jobs import job
-from hostbill.core.models import BulkRow, BulkRun, Delivery, Event, Export, JobRun, Outgoing
+from hostbill.core.models import BulkRow, BulkRun, Delivery, Event, Export, IdempotencyKey, JobRun, Outgoing
+from hostbill.core.models.idempotency import KEPT as KEYS_KEPT
 
 KEEP = timedelta(days=90)
 PRUNE_CHUNK = 20_000
@@ -34,6 +35,7 @@ def prune(now, report) -> None:
     _delete(BulkRow.objects.filter(run__created_at__lt=old), "rows of bulk runs", report)
     _delete(BulkRun.objects.filter(created_at__lt=old, rows=None), "bulk runs", report)
     _delete(Export.objects.filter(created_at__lt=old), "exports", report)
+    _delete(IdempotencyKey.objects.filter(created_at__lt=now - KEYS_KEPT), "keys of the API", report)
     _delete(Session.objects.filter(expire_date__lt=now), "sessions", report)
 
 

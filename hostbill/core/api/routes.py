@@ -5,7 +5,7 @@ from django.urls import path, re_path
 from hostbill.core.api.base import NoSuchAddress
 from hostbill.core.api.me import Entrance
 from hostbill.core.api.nouns import Noun, register
-from hostbill.core.api.reading import DetailTwin, ListTwin
+from hostbill.core.api.writing import DetailWriteTwin, ListWriteTwin, VerbTwin
 
 
 def routes(nouns: list[Noun], patterns) -> list:
@@ -17,7 +17,17 @@ def routes(nouns: list[Noun], patterns) -> list:
 
 
 def _of(noun: Noun) -> list:
+    """Its list, its objects, its verbs; each address takes the methods that a screen stands for."""
+    listed = ["get", "head", *(["post"] if noun.create_view else [])]
+    single = ["get", "head", *(["patch", "put"] if noun.edit_view else [])]
+    verbs = [
+        path(f"{noun.name}/<int:pk>/{key}/", VerbTwin.as_view(noun=noun, act=act), name=f"{noun.route}_{act.key}")
+        for key, act in noun.verbs.items()
+    ]
     return [
-        path(f"{noun.name}/", ListTwin.as_view(noun=noun), name=f"{noun.route}_list"),
-        path(f"{noun.name}/<int:pk>/", DetailTwin.as_view(noun=noun), name=f"{noun.route}_detail"),
+        path(f"{noun.name}/", ListWriteTwin.as_view(noun=noun, http_method_names=listed), name=f"{noun.route}_list"),
+        path(
+            f"{noun.name}/<int:pk>/", DetailWriteTwin.as_view(noun=noun, http_method_names=single), name=f"{noun.route}_detail"
+        ),
+        *verbs,
     ]

@@ -5,6 +5,7 @@ from hostbill.core.models.change import Change
 from hostbill.core.models.event import Delivery, Event
 from hostbill.core.models.export import Export
 from hostbill.core.models.file import File
+from hostbill.core.models.idempotency import IdempotencyKey
 from hostbill.core.models.job_run import JobRun
 from hostbill.core.models.message import Message, MessageTemplate
 from hostbill.core.models.module_config import ModuleConfig
@@ -24,6 +25,7 @@ __all__ = [
     "Event",
     "Export",
     "File",
+    "IdempotencyKey",
     "JobRun",
     "Lane",
     "Message",

@@ -1,0 +1,146 @@
+"""JSON into the console's forms: the same fields, checked by the same forms, but strict about types."""
+
+import re
+from collections.abc import Callable
+
+from django import forms
+from django.utils.translation import gettext as _
+
+from hostbill.core.api.problems import Problem
+from hostbill.core.ui.fields import MoneyField
+
+DAY = re.compile(r"\d{4}-\d\d-\d\d")
+NUMBER = re.compile(r"-?\d{1,18}(\.\d{1,12})?")
+MOST_ITEMS = 1000
+
+
+class WrongType(ValueError):
+    """A value of another kind than the field takes, in words."""
+
+
+def writable(form: forms.Form) -> dict[str, forms.Field]:
+    """The fields that programs may send: hidden ones are the page's own, files come another way."""
+    return {
+        name: field
+        for name, field in form.fields.items()
+        if not isinstance(field, forms.FileField) and not field.widget.is_hidden
+    }
+
+
+def bound(make_form: Callable, body: dict, *, keeps: bool = False, whole: bool = False) -> forms.Form:
+    """The form with what was sent. ``keeps``: what was not sent stays as it is; else it begins as the form does.
+    ``whole``: everything must be sent.
+
+    Raises Problem 422 for unknown names and wrong types."""
+    empty = make_form()
+    fields = writable(empty)
+    errors = {name: [_no_field(fields)] for name in body if name not in fields}
+    if whole:
+        errors |= {name: [_("PUT needs every field; PATCH only what changes.")] for name in fields if name not in body}
+    data = {}
+    for name, field in empty.fields.items():
+        key = empty.add_prefix(name)
+        if name in fields and name in body:
+            try:
+                data[key] = read(field, body[name])
+            except WrongType as error:
+                errors[name] = [str(error)]
+        elif keeps or not field.required or field.widget.is_hidden:
+            data[key] = empty[name].value()
+        else:
+            data[key] = first(field)
+    if errors:
+        raise Problem(422, errors=errors)
+    return make_form({key: value for key, value in data.items() if value is not None})
+
+
+def _no_field(fields) -> str:
+    return _("There is no such field. There are: %(known)s.") % {"known": ", ".join(fields) or "–"}
+
+
+def first(field: forms.Field):
+    """What a required field is when nobody says it: its declared beginning. Which objects are meant must be said."""
+    if isinstance(field, forms.ModelChoiceField):
+        return None
+    found = field.initial() if callable(field.initial) else field.initial
+    return field.prepare_value(found)
+
+
+def read(field: forms.Field, value):
+    """The JSON value as the field's widget reads it. Raises WrongType."""
+    several = isinstance(field, forms.MultipleChoiceField | forms.ModelMultipleChoiceField)
+    if value is None:
+        return [] if several else ""
+    if several:
+        return _several(value)
+    if isinstance(field, MoneyField) and isinstance(value, dict):
+        value = _in_currency(field, value)
+    for kinds, reader in READERS:
+        if isinstance(field, kinds):
+            return reader(value)
+    return _text(value)
+
+
+def _several(value):
+    if not isinstance(value, list) or len(value) > MOST_ITEMS:
+        raise WrongType(_("Send a list."))
+    return [_one(entry) for entry in value]
+
+
+def _one(value):
+    """A code or an id; an object as it was read will do."""
+    if isinstance(value, dict) and "id" in value:
+        value = value["id"]
+    if isinstance(value, bool) or not isinstance(value, str | int):
+        raise WrongType(_("Send an id or a code."))
+    return str(value)
+
+
+def _boolean(value):
+    if not isinstance(value, bool):
+        raise WrongType(_("Send true or false."))
+    return value
+
+
+def _integer(value):
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise WrongType(_("Send a whole number."))
+    return value
+
+
+def _in_currency(field: MoneyField, value: dict):
+    """An amount as it was read."""
+    if set(value) != {"amount", "currency"} or not field.currency or value["currency"] != field.currency:
+        raise WrongType(_("Send an amount in %(currency)s.") % {"currency": field.currency})
+    return value["amount"]
+
+
+def _decimal(value):
+    """An exact number: as text, or whole."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        value = str(value)
+    if not isinstance(value, str) or not NUMBER.fullmatch(value):
+        raise WrongType(_("Send an exact number as text, such as \"12.34\"."))
+    return value
+
+
+def _day(value):
+    if not isinstance(value, str) or not DAY.fullmatch(value):
+        raise WrongType(_("Send a day as text, such as \"2027-03-12\"."))
+    return value
+
+
+def _text(value):
+    if not isinstance(value, str):
+        raise WrongType(_("Send text."))
+    return value
+
+
+READERS = (
+    ((forms.BooleanField,), _boolean),
+    ((MoneyField, forms.DecimalField, forms.FloatField), _decimal),
+    ((forms.IntegerField,), _integer),
+    ((forms.ChoiceField, forms.ModelChoiceField), _one),
+    ((forms.DateTimeField,), _text),
+    ((forms.DateField,), _day),
+)
