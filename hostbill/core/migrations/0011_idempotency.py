@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('core', '0009_activity_words'),
+        ('core', '0010_export_bundles'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
