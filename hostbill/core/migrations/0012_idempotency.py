@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('core', '0010_export_bundles'),
+        ('core', '0011_rule_conditions'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
