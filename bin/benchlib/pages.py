@@ -26,6 +26,7 @@ from billing.models import Invoice, Payment  # noqa: E402
 from clients.models import Client, Membership, User  # noqa: E402
 from hostbill.core.crud import StaffListView, paging  # noqa: E402
 from hostbill.core.crud.filters import Choice  # noqa: E402
+from hostbill.pages.reports import REPORTS  # noqa: E402
 from provisioning.models import Service  # noqa: E402
 from support.models import Ticket  # noqa: E402
 
@@ -166,6 +167,8 @@ def singles(cookie: str):
     yield Page("invoice page", invoice.get_absolute_url(), cookie)
     yield Page("service page", service.get_absolute_url(), cookie)
     yield Page("notices", reverse("notice_list"), cookie)
+    for report in REPORTS:
+        yield Page(f"report {report}", f"{reverse('staff_reports')}?report={report}", cookie)
     if ticket := Ticket.objects.filter(client=client).first() or Ticket.objects.first():
         yield Page("ticket page", ticket.get_absolute_url(), cookie)
 

@@ -11,7 +11,7 @@ from django.core.cache import cache
 from django.urls import reverse
 from redis import Redis
 
-from hostbill.core import events, jobs, modules, nudge, outgoing
+from hostbill.core import counting, events, jobs, modules, nudge, outgoing
 from hostbill.core.scope import scope
 
 #: Nudges the tick sends at the most: the rest comes with the next ones.
@@ -60,6 +60,12 @@ def deliver(delivery_id: int) -> None:
 def send(row_id: int) -> None:
     """Take one outgoing row, and go on with what follows from it."""
     follow([["send", row_id]])
+
+
+@shared_task
+def count_figure(asked: list, language: str) -> None:
+    """Count [name, arguments] for the pages that show it. No row: whoever looks asks again."""
+    counting.count(*asked, language=language)
 
 
 @shared_task

@@ -1,5 +1,7 @@
 """The cards of the staff home page. Each is drawn from its own figures, kept for half a minute for its reader; what somebody
-has done themselves shows at once, since their own last act is part of the key."""
+has done themselves shows at once, since their own last act is part of the key.
+
+Sums over much money are the same for all readers; where they take long a worker counts them and their age is shown."""
 
 import zlib
 from collections.abc import Callable
@@ -11,11 +13,12 @@ from django.utils import timezone
 from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 
-from hostbill.core import clock, preferences
+from hostbill.core import clock, counting, preferences
 from hostbill.core.models import Change
 from hostbill.pages.job_words import today_words
 from hostbill.pages.links import address
 from hostbill.pages.money_overview import customers, overdue, received, risks
+from hostbill.pages.tonight import FRESH as NIGHT_FRESH
 from hostbill.pages.tonight import summary
 from hostbill.pages.waiting import groups
 from provisioning.models import Server
@@ -29,13 +32,20 @@ MAIN, SIDE = "main", "side"
 
 @dataclass(frozen=True)
 class Card:
-    """``build(actor) -> context`` of templates/pages/home/<key>.html; ``permission``: who may have it, empty for all."""
+    """``build(actor) -> context`` of templates/pages/home/<key>.html; ``permission``: who may have it, empty for all.
+    ``counted``: the figures are the same for everybody who may have the card, and ``build()`` takes nobody."""
 
     key: str
     label: str
     column: str
     build: Callable
     permission: str = ""
+    counted: bool = False
+
+    @property
+    def figure(self) -> tuple:
+        """What `counting` knows it by."""
+        return (f"home.{self.key}",)
 
 
 def build_queue(actor) -> dict:
@@ -72,7 +82,7 @@ def build_servers(actor) -> dict:
     }
 
 
-def build_tonight(actor) -> dict:
+def build_tonight() -> dict:
     """What happens by itself; what has nothing to do is only counted."""
     acts = summary()
     return {"acts": acts, "quiet": sum(not act.count for act in acts)}
@@ -86,12 +96,15 @@ def _fill(server) -> int:
 CARDS = (
     Card("queue", gettext_lazy("Waiting for a person"), MAIN, build_queue),
     Card("servers", gettext_lazy("Servers"), MAIN, build_servers, "provisioning.server.view"),
-    Card("customers", gettext_lazy("Customers"), MAIN, lambda actor: customers(), "billing.subscription.view"),
-    Card("money", gettext_lazy("Money received"), SIDE, lambda actor: {"received": received()}, "billing.payment.view"),
-    Card("risks", gettext_lazy("Money at risk"), SIDE, lambda actor: {"risks": risks()}, "billing.payment.view"),
-    Card("overdue", gettext_lazy("Overdue"), SIDE, lambda actor: overdue(), "billing.invoice.view"),
-    Card("tonight", gettext_lazy("Tonight"), SIDE, build_tonight, "core.rule.view"),
+    Card("customers", gettext_lazy("Customers"), MAIN, customers, "billing.subscription.view", counted=True),
+    Card("money", gettext_lazy("Money received"), SIDE, lambda: {"received": received()}, "billing.payment.view", counted=True),
+    Card("risks", gettext_lazy("Money at risk"), SIDE, lambda: {"risks": risks()}, "billing.payment.view", counted=True),
+    Card("overdue", gettext_lazy("Overdue"), SIDE, overdue, "billing.invoice.view", counted=True),
+    Card("tonight", gettext_lazy("Tonight"), SIDE, build_tonight, "core.rule.view", counted=True),
 )
+for _card in CARDS:
+    if _card.counted:
+        counting.register_source(*_card.figure, _card.build, NIGHT_FRESH if _card.key == "tonight" else counting.FRESH)
 
 
 def offered(actor) -> list[Card]:
@@ -132,16 +145,26 @@ def draw(actor, cards: list[Card]) -> dict[str, dict]:
     reader = _reader(actor)
     names = {card.key: f"home.{card.key}.{reader}" for card in cards}
     found = cache.get_many(names.values())
-    fresh = {names[card.key]: _drawn(actor, card) for card in cards if names[card.key] not in found}
-    if fresh:
-        cache.set_many(fresh, KEPT)
+    missing = [card for card in cards if names[card.key] not in found]
+    figures = counting.read_many(card.figure for card in missing if card.counted)
+    fresh = {names[card.key]: _drawn(actor, card, figures.get(card.figure)) for card in missing}
+    if keep := {name: drawn for name, drawn in fresh.items() if not drawn["moves"]}:
+        cache.set_many(keep, KEPT)
     return {key: (found | fresh)[name] for key, name in names.items()}
 
 
-def _drawn(actor, card: Card) -> dict:
-    context = card.build(actor)
-    html = render_to_string(f"pages/home/{card.key}.html", {**context, "title": card.label, "actor": actor})
-    return {"html": html, "headline": context.get("headline", ""), "jobs": context.get("jobs", "")}
+def _drawn(actor, card: Card, figures: counting.Counted | None) -> dict:
+    """``moves``: it asks for itself again, until its figures are there and not old."""
+    if not card.counted:
+        context, moves = card.build(actor), False
+    else:
+        context, moves = figures.value if figures else {}, figures is None or figures.is_late
+        context = context | {"as_of": figures.at if figures and not figures.is_live else None}
+    name = "counting" if card.counted and figures is None else card.key
+    html = render_to_string(f"pages/home/{name}.html", {**context, "title": card.label, "actor": actor})
+    if moves:
+        html = render_to_string("pages/home/moving.html", {"html": html, "card": card})
+    return {"html": html, "headline": context.get("headline", ""), "jobs": context.get("jobs", ""), "moves": moves}
 
 
 def _reader(actor) -> str:

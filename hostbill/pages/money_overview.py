@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
-from django.db.models import Count, Exists, F, OuterRef, Sum
+from django.db.models import Case, Count, Exists, F, OuterRef, Sum, When
 from django.db.models.functions import TruncMonth
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -169,7 +169,11 @@ class Age:
 def overdue() -> dict:
     """Ages with their lists, number of invoices and sums by currency."""
     today = clock.today()
-    ages = [_age(first, last, tone, today) for first, last, tone in AGES]
+    late = Invoice.objects.unpaid().filter(due_on__lt=today)
+    age = Case(*[When(due_on__gte=today - timedelta(days=last), then=first) for first, last, _tone in AGES if last], default=AGES[-1][0])
+    rows = late.annotate(first=age).values("first", "currency").annotate(total=Sum("open_amount"), count=Count("pk"))
+    rows = list(rows.order_by("first", "currency"))
+    ages = [_age(first, last, tone, today, [row for row in rows if row["first"] == first]) for first, last, tone in AGES]
     totals: dict[str, Money] = {}
     for amount in (amount for age in ages for amount in age.sums):
         totals[amount.currency] = totals.get(amount.currency, Money.zero(amount.currency)) + amount
@@ -182,13 +186,10 @@ def overdue() -> dict:
     }
 
 
-def _age(first, last, tone, today) -> Age:
-    rows, days = Invoice.objects.unpaid().filter(due_on__lte=today - timedelta(days=first)), {}
-    days["due_on_to"] = (today - timedelta(days=first)).isoformat()
+def _age(first, last, tone, today, found) -> Age:
+    days = {"due_on_to": (today - timedelta(days=first)).isoformat()}
     if last:
-        rows = rows.filter(due_on__gte=today - timedelta(days=last))
         days["due_on_from"] = (today - timedelta(days=last)).isoformat()
-    found = list(rows.values("currency").annotate(total=Sum("open_amount"), count=Count("pk")).order_by("currency"))
     label = _("%(first)d–%(last)d days") % {"first": first, "last": last} if last else _("Over 60 days")
     return Age(
         label=label,

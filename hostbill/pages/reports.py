@@ -15,7 +15,7 @@ from django.views.generic import View
 from billing.models import Product
 from billing.models.tax import TaxClass
 from billing.queries import reports
-from hostbill.core import clock
+from hostbill.core import clock, counting
 from hostbill.core.access import StaffView
 from hostbill.core.crud.export import safe
 from hostbill.core.money import Money
@@ -115,6 +115,10 @@ REPORTS = {
 }
 
 
+for _key, (_label, _make) in REPORTS.items():
+    counting.register_source(f"report.{_key}", _make)
+
+
 class Reports(StaffView, View):
     """One report at a time, for one year and one currency."""
 
@@ -127,10 +131,14 @@ class Reports(StaffView, View):
             raise Http404
         label, make = REPORTS[key]
         currency, year = self.currency(), self.year()
-        report = make(currency, year)
         if request.GET.get("export") == "csv":
-            return csv_file(report, f"{key}-{year}-{currency}")
+            return csv_file(make(currency, year), f"{key}-{year}-{currency}")
+        figures = counting.read(f"report.{key}", currency, year)
+        report = figures.value if figures else Report([], [])
         context = {
+            "counting": figures is None,
+            "moves": figures is None or figures.is_late,
+            "as_of": figures.at if figures and not figures.is_live else None,
             "page_title": _("Reports"),
             "report": report,
             "label": label,

@@ -3,7 +3,6 @@
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from django.core.cache import cache
 from django.shortcuts import render
 from django.urls import path, reverse
 from django.utils.translation import gettext as _
@@ -19,8 +18,8 @@ from hostbill.core.models import Rule
 from hostbill.pages.rules import named
 from provisioning.models import Service
 
-#: Seconds for which the counts are kept: the night is hours away.
-KEPT = 300
+#: Seconds for which the counts are fresh enough: the night is hours away.
+FRESH = 300
 #: Objects counted and asked about at most per act: on the page of its own, and for the home page's card.
 MOST, FEW = 200, 50
 NAMED = 50
@@ -52,8 +51,8 @@ def acts(with_targets: bool = False, most: int = MOST) -> list[Act]:
 
 
 def summary() -> list[Act]:
-    """The same without the objects, kept for some minutes."""
-    return cache.get_or_set(f"tonight.{clock.today()}", lambda: acts(most=FEW), KEPT)
+    """The same without the objects."""
+    return acts(most=FEW)
 
 
 def _of_jobs(with_targets) -> list[Act]:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from billing.models import Account, GatewayEvent, Invoice, Order, Payment
 from hostbill.core import clock
+from hostbill.core.crud import paging
 from hostbill.core.doors import opens
 from hostbill.core.models import Delivery, JobRun, Lane, Message, Outgoing
 from hostbill.core.ui.words import moment_words, money
@@ -54,9 +55,17 @@ class Group:
 
 
 def groups(actor) -> list[Group]:
-    """The queue as far as the person may see it; kinds in the order in which they hurt."""
-    found = [_group(key, title, source(actor)) for key, (title, source) in kinds().items()]
-    return [group for group in found if group.count]
+    """The queue as far as the person may see it; kinds in the order in which they hurt. All are counted in one query, and
+    only of those that have any the first are read."""
+    pairs = [(key, *pair) for key, (_title, source) in kinds().items() for pair in source(actor)]
+    made = [rows for _key, rows, _make in pairs if not isinstance(rows, list)]
+    counted = dict(zip(map(id, made), paging.counts(made, MOST), strict=True))
+    found: dict = {key: [] for key in kinds()}
+    for key, rows, make in pairs:
+        count = len(rows) if isinstance(rows, list) else counted[id(rows)][0]
+        if count:
+            found[key].append((count, [make(row) for row in rows[:SHOWN]]))
+    return [_group(key, kinds()[key][0], parts) for key, parts in found.items() if parts]
 
 
 def kinds() -> dict:
@@ -72,15 +81,11 @@ def kinds() -> dict:
     }
 
 
-def _group(key, title, pairs) -> Group:
-    """Counted whole, made only as far as shown; few rows need no counting."""
-    count, things = 0, []
-    for rows, make in pairs:
-        first = list(rows[: SHOWN + 1])
-        count += len(first) if len(first) <= SHOWN or isinstance(rows, list) else rows[:MOST].count()
-        things += [make(row) for row in first]
+def _group(key, title, parts) -> Group:
+    """Of (count, the first things) of each source."""
+    things = [thing for _count, first in parts for thing in first]
     oldest = min((thing.since for thing in things if thing.since), default=None)
-    return Group(key, str(title), count, things[:SHOWN], oldest, address("waiting_list", key))
+    return Group(key, str(title), sum(count for count, _first in parts), things[:SHOWN], oldest, address("waiting_list", key))
 
 
 def everything(actor, key: str) -> list[Waiting]:
@@ -97,7 +102,7 @@ def services(actor):
     failed = Operation.objects.filter(state="failed", updated_at__gt=clock.now() - RECENT).exclude(
         service__state__in=["review", "terminated"]
     )
-    waiting = Service.objects.filter(state="waiting", wait_reason__in=["servers_full", "staff", "setting"])
+    waiting = Service.objects.stuck()
     return [
         (review, _service),
         (_latest(failed).select_related("service__client").order_by("updated_at"), _operation),
@@ -165,7 +170,7 @@ def payments(actor):
 def unmatched():
     """Money of the last weeks kept as credit although its client has an invoice to pay."""
     owes = Invoice.objects.unpaid().filter(client_id=OuterRef("client_id"))
-    rows = Payment.objects.filter(received_on__gte=clock.today() - MATCHABLE, credited_amount=F("amount"))
+    rows = Payment.objects.filter(received_on__gte=clock.today() - MATCHABLE, credited_amount__gt=0, credited_amount=F("amount"))
     rows = rows.filter(Exists(owes), refunded_amount=0, account__credit_amount__gt=0)
     return rows.select_related("client").order_by("received_at")
 

@@ -15,6 +15,10 @@ from hostbill.core.secrets import EncryptedTextField
 OPEN_STATES = ["waiting", "setting_up", "live", "suspended", "review"]
 
 
+#: Reasons to wait that do not pass by themselves.
+STUCK = ["servers_full", "staff", "setting"]
+
+
 class ServiceQuerySet(models.QuerySet):
     def visible_to(self, actor):
         """Staff with the right see all; a client's people see the services of accounts where they may."""
@@ -27,6 +31,10 @@ class ServiceQuerySet(models.QuerySet):
     def existing(self):
         """Services that hold an account on a server."""
         return self.filter(state__in=["live", "suspended"], server__isnull=False)
+
+    def stuck(self):
+        """Services that wait for something that a person must do."""
+        return self.filter(state="waiting", wait_reason__in=STUCK)
 
     def unsettled(self):
         return self.exclude(state="terminated")
@@ -123,6 +131,11 @@ class Service(TrackedModel):
                 fields=["created_at"],
                 name="provisioning_service_trouble",
                 condition=~Q(attention="") & ~Q(state="terminated"),
+            ),
+            models.Index(
+                fields=["created_at"],
+                name="provisioning_service_stuck",
+                condition=Q(state="waiting", wait_reason__in=STUCK),
             ),
             models.Index(fields=["domain"]),
             models.Index(fields=["client", "state"]),

@@ -179,6 +179,8 @@ def counts(querysets: list[QuerySet], limit: int = COUNT_LIMIT) -> list[tuple[in
             continue
         parts.append(f"(SELECT count(*) FROM ({sql}) AS counted)")  # noqa: S608 (compiled by Django, values apart)
         values += params
+    if not parts:
+        return []
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT {', '.join(parts)}", values)
         return [(min(number, limit), number > limit) for number in cursor.fetchone()]

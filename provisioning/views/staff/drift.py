@@ -4,7 +4,7 @@ from dataclasses import replace
 from functools import partial
 
 from django.contrib import messages
-from django.db.models import Q
+from django.db.models import Count, Q
 from django.forms import Form
 from django.http import Http404
 from django.shortcuts import redirect
@@ -134,21 +134,24 @@ class DriftList(StaffListView):
     def get_context(self):
         """With what it costs, whose loss it is, and when it was compared."""
         context, actor = super().get_context(), self.request.actor
-        standing = Drift.objects.filter(queries.STANDING)
+        kinds = {"all": queries.STANDING, "safe": queries.SAFE}
+        kinds |= {"unpaid": queries.RUNS_UNPAID, "risk": queries.AT_RISK, "facts": queries.OTHER_FACTS}
+        open_ones = Drift.objects.filter(queries.STANDING)
+        counts = open_ones.aggregate(**{name: Count("pk", filter=condition) for name, condition in kinds.items()})
         currency, lost = COMPANY_CURRENCY.value, queries.leaks()
         trend = queries.leak_by_month(currency)
         return context | {
-            "page_title": _headline(standing.count()),
+            "page_title": _headline(counts["all"]),
             "leak": lost.get(currency) or Money.zero(currency),
             "other_leaks": [money for code, money in sorted(lost.items()) if code != currency],
             "trend": [(day_words(first, year=True).split(" ", 1)[1], value) for first, value in trend],
             "currency": currency,
             "losers": [
-                (_now("Runs unpaid"), standing.filter(queries.RUNS_UNPAID).count(), "failed", "?tab=leaks"),
-                (_now("Paid and does not run"), standing.filter(queries.AT_RISK).count(), "failed", "?tab=risk"),
-                (_now("Same money, different facts"), standing.filter(queries.OTHER_FACTS).count(), "attention", "?tab=facts"),
+                (_now("Runs unpaid"), counts["unpaid"], "failed", "?tab=leaks"),
+                (_now("Paid and does not run"), counts["risk"], "failed", "?tab=risk"),
+                (_now("Same money, different facts"), counts["facts"], "attention", "?tab=facts"),
             ],
-            "safe_count": Drift.objects.filter(queries.SAFE).count() if actor.may(queries.EDIT) else 0,
+            "safe_count": counts["safe"] if actor.may(queries.EDIT) else 0,
             "compared": _compared(JobRun.objects.filter(name=COMPARE).order_by("-slot").first()),
             "may_compare": actor.may(queries.SERVER),
         }
