@@ -49,6 +49,7 @@ PUBLIC = {
 ANY_STAFF = {
     "staff_home",
     "home_arrange",
+    "home_card",
     "waiting_list",
     "styleguide",
     "search",

@@ -237,6 +237,7 @@ SPECIAL = {
     "drift_mend": lambda world: {"pk": world.objects["drift"].pk, "way": "leave"},
     "job_detail": lambda world: {"name": world.objects["job"].name},
     "job_run": lambda world: {"name": world.objects["job"].name},
+    "home_card": lambda world: {"key": "queue"},
     "waiting_list": lambda world: {"kind": "tickets"},
     "setup_guide_step": lambda world: {"key": "company"},
     "brand_sheet": lambda world: {"colour": "0a5cff"},
