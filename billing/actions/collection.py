@@ -25,16 +25,22 @@ def default_method(client) -> PaymentMethod | None:
     return None if method is None or is_spared(method) else method
 
 
-def collectable(today: date):
-    """Unpaid invoices that are due, of clients with a usable default card and automatic charges on. What was paid once
-    and went back (refund, chargeback) is never taken again by itself."""
+def waiting_for_a_card(today: date):
+    """Unpaid invoices that are due, of clients with automatic charges on: a card saved now is charged for them. What was
+    paid once and went back (refund, chargeback) is never taken again by itself."""
     return (
         Invoice.objects.unpaid()
         .filter(due_on__lte=today, account__auto_charge=True, account__parked_at__isnull=True)
-        .filter(client__payment_methods__is_default=True, client__payment_methods__removed_at__isnull=True)
         .exclude(charges__state=Charge.State.SUCCEEDED)
         .exclude(refunds__isnull=False)
         .order_by("due_on", "pk")
+    )
+
+
+def collectable(today: date):
+    """Those of clients with a usable default card."""
+    return waiting_for_a_card(today).filter(
+        client__payment_methods__is_default=True, client__payment_methods__removed_at__isnull=True
     )
 
 

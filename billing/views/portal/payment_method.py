@@ -11,6 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.generic import View
 
 from billing.actions.account import open_account, set_auto_charge
+from billing.actions.collection import waiting_for_a_card
 from billing.actions.payment_method import (
     note_method_setup,
     remove_payment_method,
@@ -21,8 +22,9 @@ from billing.actions.payment_method import (
 from billing.forms.payment_method import ConsentForm
 from billing.models import MethodSetup, PaymentMethod
 from billing.models.refusal import refusal_words
+from billing.queries.pay_link import total_of
 from billing.views.store.pay import customer_at, origin
-from hostbill.core import modules
+from hostbill.core import clock, modules
 from hostbill.core.access import PortalView
 from hostbill.core.crud import PortalVerbView
 from hostbill.core.errors import AppError, DriverError, OutcomeUnknown
@@ -86,10 +88,12 @@ class PaymentMethodAdd(PortalView, View):
 
     def page(self, form, status=200):
         """The question."""
+        due = list(waiting_for_a_card(clock.today()).filter(client=self.request.client.pk))
         context = {
             "page_title": _("Add a card"),
             "crumbs": [(_("Payment methods"), reverse("billing_portal:payment_method_list")), (_("Add a card"), "")],
             "form": form,
+            "charged_at_once": total_of(due) if due else None,
         }
         return render(self.request, "billing/portal/payment_method/add.html", context, status=status)
 

@@ -16,6 +16,7 @@ from django.views.decorators.cache import never_cache
 from django.views.generic import TemplateView
 
 from billing.actions.charge import note_checkout, request_charge, start_checkout
+from billing.actions.collection import waiting_for_a_card
 from billing.actions.gateway_event import check_charge
 from billing.actions.payment_method import note_customer
 from billing.forms.payment_method import CONSENT
@@ -108,6 +109,7 @@ class PayView(_InvoicesByToken):
             gateway=gateway,
             methods=self._methods(),
             consent=CONSENT,
+            also_charged=self._also_charged(invoices),
             is_owner=self.is_owner,
             minimal=True,
             page_title=_pay_title(invoices),
@@ -127,6 +129,14 @@ class PayView(_InvoicesByToken):
         if not self.is_owner:
             return []
         return list(PaymentMethod.objects.usable().filter(client=self.invoice.client_id))
+
+    def _also_charged(self, invoices):
+        """What else the card is charged for once it is kept, for the eyes of the client's own people; None when nothing."""
+        if not self.is_owner:
+            return None
+        others = waiting_for_a_card(clock.today()).filter(client=self.invoice.client_id)
+        found = list(others.exclude(pk__in=[invoice.pk for invoice in invoices]))
+        return total_of(found) if found else None
 
     def _element(self, gateway, driver) -> dict:
         """What the gateway's element needs; asking for it is a network call, so no transaction is open here."""
