@@ -2,6 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from hostbill.core.failures import Failure, register_failures
 from hostbill.core.labels import ACT, CALL, EVENT, HANDLER, JOB, register_labels
 
 register_labels(
@@ -97,3 +98,46 @@ register_labels(
     },
 )
 register_labels(CALL, {"provisioning.operation": _("Call a server's panel")})
+register_failures(
+    {
+        "at_work": Failure("", _("It is looked up again in a moment.")),
+        "domain_taken": Failure(
+            _("The domain is already on the server, under another account."),
+            _("Nothing was made."),
+            _("Remove it there or give the service another domain; then try again."),
+        ),
+        "username_taken": Failure(
+            _("The user name is taken on the server."), "", _("Try again: another one is drawn.")
+        ),
+        "bad_username": Failure(
+            _("The server does not accept the user name."), "", _("Try again: another one is drawn.")
+        ),
+        "weak_password": Failure(_("The server finds the password too weak."), "", _("Set a longer one.")),
+        "plan_missing": Failure(
+            _("The panel has no plan of this name."),
+            "",
+            _("Correct the plan's name at the product, or make it in the panel."),
+        ),
+        "server_full": Failure(
+            _("The server or its licence takes no more accounts."),
+            "",
+            _("Connect another server or raise the licence."),
+        ),
+        "missing": Failure(
+            _("There is no such account on the server any more."), "", _("Set it up again, or end the service.")
+        ),
+        "domain_mismatch": Failure(
+            _("The account on the server serves another domain."),
+            _("Nothing was touched: it may be somebody else's."),
+            _("Look at the account in the panel and correct the domain where it is wrong."),
+        ),
+        "suspended_elsewhere": Failure(
+            _("Somebody suspended the account in the panel."),
+            _("It was not lifted: there may be a reason."),
+            _("Ask who did it."),
+        ),
+        "licence": Failure(_("The panel's licence has ended."), "", _("Renew it; then let the calls go on.")),
+        "not_applied": Failure(_("The server said yes, but nothing changed."), _("It is tried again by itself.")),
+        "invalid": Failure("", "", _("Correct what it names, then try again.")),
+    }
+)

@@ -52,9 +52,9 @@ class OperationSender(OutgoingKind):
         wait = getattr(error, "retry_after", None) or self.backoff[min(row.attempts, len(self.backoff)) - 1]
         note_try(hand.operation, error, clock.now() + timedelta(seconds=wait))
         if getattr(error, "stop_lane", False) and hand.server:
-            note_refused_access(hand.server, str(error))
+            note_refused_access(hand.server, error.message)
         elif getattr(error, "code", "") == "unreachable":
-            note_unreachable(hand.server, str(error))
+            note_unreachable(hand.server, error.message)
             _move_if_down(hand, row)
 
 
@@ -129,7 +129,7 @@ def _create(panel: Panel, operation: Operation) -> dict:
     except DriverError as error:
         if error.code in TAKEN and may_be_at_work(operation):
             words = f"{error.message} – perhaps by an earlier call of ours that is still at work"
-            raise DriverError(words, permanent=False, code="busy", retry_after=LOOK_AGAIN) from error
+            raise DriverError(words, permanent=False, code="at_work", retry_after=LOOK_AGAIN, technical=error.technical) from error
         raise
 
 

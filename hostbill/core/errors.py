@@ -23,25 +23,28 @@ class IllegalTransition(AppError):
         self.target = target
 
 
-class DriverError(Exception):
+class OutsideError(Exception):
+    """A call to another system went wrong. ``message``: words for people; ``technical``: the raw line, for support; ``code``: its
+    name in `core.failures`. As text both, words first."""
+
+    def __init__(self, message, *, code="", technical=""):
+        super().__init__("\n".join(filter(None, (str(message), str(technical)))))
+        self.message, self.technical, self.code = str(message), str(technical), code
+
+
+class DriverError(OutsideError):
     """The outside system said no, or could not be reached before it did anything.
 
     ``permanent``: asking again cannot help. ``retry_after``: seconds to wait. ``stop_lane``: no further call to this
     remote system until staff have looked (revoked token, blocked address), since each one makes it worse.
     """
 
-    def __init__(self, message, *, permanent, code="", retry_after=None, stop_lane=False):
-        super().__init__(str(message))
-        self.message = str(message)
+    def __init__(self, message, *, permanent, code="", retry_after=None, stop_lane=False, technical=""):
+        super().__init__(message, code=code, technical=technical)
         self.permanent = permanent
-        self.code = code
         self.retry_after = retry_after
         self.stop_lane = stop_lane
 
 
-class OutcomeUnknown(Exception):
+class OutcomeUnknown(OutsideError):
     """The call was sent and the answer was lost or unreadable: it may have worked. Look before sending again."""
-
-    def __init__(self, message):
-        super().__init__(str(message))
-        self.message = str(message)

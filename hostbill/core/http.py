@@ -5,8 +5,9 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 
 import requests
+from django.utils.translation import gettext as _
 from requests.adapters import HTTPAdapter
-from urllib3.exceptions import NewConnectionError
+from urllib3.exceptions import NameResolutionError, NewConnectionError
 
 from hostbill.core.errors import DriverError, OutcomeUnknown
 from hostbill.core.secrets import redact
@@ -39,6 +40,23 @@ def never_sent(error: requests.RequestException) -> bool:
         return True
     reason = getattr(error.args[0], "reason", None) if error.args else None
     return isinstance(reason, NewConnectionError)
+
+
+def told(error: requests.RequestException, timeout) -> tuple[str, str]:
+    """The code of what happened, and the same in words."""
+    reason = getattr(error.args[0], "reason", None) if error.args else None
+    if isinstance(error, requests.exceptions.SSLError):
+        return "certificate", _("The server's certificate is not valid.")
+    if isinstance(error, requests.exceptions.ReadTimeout):
+        seconds = timeout[1] if isinstance(timeout, tuple) else timeout
+        return "timeout", _("The server did not answer within %(seconds)s seconds.") % {"seconds": seconds}
+    if isinstance(reason, NameResolutionError):
+        return "no_such_host", _("There is no server of this name.")
+    if isinstance(reason, NewConnectionError):
+        return "connection_refused", _("The server does not take our connection.")
+    if never_sent(error):
+        return "unreachable", _("The server could not be reached.")
+    return "dropped", _("The connection broke off before the answer came.")
 
 
 class _PinnedAdapter(HTTPAdapter):
@@ -84,15 +102,18 @@ def request(method, url, *, mutating, timeout=(10, 30), secrets=(), allow_redire
         exchange["response"] = redact(response.text, secrets)[:EXCERPT]
     except requests.RequestException as error:
         exchange["error"] = redact(f"{type(error).__name__}: {error}", secrets)[:500]
+        exchange["code"], words = told(error, timeout)
         if mutating and not never_sent(error):
-            raise OutcomeUnknown(exchange["error"]) from error
-        raise DriverError(exchange["error"], permanent=False, code="unreachable") from error
+            raise OutcomeUnknown(words, code=exchange["code"], technical=exchange["error"]) from error
+        raise DriverError(words, permanent=False, code="unreachable", technical=exchange["error"]) from error
     finally:
         exchange["ms"] = round((time.monotonic() - started) * 1000)
         _note(exchange)
     if response.status_code >= 500:
-        message = f"The server answered {response.status_code}"
+        exchange["code"] = "server_failed" if mutating else "server_error"
+        raw = f"HTTP {response.status_code}"
+        words = _("The server failed while it worked on our call (%(status)d).") % {"status": response.status_code}
         if mutating:
-            raise OutcomeUnknown(message)
-        raise DriverError(message, permanent=False, code="server_error")
+            raise OutcomeUnknown(words, code="server_failed", technical=raw)
+        raise DriverError(words, permanent=False, code="server_error", technical=raw)
     return response

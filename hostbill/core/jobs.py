@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from hostbill.core import clock, heartbeat, nudge
 from hostbill.core.audit import audit
-from hostbill.core.errors import AppError
+from hostbill.core.errors import AppError, OutsideError
 from hostbill.core.models import JobRun
 from hostbill.core.scope import scope
 
@@ -91,7 +91,8 @@ class Report:
         if len(self.failures) < KEPT_FAILURES:
             kind = obj._meta.label_lower if hasattr(obj, "_meta") else type(obj).__name__
             row = {"object": kind, "id": getattr(obj, "pk", None), "label": str(obj)[:200]}
-            self.failures.append({**row, "error": f"{type(error).__name__}: {error}"[:500]})
+            known = isinstance(error, AppError | OutsideError)  # these bring words
+            self.failures.append({**row, "error": (str(error) if known else f"{type(error).__name__}: {error}")[:500]})
         log.warning("job_object_failed", job=self.run.name, object=str(obj), error=str(error), exc_info=error)
 
     @contextmanager

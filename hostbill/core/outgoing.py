@@ -119,7 +119,7 @@ def _work(row: Outgoing, kind: OutgoingKind) -> None:
         _failed(row, kind, error)
     except Exception as error:  # a bug of ours: the call may have been made
         log.exception("outgoing_crashed", kind=row.kind, key=row.key)
-        _postpone(row, kind, OutcomeUnknown(f"{type(error).__name__}: {error}"), unknown=True)
+        _postpone(row, kind, OutcomeUnknown(f"{type(error).__name__}: {error}", code="crashed"), unknown=True)
     else:
         _settle(row, kind, answer)
 
@@ -192,7 +192,7 @@ def _settle(row: Outgoing, kind: OutgoingKind, answer: dict) -> None:
         log.warning("claim_lost", kind=row.kind, key=row.key)
     except Exception as error:
         log.exception("settle_failed", kind=row.kind, key=row.key)
-        _postpone(row, kind, OutcomeUnknown(f"settle: {type(error).__name__}: {error}"), unknown=True)
+        _postpone(row, kind, OutcomeUnknown(f"{type(error).__name__}: {error}", code="crashed"), unknown=True)
     if others_wait:
         _wake_lane(row.lane)
 
@@ -214,14 +214,14 @@ def _give_up(row: Outgoing, kind: OutgoingKind, error: DriverError) -> None:
                 row,
                 state=State.FAILED,
                 finished_at=clock.now(),
-                error=error.message[:4000],
+                error=str(error)[:4000],
                 error_code=error.code,
             )
     except LostClaim:
         log.warning("claim_lost", kind=row.kind, key=row.key)
     except Exception as problem:
         log.exception("settle_failed", kind=row.kind, key=row.key)
-        _postpone(row, kind, OutcomeUnknown(f"settle: {type(problem).__name__}: {problem}"), unknown=True)
+        _postpone(row, kind, OutcomeUnknown(f"{type(problem).__name__}: {problem}", code="crashed"), unknown=True)
     _wake_lane(row.lane)
 
 
@@ -229,7 +229,7 @@ def _postpone(row: Outgoing, kind: OutgoingKind, error: Exception, *, unknown: b
     out_of_time = clock.now() - row.created_at > kind.budget and row.attempts > len(kind.backoff)
     if out_of_time and not unknown:
         code = getattr(error, "code", "") or "gave_up"
-        _give_up(row, kind, DriverError(str(error), permanent=True, code=code))
+        _give_up(row, kind, DriverError(error.message, permanent=True, code=code, technical=error.technical))
         return
     try:
         with transaction.atomic():

@@ -15,6 +15,7 @@ from billing.models import GatewayEvent, Order
 from hostbill.core import clock, preferences
 from hostbill.core.access import StaffView
 from hostbill.core.crud import bulk
+from hostbill.core.failures import short
 from hostbill.core.models import BulkRun, Delivery, Export, JobRun, Message, Outgoing
 from hostbill.core.ui.words import money
 from hostbill.pages.job_words import job_label
@@ -92,7 +93,13 @@ def operations(actor, since):
     rows = Operation.objects.visible_to(actor).filter(~Exists(newer), state="failed", updated_at__gt=since)
     for row in rows.select_related("service").order_by("-updated_at")[:EACH]:
         title = _("%(verb)s failed: %(service)s") % {"verb": row.get_verb_display(), "service": row.service}
-        yield row.failed_at or row.updated_at, "failed", title, row.error[:200], row.get_absolute_url()
+        yield (
+            row.failed_at or row.updated_at,
+            "failed",
+            title,
+            short(row.error_code, row.error)[:200],
+            row.get_absolute_url(),
+        )
 
 
 def orders(actor, since):
@@ -127,7 +134,13 @@ def machinery(actor, since):
     if not actor.may("core.queue.retry"):
         return
     for run in JobRun.objects.filter(state="failed", created_at__gt=since).order_by("-pk")[:EACH]:
-        yield run.created_at, "failed", _("Job “%(name)s” failed") % {"name": job_label(run.name)}, run.error[:200], _job(run)
+        yield (
+            run.created_at,
+            "failed",
+            _("Job “%(name)s” failed") % {"name": job_label(run.name)},
+            short("", run.error)[:200],
+            _job(run),
+        )
     for run in JobRun.objects.filter(state="queued", slot__range=(since, clock.now() - JOB_LATE)).order_by("-pk")[
         :EACH
     ]:
@@ -135,11 +148,17 @@ def machinery(actor, since):
     calls = Outgoing.objects.filter(state="failed", created_at__gt=since)
     for row in calls.exclude(kind__in=["core.message", "provisioning.operation"]).order_by("-pk")[:EACH]:
         title = _("A call gave up: %(kind)s") % {"kind": row.call_words}
-        yield row.finished_at or row.created_at, "failed", title, row.error[:200], address("outgoing_list")
+        yield (
+            row.finished_at or row.created_at,
+            "failed",
+            title,
+            short(row.error_code, row.error)[:200],
+            address("outgoing_list"),
+        )
     dead = Delivery.objects.filter(state="dead", event__created_at__gt=since).select_related("event")
     for row in dead.order_by("-pk")[:EACH]:
         title = _("“%(handler)s” gave up") % {"handler": row.handler_words}
-        yield row.event.created_at, "failed", title, row.error[:200], address("delivery_list")
+        yield row.event.created_at, "failed", title, short("crashed", row.error)[:200], address("delivery_list")
 
 
 def _job(run):

@@ -21,6 +21,7 @@ from hostbill.core import clock, modules, search
 from hostbill.core.access import StaffView
 from hostbill.core.doors import open_to
 from hostbill.core.errors import AppError
+from hostbill.core.failures import short
 from hostbill.core.models import Delivery, JobRun, Lane, Message, ModuleConfig, Outgoing
 from hostbill.core.options import COMPANY_COUNTRY, COMPANY_CURRENCY, MAIL_FROM_EMAIL
 from hostbill.core.ui.words import ago_words, size
@@ -103,7 +104,7 @@ def jobs_on_time():
         yield _bad(words, _("%(names)s. Is the worker running, or busy with something long?") % {"names": names}, address("job_list"))
     for failed in [run for _name, run in sorted(last.items()) if run.state == JobRun.State.FAILED]:
         words = _("“%(job)s” failed %(ago)s") % {"job": job_label(failed.name), "ago": ago_words(failed.slot)}
-        yield _bad(words, failed.error[:200], address("job_detail", failed.name), _("Look and run again"))
+        yield _bad(words, short("crashed", failed.error)[:200], address("job_detail", failed.name), _("Look and run again"))
 
 
 def word_indexes():

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from hostbill.core import clock, jobs
+from hostbill.core.failures import short
 from hostbill.core.labels import JOB, label_of
 from hostbill.core.models import JobRun
 
@@ -55,7 +56,7 @@ def run_state(run: JobRun | None) -> tuple:
         return ("draft", _("Never ran"))
     failed = run.counts.get("failed", 0)
     if run.state == JobRun.State.FAILED:
-        return ("failed", _("Failed"), run.error[:120])
+        return ("failed", _("Failed"), short("crashed", run.error)[:120])
     if run.state == JobRun.State.DONE:
         words = ngettext("%(count)d object failed", "%(count)d objects failed", failed) % {"count": failed}
         return ("attention", words) if failed else ("ok", _("Done"))

@@ -29,6 +29,7 @@ from hostbill.core.crud import (
 )
 from hostbill.core.crud.named import Named, family, with_words
 from hostbill.core.errors import AppError
+from hostbill.core.failures import explain, short
 from hostbill.core.labels import CALL, EVENT, HANDLER
 from hostbill.core.models import Change, Delivery, JobRun, Lane, Outgoing
 from hostbill.core.ui.words import moment_words
@@ -125,7 +126,9 @@ class JobDetail(StaffView, View):
             "runs": [(run, run_state(run), counts_words(run)) for run in runs],
             "chart": [(moment_words(run.slot), run.seconds) for run in timed] if len(timed) > 2 else [],
             "failures": [
-                (run, row, object_url(row.get("object", ""), row.get("id"))) for run in runs for row in run.failures
+                (run, row, object_url(row.get("object", ""), row.get("id")), explain("", row["error"]))
+                for run in runs
+                for row in run.failures
             ][:200],
             "may_run": request.actor.may(RETRY),
         }
@@ -151,12 +154,13 @@ class JobRunNow(StaffView, View):
 
 def outgoing_state(row) -> tuple:
     """How a row stands, in words."""
+    said = short(row.error_code, row.error)[:160]
     words = {
-        "queued": ("attention", _("Will be tried again"), row.error[:160]) if row.error else ("pending", _("Waiting")),
+        "queued": ("attention", _("Will be tried again"), said) if row.error else ("pending", _("Waiting")),
         "sending": ("running", _("Being sent")),
-        "unknown": ("attention", _("Answer lost, being looked up"), row.error[:160]),
+        "unknown": ("attention", _("Answer lost, being looked up"), said),
         "done": ("ok", _("Done")),
-        "failed": ("failed", _("Given up"), row.error[:160]),
+        "failed": ("failed", _("Given up"), said),
     }
     return words[row.state]
 
@@ -272,6 +276,7 @@ class OutgoingDetail(StaffDetailView):
         return {
             "row": row,
             "state_words": outgoing_state(row)[:2],
+            "told": explain(row.error_code, row.error),
             "may_retry": self.request.actor.may(RETRY) and row.state not in ("done", "sending"),
             "payload": pretty(row.payload),
             "answer": pretty(row.answer),
@@ -334,10 +339,10 @@ class LaneReopen(StaffView, View):
 def delivery_state(row) -> tuple:
     """How a delivery stands, in words."""
     if row.state == Delivery.State.DEAD:
-        return ("failed", _("Given up"), row.error[:160])
+        return ("failed", _("Given up"), short("crashed", row.error)[:160])
     if row.state == Delivery.State.DONE:
         return ("ok", _("Done"))
-    return ("attention", _("Will be tried again"), row.error[:160]) if row.error else ("pending", _("Waiting"))
+    return ("attention", _("Will be tried again"), short("crashed", row.error)[:160]) if row.error else ("pending", _("Waiting"))
 
 
 def retry_delivery(row, *, actor):
@@ -436,6 +441,7 @@ class DeliveryDetail(StaffDetailView):
         return {
             "row": row,
             "state_words": delivery_state(row)[:2],
+            "told": explain("crashed", row.error),
             "payload": pretty(row.event.payload),
             "may_retry": self.request.actor.may(RETRY) and row.state != "done",
             "others": [

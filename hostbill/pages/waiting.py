@@ -12,6 +12,7 @@ from billing.models import Account, GatewayEvent, Invoice, Order, Payment
 from hostbill.core import clock
 from hostbill.core.crud import paging
 from hostbill.core.doors import opens
+from hostbill.core.failures import short
 from hostbill.core.models import Delivery, JobRun, Lane, Message, Outgoing
 from hostbill.core.ui.words import moment_words, money
 from hostbill.pages.frame import counter
@@ -127,7 +128,15 @@ def _service(service):
 def _operation(operation):
     title = f"{operation.get_verb_display()}: {operation.service}"
     url = address("provisioning_staff:service_detail", operation.service_id)
-    return Waiting("failed", title, operation.error, operation.updated_at, url, _("Look and mend"), hurts=True)
+    return Waiting(
+        "failed",
+        title,
+        short(operation.error_code, operation.error),
+        operation.updated_at,
+        url,
+        _("Look and mend"),
+        hurts=True,
+    )
 
 
 def tickets(actor):
@@ -257,18 +266,29 @@ def _lane(lane):
 
 
 def _call(row):
-    return Waiting("failed", str(row), row.error, row.created_at, address("outgoing_detail", row.pk), _("Look and mend"))
+    return Waiting(
+        "failed",
+        str(row),
+        short(row.error_code, row.error),
+        row.created_at,
+        address("outgoing_detail", row.pk),
+        _("Look and mend"),
+    )
 
 
 def _delivery(delivery):
     title = _("“%(handler)s” gave up") % {"handler": delivery.handler_words}
     url = address("delivery_detail", delivery.pk)
-    return Waiting("failed", title, delivery.error, delivery.event.created_at, url, _("Look and mend"))
+    return Waiting(
+        "failed", title, short("crashed", delivery.error), delivery.event.created_at, url, _("Look and mend")
+    )
 
 
 def _job(run):
     title = _("“%(name)s” failed") % {"name": job_label(run.name)}
-    return Waiting("failed", title, run.error, run.created_at, address("job_detail", run.name), _("Look"))
+    return Waiting(
+        "failed", title, short("crashed", run.error), run.created_at, address("job_detail", run.name), _("Look")
+    )
 
 
 @counter("support_staff:ticket_list")

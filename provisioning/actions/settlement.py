@@ -86,7 +86,7 @@ def settle_failed(operation_id: int, key: str, error) -> None:
     operation = hand.operation
     if operation.key != key or not operation.is_open:
         return
-    operation.error, operation.error_code, operation.error_permanent = error.message[:2000], error.code, error.permanent
+    operation.error, operation.error_code, operation.error_permanent = str(error)[:2000], error.code, error.permanent
     if error.stop_lane and hand.server is not None:
         note_refused_access(hand.server, error.message)
     remedy = _REMEDIES.get(error.code)
@@ -123,7 +123,8 @@ def attention_words(operation: Operation) -> str:
         "username_taken": _("Five user names were tried and all are taken."),
         "permission": _("Our panel login lacks a right."),
     }.get(operation.error_code, _("%(verb)s failed.") % {"verb": operation.get_verb_display()})
-    return f"{words} {operation.error}"[:2000]
+    said = operation.error.partition("\n")[0]
+    return f"{words} {said}"[:2000]
 
 
 # --- what confirmations change ---------------------------------------------------------------------------------------

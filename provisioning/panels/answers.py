@@ -39,7 +39,9 @@ def unreadable(response, *, mutating: bool) -> Exception:
     """The error for an answer that is not what the panel's API sends: HTML, empty, cut off."""
     words = re.sub(r"<[^>]*>|\s+", " ", response.text or "")[:120].strip() or "an empty page"
     message = f"Unreadable answer from the panel: {words}"
-    return OutcomeUnknown(message) if mutating else DriverError(message, permanent=False, code="bad_answer")
+    if mutating:
+        return OutcomeUnknown(message, code="broken_answer")
+    return DriverError(message, permanent=False, code="bad_answer")
 
 
 def spellings(values) -> list[str]:

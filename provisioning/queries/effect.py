@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
+from hostbill.core.failures import Told as Failure
+from hostbill.core.failures import explain
 from hostbill.core.ui.words import ago_words
 from provisioning.models import Operation
 
@@ -12,7 +14,7 @@ from provisioning.models import Operation
 class Told:
     """Each a strong line and a note; empty when all is well."""
 
-    cause: str = ""
+    cause: Failure | None = None
     effect: str = ""
     next: str = ""
     next_note: str = ""
@@ -22,14 +24,15 @@ def describe(operation: Operation) -> Told:
     """For operations that did not go straight."""
     if operation.state in ("done", "cancelled"):
         return Told()
+    cause = explain(operation.error_code, operation.error) if operation.error else None
     if operation.state == "failed":
-        return Told(operation.error, _effect(operation), _("A person decides"), _("retrying will not help by itself"))
+        return Told(cause, _effect(operation), _("A person decides"), _("retrying will not help by itself"))
     if operation.server_id and operation.server.stopped_since:
-        return Told(operation.error or operation.server.last_error, _effect(operation), _("When the server takes our login again"))
+        return Told(cause or explain("", operation.server.last_error), _effect(operation), _("When the server takes our login again"))
     if operation.state == "unknown":
-        return Told(operation.error, _effect(operation), _("Looks at the account first"), _soon(operation))
+        return Told(cause, _effect(operation), _("Looks at the account first"), _soon(operation))
     if operation.error:
-        return Told(operation.error, _effect(operation), _("Tries again"), _soon(operation))
+        return Told(cause, _effect(operation), _("Tries again"), _soon(operation))
     return Told()
 
 

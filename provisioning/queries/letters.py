@@ -4,6 +4,7 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from hostbill.core.failures import short
 from provisioning.models import Operation, Server, Service
 from provisioning.options import MAIL_PASSWORD
 from provisioning.queries.account import panel_address, panel_name
@@ -52,7 +53,7 @@ def operation_letter(operation: Operation) -> dict:
         "client_name": service.client.name,
         "verb": operation.get_verb_display(),
         "server": operation.server.name if operation.server else "",
-        "cause": operation.error,
+        "cause": short(operation.error_code, operation.error),
         "attention": service.attention,
         "service_url": _site("provisioning_staff:service_detail", service.pk),
     }

@@ -10,6 +10,7 @@ from django.utils.translation import ngettext
 from billing.models import Invoice
 from billing.queries.dunning import plan_for
 from hostbill.core import clock
+from hostbill.core.failures import short
 from hostbill.core.models import Message
 from hostbill.core.ui.words import day_words, local, moment_words, money
 from provisioning.models import Service
@@ -95,7 +96,7 @@ def staff_story(service: Service) -> Story | None:
         text = _("The server's answer was lost. HostBill looks whether it was done before it sends anything again.")
         return Story("warn", _("%(verb)s: outcome unknown") % {"verb": operation.get_verb_display()}, text)
     if operation is not None:
-        text = operation.error or _("Usually under a minute.")
+        text = short(operation.error_code, operation.error) or _("Usually under a minute.")
         return Story("info", _("%(verb)s is under way") % {"verb": operation.get_verb_display()}, text, "loader-2")
     if service.state == "waiting":
         return Story("warn" if service.wait_reason != "payment" else "info", _("Not set up yet"), waiting_words(service))

@@ -106,11 +106,12 @@ def test_rule_reads_as_a_sentence_and_is_switched(staff):
     rule.refresh_from_db()
     assert not rule.is_active
     url = reverse("rule_edit", args=[rule.pk])
-    assert staff.post(url, {"name": rule.name, "offset_days": "4000", "verb": "save"}).status_code == 422
-    tried = staff.post(url, {"name": rule.name, "offset_days": "3", "verb": "try"})
+    shown = {"name": rule.name, "trigger": rule.trigger, "action": rule.action, "side": "after", "order": "50"}
+    assert staff.post(url, shown | {"days": "4000", "verb": "save"}).status_code == 422
+    tried = staff.post(url, shown | {"days": "3", "verb": "check"})
     rule.refresh_from_db()
     assert tried.status_code == 200 and rule.offset_days == 14
-    staff.post(url, {"name": rule.name, "offset_days": "21", "is_active": "on", "verb": "save"})
+    staff.post(url, shown | {"days": "21", "is_active": "on", "verb": "save"})
     rule.refresh_from_db()
     assert rule.offset_days == 21 and rule.is_active
 

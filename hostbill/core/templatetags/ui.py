@@ -9,7 +9,7 @@ from django.templatetags.static import static
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
-from hostbill.core import doors
+from hostbill.core import doors, failures
 from hostbill.core.ui import charts, marking, rows, words
 
 register = template.Library()
@@ -83,6 +83,12 @@ def style_sheets(names):
 def open_to(url, actor):
     """The address for those who may open it, else nothing: ``{% if address|open_to:request.actor %}``."""
     return doors.open_to(actor, url) if actor else url
+
+
+@register.filter
+def failure(exchange):
+    """What went wrong in an exchange, in words."""
+    return failures.short(exchange.get("code", ""), exchange.get("error", ""))
 
 
 @register.filter

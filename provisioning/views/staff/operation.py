@@ -15,6 +15,7 @@ from hostbill.core.crud import (
     Tab,
     Verb,
 )
+from hostbill.core.failures import short
 from provisioning.actions.operation import can_cancel, cancel_operation, retry_operation
 from provisioning.actions.settlement import mark_done
 from provisioning.forms.service import ReasonForm
@@ -44,7 +45,7 @@ class OperationList(StaffListView):
         Column("service", _("Service")),
         StateColumn(),
         Column("server", _("Server")),
-        Column("error", _("Last answer"), value=lambda operation: operation.error[:90]),
+        Column("error", _("Last answer"), value=lambda operation: short(operation.error_code, operation.error)),
         Column("requested_by", _("Asked by")),
         DateColumn("created_at", _("Since"), sort="created_at", relative=True),
     ]
