@@ -11,8 +11,8 @@ from decimal import Decimal
 import segno
 from django.conf import settings
 from django.utils import translation
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django_countries import countries
 
 from billing.models import Invoice
@@ -61,6 +61,7 @@ def invoice_data(invoice: Invoice) -> dict:
         return {
             "lang": language.split("-")[0],
             "dir": direction(language),
+            "digits": list(native_digits("0123456789", language)),
             "date": [day.year, day.month, day.day],
             "file_title": f"{_title(invoice)} {invoice.number or ''}".strip(),
             "title": _title(invoice),
@@ -119,6 +120,11 @@ def seller_of(invoice: Invoice) -> dict:
 
 def _town(address: dict) -> str:
     return " ".join(str(address.get(name) or "") for name in ("postcode", "city")).strip()
+
+
+def _one_way(text: str) -> str:
+    """In a document from right to left, words of another direction beside ours keep their order."""
+    return f"\u2068{text}\u2069" if text and direction(get_language() or "") == "rtl" else text
 
 
 def _country(code: str) -> str:
@@ -313,7 +319,7 @@ def _notes(invoice: Invoice, seller: dict) -> list[str]:
 
 def _foot(seller: dict) -> list[list[str]]:
     tax = _("VAT ID %(number)s") % {"number": seller["tax_id"]} if seller["tax_id"] else ""
-    town = ", ".join(part for part in (_town(seller), _country(seller["country"])) if part)
+    town = ", ".join(part for part in (_one_way(_town(seller)), _country(seller["country"])) if part)
     columns = [
         [seller["legal_name"], seller["address1"], town],
         [*seller["register"].splitlines(), tax],
