@@ -73,6 +73,19 @@ BANK_TRANSFER_TEXT = Option(
     help=_("Shown below the account data with the reference to use."),
     group=COLLECTION,
 )
+BANK_TWIN_DAYS = Option(
+    "billing.bank_twin_days",
+    int,
+    5,
+    label=_("Bank statements: days around, to find what was entered by hand"),
+    help=_(
+        "A line of the same amount so many days before or after a payment that somebody entered is perhaps that payment: it is "
+        "shown, and nothing is chosen by itself."
+    ),
+    group=COLLECTION,
+    min=0,
+    max=60,
+)
 PAY_LINK_DAYS = Option(
     "billing.pay_link_days",
     int,

@@ -1,6 +1,7 @@
 """Facts and invariants of billing. Other apps import models from here."""
 
 from .account import Account
+from .bank import BankAccount, BankLine, BankStatement
 from .cart import Cart, CartLine
 from .charge import LIVE_STATES, Charge, ChargePart
 from .credit import CreditMovement
@@ -23,6 +24,9 @@ from .tax import TaxClass, TaxGroup, TaxRate, tax_groups
 __all__ = [
     "LIVE_STATES",
     "Account",
+    "BankAccount",
+    "BankLine",
+    "BankStatement",
     "Cart",
     "CartLine",
     "Charge",

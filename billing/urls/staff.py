@@ -3,6 +3,8 @@
 from django.urls import path
 
 from billing.views.staff import (
+    bank,
+    bank_match,
     client,
     invoice,
     invoice_draft,
@@ -43,6 +45,12 @@ urlpatterns = [
     path("payments/match/", payment.PaymentMatch.as_view(), name="payment_match"),
     *detail("payments/<int:pk>/", payment.PaymentDetail, "payment_detail"),
     path("payments/<int:pk>/refund/", payment.PaymentRefund.as_view(), name="payment_refund"),
+    path("bank/", bank.BankLineList.as_view(), name="bank_line_list"),
+    path("bank/match/", bank_match.BankLineMatch.as_view(), name="bank_line_match"),
+    path("bank/statements/", bank.BankStatementList.as_view(), name="bank_statement_list"),
+    path("bank/statements/new/", bank.BankStatementCreate.as_view(), name="bank_statement_create"),
+    path("bank/statements/<int:pk>/", bank.BankStatementDetail.as_view(), name="bank_statement_detail"),
+    path("bank/statements/<int:pk>/discard/", bank.BankStatementDiscard.as_view(), name="bank_statement_discard"),
     path("subscriptions/", subscription.SubscriptionList.as_view(), name="subscription_list"),
     *detail("subscriptions/<int:pk>/", subscription.SubscriptionDetail, "subscription_detail"),
     path("subscriptions/<int:pk>/suspend/", subscription.SubscriptionSuspend.as_view(), name="subscription_suspend"),

@@ -17,6 +17,8 @@ MOST_SECTIONS = 4
 #: Screens that are in no menu.
 MORE_PLACES = (
     Place(gettext_lazy("Subscriptions"), "billing_staff:subscription_list", "repeat", permission="billing.subscription.view"),
+    Place(gettext_lazy("Bank lines"), "billing_staff:bank_line_list", "receipt", permission="billing.payment.view"),
+    Place(gettext_lazy("Import a bank statement"), "billing_staff:bank_statement_create", "receipt", permission="billing.payment.book"),
     Place(gettext_lazy("Product groups"), "billing_staff:product_group_list", "package", permission="billing.product.view"),
     Place(gettext_lazy("Tax rates"), "billing_staff:tax_rate_list", "receipt", permission="billing.tax_rate.view"),
     Place(gettext_lazy("Operations on servers"), "provisioning_staff:operation_list", "bolt", permission="provisioning.service.view"),
@@ -40,6 +42,8 @@ ALSO = {
     "billing_staff:tax_rate_list": gettext_lazy("VAT"),
     "billing_staff:product_list": gettext_lazy("plans packages"),
     "billing_staff:payment_match": gettext_lazy("book bank transfer"),
+    "billing_staff:bank_line_list": gettext_lazy("unmatched money transfers"),
+    "billing_staff:bank_statement_create": gettext_lazy("CSV CAMT upload transactions"),
     "clients_staff:user_list": gettext_lazy("staff employees logins"),
     "clients_staff:role_list": gettext_lazy("permissions rights"),
     "clients_staff:api_token_list": gettext_lazy("programs REST keys bearer"),

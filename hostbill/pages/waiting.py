@@ -8,7 +8,7 @@ from django.db.models import Exists, F, OuterRef
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from billing.models import Account, GatewayEvent, Invoice, Order, Payment
+from billing.models import Account, BankLine, GatewayEvent, Invoice, Order, Payment
 from hostbill.core import clock
 from hostbill.core.crud import paging
 from hostbill.core.doors import opens
@@ -173,7 +173,14 @@ def payments(actor):
         return []
     parked = Account.objects.exclude(parked_at=None).select_related("client").order_by("parked_at")
     unread = GatewayEvent.objects.filter(state="failed").order_by("received_at")
-    return [(parked, _parked), (unread, _notice), (unmatched(), _unmatched)]
+    bank = BankLine.objects.filter(state="open").order_by("booked_on", "pk")
+    return [(parked, _parked), (unread, _notice), (unmatched(), _unmatched), (bank, _bank_line)]
+
+
+def _bank_line(line):
+    title = _("%(amount)s from %(client)s") % {"amount": money(line.money), "client": line.payer or "–"}
+    why = _("On the bank statement, not booked yet · %(words)s") % {"words": line.text[:80]}
+    return Waiting("attention", title, why, clock.start_of(line.booked_on), line.get_absolute_url(), _("Book"))
 
 
 def unmatched():

@@ -7,7 +7,17 @@ from allauth.account.utils import user_pk_to_url_str
 from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from billing.models import Charge, ChargePart, GatewayEvent, MethodSetup, PaymentMethod, Product
+from billing.models import (
+    BankAccount,
+    BankLine,
+    BankStatement,
+    Charge,
+    ChargePart,
+    GatewayEvent,
+    MethodSetup,
+    PaymentMethod,
+    Product,
+)
 from billing.queries.pay_link import pay_token
 from clients.actions.api_token import create_token
 from clients.actions.contact import add_contact
@@ -116,6 +126,13 @@ class World:
             key="charge-1",
         )
         ChargePart.objects.create(charge=charge, invoice=waiting.invoice, currency="EUR", amount=charge.amount)
+        bank = BankAccount.objects.create(name="Sparkasse", currency="EUR")
+        table = "Date;Payer;Text;Amount\n2026-05-02;Sundarban Weaves;Rg 1;12,00\n"
+        statement = BankStatement.objects.create(account=bank, name="may.csv", content=table)
+        BankLine.objects.create(
+            account=bank, statement=statement, key="1", booked_on=clock.today(), currency="EUR", amount=12, payer="Weaves"
+        )
+        self.objects["bank_statement"] = statement
         self.objects["gateway_event"] = GatewayEvent.objects.create(
             gateway=gateway,
             remote_id="evt_1",

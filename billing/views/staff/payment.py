@@ -5,15 +5,17 @@ from django.db.models import Q
 from django.http import Http404
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.generic import View
 
 from billing.actions.account import open_account
+from billing.actions.bank import book_line
 from billing.actions.payment import book_bank_payment
 from billing.actions.refund import refund_payment
 from billing.forms.invoice import MatchForm, RefundForm
-from billing.models import Account, Invoice, Payment
+from billing.models import Account, BankLine, Invoice, Payment
 from billing.queries.matching import candidates, judge, whole_accounts
 from billing.views.staff.for_client import ForClient
 from clients.models import Client
@@ -76,12 +78,19 @@ class PaymentList(StaffListView):
         Tab("credit", gettext_lazy("Kept as credit"), Q(credited_amount__gt=0), count=True),
         Tab("refunded", gettext_lazy("Refunded"), Q(refunded_amount__gt=0)),
     ]
+    band_template = "billing/staff/payment/band.html"
     create_url = "billing_staff:payment_match"
     create_label, create_permission = gettext_lazy("Book a bank payment"), BOOK
     empty = (
         gettext_lazy("No payments yet"),
         gettext_lazy("Money that comes in is listed here, whichever way it came."),
     )
+
+
+    def get_context(self):
+        """How many lines of the bank wait."""
+        waiting = BankLine.objects.visible_to(self.request.actor).filter(state="open")[:100].count()
+        return super().get_context() | {"bank_waiting": waiting}
 
 
 class PaymentDetail(StaffDetailView):
@@ -167,8 +176,29 @@ class PaymentMatch(ForClient, StaffView, View):
         used = Account.objects.order_by("currency").values_list("currency", flat=True).distinct()
         return list(dict.fromkeys([str(COMPANY_CURRENCY.value), *used]))
 
+    @cached_property
+    def line(self):
+        """The imported bank line of the address; its day, words and amount are the bank's."""
+        text = self.request.GET.get("line", "")
+        known = BankLine.objects.visible_to(self.request.actor).select_related("account", "payment")
+        return known.filter(pk=int(text)).first() if text.isdecimal() and len(text) < 18 else None
+
+    def entered(self, data=None):
+        """The form; what the bank told is not typed again."""
+        if self.line is None:
+            return MatchForm(self.currencies(), data)
+        said = {"amount": round_amount(self.line.amount, self.line.currency), "currency": self.line.currency}
+        given = {"reference": (data or {}).get("reference") or self.line.words or str(self.line.account)}
+        said |= {"reference": given["reference"][:255], "received_on": self.line.booked_on}
+        return MatchForm([self.line.currency, *self.currencies()], said)
+
     def get(self, request):
         """Empty, for one invoice or client, or with what fits the entered line."""
+        if self.line and self.line.state != BankLine.State.OPEN:
+            return self.settled()
+        if self.line:
+            form = self.entered(request.GET)
+            return self.page(form, self._found(form) if form.is_valid() else None)
         if "reference" not in request.GET and "amount" not in request.GET:
             return self.page(MatchForm(self.currencies(), initial=self._initial()))
         form = MatchForm(self.currencies(), request.GET)
@@ -205,13 +235,15 @@ class PaymentMatch(ForClient, StaffView, View):
 
     def page(self, form, found=None, status=200):
         """The form, and what fits."""
-        context = {"page_title": _("Book a bank payment"), "form": form, "found": found, "client": self.client}
+        context = {"page_title": _("Book a bank payment"), "form": form, "found": found, "client": self.client, "line": self.line}
         context["crumbs"] = [(_("Payments"), reverse("billing_staff:payment_list")), (_("Book a bank payment"), "")]
         return render(self.request, "billing/staff/payment/match.html", context, status=status)
 
     def post(self, request):
         """Book the line. `invoice` may be there several times; `credit` names a client whose credit it becomes."""
-        form = MatchForm(self.currencies(), request.POST)
+        if self.line and self.line.state != BankLine.State.OPEN:
+            return self.settled()
+        form = self.entered(request.POST)
         if not form.is_valid():
             return self.page(form, status=422)
         started = clock.now()
@@ -228,6 +260,11 @@ class PaymentMatch(ForClient, StaffView, View):
             messages.success(request, words)
         return redirect(payment)
 
+    def settled(self):
+        """The line was decided meanwhile: what it became."""
+        messages.info(self.request, _("This line was decided already: %(state)s.") % {"state": self.line.get_state_display()})
+        return redirect(self.line.payment or "billing_staff:bank_line_list")
+
     def book(self, data) -> Payment:
         """For what was chosen. AppError "nothing_chosen", and those of the action."""
         chosen = [text for text in self.request.POST.getlist("invoice") if text.isdecimal() and len(text) < 18]
@@ -235,6 +272,9 @@ class PaymentMatch(ForClient, StaffView, View):
         invoices = list(rows.filter(pk__in=chosen))
         if len(invoices) != len(set(chosen)):
             raise Http404
+        if self.line:
+            client = None if invoices else self._credited().client
+            return book_line(self.line, invoices=invoices, client=client, actor=self.request.actor)
         account = invoices[0].account if invoices else self._credited()
         return book_bank_payment(
             account,

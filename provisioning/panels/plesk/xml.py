@@ -1,26 +1,10 @@
-"""Reading XML from a panel: document types are refused, so no entity can be defined, expanded or fetched."""
+"""Reading XML from a panel."""
 
 import xml.etree.ElementTree as ET
-from xml.parsers import expat
 
+from hostbill.core.safe_xml import BadXml, parse
 
-class BadXml(ValueError):
-    """Not well-formed, or with a document type."""
-
-
-def parse(document: bytes) -> ET.Element:
-    """The root element. Raises BadXml."""
-    scanner = expat.ParserCreate()
-    scanner.StartDoctypeDeclHandler = _refuse
-    try:
-        scanner.Parse(document, True)
-        return ET.fromstring(document)  # noqa: S314 - scanned above
-    except (expat.ExpatError, ET.ParseError) as error:
-        raise BadXml(str(error)) from error
-
-
-def _refuse(*_args) -> None:
-    raise BadXml("document types are not accepted")
+__all__ = ["BadXml", "number", "parse", "text"]
 
 
 def text(element: ET.Element | None, path: str, default: str = "") -> str:
