@@ -15,6 +15,15 @@ class ServiceReady(Event):
 
 
 @dataclass(frozen=True)
+class ServiceRelocated(Event):
+    """The service is on another server now; `operation_id` tells which move it was."""
+
+    service_id: int
+    operation_id: int
+    name: ClassVar[str] = "provisioning.service_relocated"
+
+
+@dataclass(frozen=True)
 class ServiceSuspended(Event):
     service_id: int
     name: ClassVar[str] = "provisioning.service_suspended"

@@ -14,6 +14,7 @@ from clients.queries.staff import staff_recipients
 from hostbill.core.events import emit, listen
 from hostbill.core.fetch import fetch
 from hostbill.core.notify import notify
+from provisioning.actions.relocation import suspend_there
 from provisioning.actions.service import align, create_service, follow_answers
 from provisioning.events import (
     OperationFailed,
@@ -22,11 +23,12 @@ from provisioning.events import (
     ServersFull,
     ServerStopped,
     ServiceReady,
+    ServiceRelocated,
     ServiceToAlign,
     SlotFreed,
 )
 from provisioning.models import Operation, Server, ServerGroup, Service
-from provisioning.queries.letters import operation_letter, server_letter, welcome_letter
+from provisioning.queries.letters import moved_letter, operation_letter, server_letter, welcome_letter
 
 WAITING_AT_ONCE = 50
 
@@ -102,6 +104,27 @@ def welcome_on_service_ready(event):
         key=f"service-ready:{service.pk}",
         subject_ref=("provisioning.service", service.pk),
     )
+
+
+@listen(ServiceRelocated, name="provisioning.follow_on_service_relocated", later=True)
+def follow_on_service_relocated(event):
+    """What is suspended here must not run there for free."""
+    suspend_there(Operation.objects.get(pk=event.operation_id))
+
+
+@listen(ServiceRelocated, name="provisioning.tell_client_on_service_relocated", later=True)
+def tell_client_on_service_relocated(event):
+    """New addresses, when staff wanted the client to know and there are any."""
+    operation = Operation.objects.select_related("service__client", "server__module_config").get(pk=event.operation_id)
+    letter = moved_letter(operation)
+    if operation.params.get("tell") and letter:
+        notify(
+            "provisioning.moved",
+            to=operation.service.client,
+            context=letter,
+            key=f"service-moved:{operation.pk}",
+            subject_ref=("provisioning.service", operation.service_id),
+        )
 
 
 @listen(OperationFailed, name="provisioning.tell_staff_on_operation_failed", later=True)

@@ -17,6 +17,11 @@ SERVICE = {
     "service_url": _("the service in the client area"),
     "details": _("block: domain, user name, addresses"),
 }
+MOVED = {name: words for name, words in SERVICE.items() if name != "password"} | {
+    "ip_address": _("the new IP address"),
+    "old_ip_address": _("the IP address before"),
+    "new_nameservers": _("true when the name servers are others than before"),
+}
 OPERATION = {
     "service": _("the service"),
     "client_name": _("the client"),
@@ -47,6 +52,9 @@ SAMPLE = {
     "panel_url": "https://fra-cp-03.example:2083/",
     "webmail_url": "https://webmail.atelier.example/",
     "nameservers": "ns1.host.example, ns2.host.example",
+    "ip_address": "203.0.113.24",
+    "old_ip_address": "203.0.113.11",
+    "new_nameservers": True,
     "server": "fra-cp-03",
     "host": "fra-cp-03.example",
     "service": "atelier.example",
@@ -85,6 +93,27 @@ _notice(
     audience="client",
     area="services",
     note=_("Keep this mail: it names your server and user."),
+)
+_notice(
+    "moved",
+    _("Service: it is on another server"),
+    _("{{ domain }} has moved to another server"),
+    _(
+        "# {{ domain }} has moved\n\n"
+        "{{ hello }}, we moved {{ product }} with all its files, databases and mailboxes to another server. Your user name "
+        "and password stay the same.\n\n"
+        "{% if new_nameservers %}If the domain is registered elsewhere, set its name servers to the ones below. "
+        "{% elsif ip_address != '' %}If you keep the domain's records yourself, let them point to {{ ip_address }} "
+        "{% if old_ip_address != '' %}instead of {{ old_ip_address }}{% endif %}. {% endif %}"
+        "Programs that use the server's own name (FTP, mail) need the new one.\n\n"
+        "[[button]]\n\n"
+        "[[details]]"
+    ),
+    MOVED,
+    (_("Open my service"), "service_url"),
+    audience="client",
+    area="services",
+    note=_("Sent when staff moved an account and its addresses changed."),
 )
 _notice(
     "operation_failed",

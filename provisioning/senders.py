@@ -183,6 +183,32 @@ def _sync(panel: Panel, operation: Operation) -> dict:
     return _remote(account)
 
 
+def _relocate(panel: Panel, operation: Operation) -> dict:
+    """Reading only: the account as the other server has it, known there by user name and domain (an id of ours came along or
+    not), and the plans it could have there."""
+    service, username = operation.service, operation.params["username"]
+    account = panel.look_up(AccountRef(username, service.domain))
+    if account is None:
+        words = f"{operation.server.hostname} has no account {username} for {service.domain}"
+        raise DriverError(words, permanent=True, code="missing")
+    return _remote(account) | {"bears_id": account.external_id == str(service.external_id), "plans": panel.list_plans()}
+
+
+def _former_ref(operation: Operation) -> AccountRef:
+    names = operation.params
+    external_id = str(operation.service.external_id) if names["bears_id"] else ""
+    return AccountRef(names["username"], names["domain"], names["remote_id"], external_id)
+
+
+def _remove_old(panel: Panel, operation: Operation) -> dict:
+    panel.terminate(_former_ref(operation))
+    return {}
+
+
+def _look_old_removed(panel: Panel, operation: Operation) -> dict | None:
+    return None if panel.look_up(_former_ref(operation)) else {}
+
+
 def _found(panel: Panel, operation: Operation):
     """The account, or DriverError "missing"."""
     account = panel.look_up(account_ref(operation.service))
@@ -221,6 +247,8 @@ _SEND = {
     "change_plan": _change_plan,
     "set_password": _set_password,
     "sync": _sync,
+    "relocate": _relocate,
+    "remove_old": _remove_old,
 }
 _LOOK = {
     "create": _look_for_created,
@@ -230,4 +258,6 @@ _LOOK = {
     "change_plan": _look_plan,
     "set_password": _nothing_to_see,
     "sync": _nothing_to_see,
+    "relocate": _nothing_to_see,
+    "remove_old": _look_old_removed,
 }

@@ -64,7 +64,7 @@ def table(content: str) -> Table:
     except csv.Error as error:
         raise AppError(_("This is not a CSV file."), code="unreadable", field="file") from error
     filled = [sum(bool(cell.strip()) for cell in row) for row in cells]
-    start = next((at for at, count in enumerate(filled) if count >= 3 and count >= max(filled, default=0) * 0.6), None)
+    start = next((at for at, count in enumerate(filled) if count >= 3 and count * 10 >= max(filled) * 6), None)
     if start is None:
         raise AppError(_("This is not a table with at least three columns."), code="unreadable", field="file")
     head = [name.strip() or str(place) for place, name in enumerate(cells[start], 1)]

@@ -23,15 +23,15 @@ LONGEST_CALL = timedelta(minutes=10)
 PASSING = {"unreachable", "server_error", "bad_answer", "busy", "gave_up", "not_applied", "auth", "licence"}
 
 
-def request_operation(service: Service, verb: str, *, actor=SYSTEM, params=None, password="", reason="") -> Operation:
+def request_operation(service, verb: str, *, actor=SYSTEM, params=None, password="", reason="", server=None) -> Operation:
     """Write the wish and its outgoing row. The caller holds the service's lock; AppError "busy" when one is open.
 
-    A suspension's ``reason`` defaults to billing's own words."""
+    A suspension's ``reason`` defaults to billing's own words. ``server``: for verbs that are done elsewhere."""
     if service.open_operation:
         raise AppError(_("Another operation of this service is under way. Wait until it is done."), code="busy")
     operation = Operation.objects.create(
         service=service,
-        server=service.server,
+        server=server or service.server,
         verb=verb,
         params=params or {},
         password=password,
@@ -175,7 +175,7 @@ def _ask_again(operation: Operation, service: Service, actor) -> Operation:
     params = {**operation.params, "plan": service.plan} if operation.verb == "create" else operation.params
     again = Operation.objects.create(
         service=service,
-        server=service.server,
+        server=operation.server if operation.is_elsewhere else service.server,
         verb=operation.verb,
         params=params,
         password=operation.password,

@@ -24,7 +24,7 @@ def compare_server(server: Server, accounts: list[RemoteAccount]) -> dict[str, i
         server = lock(server)
         ours = {service.username: service for service in _ours(server)}
         theirs = {account.username: account for account in accounts}
-        found = _differences(ours, theirs)
+        found = _differences(ours, theirs, set(server.former_accounts.standing().values_list("username", flat=True)))
         _store(server, found)
         _recount(server, ours, theirs)
     counts = {"accounts": len(theirs)}
@@ -39,7 +39,8 @@ def _ours(server: Server):
     return server.services.existing().exclude(pk__in=busy).select_related("subscription__product")
 
 
-def _differences(ours: dict, theirs: dict) -> list[dict]:
+def _differences(ours: dict, theirs: dict, former: set[str]) -> list[dict]:
+    """`former`: user names of accounts that moves left behind; that they are there is known."""
     rows = []
     for username, service in ours.items():
         account = theirs.get(username)
@@ -50,7 +51,7 @@ def _differences(ours: dict, theirs: dict) -> list[dict]:
         else:
             rows += _inner_differences(username, service, account)
     for username, account in theirs.items():
-        if username not in ours:
+        if username not in ours and username not in former:
             rows += _extra(username, account)
     return rows
 

@@ -300,7 +300,7 @@ def set_up_afresh(service: Service, actor) -> None:
     """Ask for the account on the service's (new) server, if it is wanted. The caller holds servers and service."""
     if wanted(service) != "live":
         return
-    service.username = new_username(service.domain)
+    service.username, service.bears_id = new_username(service.domain), True
     service.password = new_password()
     service.plan, service.attention, service.wait_reason = service.wanted_plan, "", ""
     service.save()
@@ -323,6 +323,7 @@ def attach_account(service: Service, *, server: Server, username: str, actor) ->
             release(service, old)
         reserve(service, next(row for row in servers if row.pk == server.pk))
         service.group_id, service.username, service.attention = server.group_id, username, ""
+        service.bears_id = False
         service.wait_reason = ""
         service.save()
         transition(service, "live")

@@ -12,6 +12,7 @@ from hostbill.core.locks import lock
 from hostbill.core.states import can, transition
 from provisioning.actions.operation import queue
 from provisioning.actions.placement import (
+    announce_room,
     lock_servers,
     mark_full,
     note_full,
@@ -21,16 +22,18 @@ from provisioning.actions.placement import (
     reserve,
 )
 from provisioning.actions.reconcile import end_drifts
+from provisioning.actions.relocation import go_over
 from provisioning.actions.server import note_refused_access
 from provisioning.events import (
     OperationFailed,
     OperationSettled,
     ServiceReady,
+    ServiceRelocated,
     ServiceResumed,
     ServiceSuspended,
     ServiceTerminated,
 )
-from provisioning.models import Operation, Server, Service
+from provisioning.models import FormerAccount, Operation, Server, Service
 from provisioning.options import MAIL_PASSWORD
 from provisioning.queries.names import new_password, new_username
 
@@ -44,17 +47,27 @@ class Hand:
     When the panel `confirmed`, a slot is given back only by the end of an account: else the servers need not stand still."""
 
     def __init__(self, operation_id: int, *, confirmed: bool = False):
-        peek = Operation.objects.values_list("verb", "service_id", "service__group_id", "service__server_id")
-        verb, service_id, group_id, server_id = peek.get(pk=operation_id)
-        self.servers = [] if confirmed and verb != "terminate" else lock_servers(group_id, also=server_id)
+        peek = Operation.objects.select_related("service", "server").get(pk=operation_id)
+        service_id, counts = peek.service_id, peek.is_elsewhere or peek.verb == "terminate"
+        self.servers = self._lock_servers(peek) if counts or not confirmed else []
         self.service: Service = lock(Service(pk=service_id))
         self.operation: Operation = lock(Operation(pk=operation_id))
         self.operation.service = self.service
 
+    @staticmethod
+    def _lock_servers(peek: Operation) -> list[Server]:
+        """Those whose slots the end of the operation may touch."""
+        if peek.verb == "remove_old":
+            return lock_servers(None, also=peek.server_id)
+        if peek.verb == "relocate":
+            return lock_servers(peek.server.group_id, also=peek.service.server_id)
+        return lock_servers(peek.service.group_id, also=peek.service.server_id)
+
     @property
     def server(self) -> Server | None:
-        """The locked row of the service's server."""
-        return next((server for server in self.servers if server.pk == self.service.server_id), None)
+        """The locked row of the server that is called."""
+        called = self.operation.server_id if self.operation.is_elsewhere else self.service.server_id
+        return next((server for server in self.servers if server.pk == called), None)
 
 
 def settle_done(operation_id: int, key: str, answer: dict, *, actor=SYSTEM) -> None:
@@ -75,6 +88,8 @@ def mark_done(operation: Operation, *, reason: str, actor) -> Operation:
     with transaction.atomic():
         if operation.state in ("done", "cancelled"):
             raise AppError(_("It is settled already."), code="settled")
+        if operation.verb == "relocate":
+            raise AppError(_("Only the other server can confirm that the account is there."), code="only_by_looking")
         settle_done(operation.pk, operation.key, {"by_hand": True, "note": str(reason)}, actor=actor)
     operation.refresh_from_db()
     return operation
@@ -123,6 +138,8 @@ def attention_words(operation: Operation) -> str:
         "username_taken": _("Five user names were tried and all are taken."),
         "permission": _("Our panel login lacks a right."),
     }.get(operation.error_code, _("%(verb)s failed.") % {"verb": operation.get_verb_display()})
+    if operation.verb == "relocate":
+        words = _("Everything stays as it was: %(server)s did not show the account.") % {"server": operation.server}
     said = operation.error.partition("\n")[0]
     return f"{words} {said}"[:2000]
 
@@ -174,6 +191,25 @@ def _terminated(hand: Hand, answer: dict) -> None:
         emit(ServiceTerminated(service.pk))
 
 
+def _relocated(hand: Hand, answer: dict) -> None:
+    go_over(hand.service, hand.operation, hand.servers, answer, answer.get("plans", []))
+    if hand.service.state == "suspended" and not answer["suspended"]:
+        hand.operation.params = {**hand.operation.params, "suspend_there": True}
+        hand.operation.save(update_fields=["params"])
+    emit(ServiceRelocated(hand.service.pk, hand.operation.pk))
+
+
+def _old_removed(hand: Hand, answer: dict) -> None:
+    now = clock.now()
+    FormerAccount.objects.filter(pk=hand.operation.params["former"]).update(removed_at=now, updated_at=now)
+    server = hand.server
+    server.account_count, server.full_since = max(0, server.account_count - 1), None
+    server.save(update_fields=["account_count", "full_since"])
+    announce_room(server)
+    hand.service.attention = ""
+    hand.service.save(update_fields=["attention"])
+
+
 def _plan_changed(hand: Hand, answer: dict) -> None:
     hand.service.plan, hand.service.attention = hand.operation.params["plan"], ""
     hand.service.save()
@@ -206,6 +242,8 @@ _DONE = {
     "change_plan": _plan_changed,
     "set_password": _password_set,
     "sync": _synced,
+    "relocate": _relocated,
+    "remove_old": _old_removed,
 }
 
 

@@ -9,6 +9,14 @@ from provisioning.panels.usernames import is_allowed
 from provisioning.queries.plans import plans_of_group
 
 
+def clean_username(text: str) -> str:
+    """A user name as panels write them. ValidationError."""
+    name = text.strip().lower()
+    if not is_allowed(name):
+        raise forms.ValidationError(_("Panels have no such user names: letters and digits, a letter first."))
+    return name
+
+
 class ReasonForm(forms.Form):
     """Why; kept in the record."""
 
@@ -100,6 +108,29 @@ class MoveForm(forms.Form):
     server = forms.ModelChoiceField(Server.objects.all(), label=_("Server"), widget=SearchSelect)
 
 
+class RelocateForm(forms.Form):
+    """Where a technician moved the account to."""
+
+    server = forms.ModelChoiceField(Server.objects.none(), label=_("It is now on"), widget=SearchSelect)
+    username = forms.CharField(label=_("User name there"), max_length=32)
+    tell = forms.BooleanField(
+        label=_("Mail the client the new addresses"),
+        required=False,
+        initial=True,
+        help_text=_("Only when IP address, name servers or the panel's address are others than before."),
+    )
+    reason = forms.CharField(label=_("Why it was moved"), required=False, max_length=200, help_text=_("Kept in the record."))
+
+    def __init__(self, *args, service=None, **kwargs):
+        super().__init__(*args, **kwargs)
+        others = Server.objects.select_related("group").order_by("group__name", "sort", "name")
+        self.fields["server"].queryset = others.exclude(pk=service.server_id) if service else others
+
+    def clean_username(self):
+        """As panels write them."""
+        return clean_username(self.cleaned_data["username"])
+
+
 class AttachForm(forms.Form):
     """An account that already exists."""
 
@@ -108,7 +139,4 @@ class AttachForm(forms.Form):
 
     def clean_username(self):
         """As panels write them."""
-        name = self.cleaned_data["username"].strip().lower()
-        if not is_allowed(name):
-            raise forms.ValidationError(_("Panels have no such user names: letters and digits, a letter first."))
-        return name
+        return clean_username(self.cleaned_data["username"])

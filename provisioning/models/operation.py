@@ -9,6 +9,8 @@ from hostbill.core.models import TrackedModel
 from hostbill.core.secrets import EncryptedTextField
 
 OPEN = ["queued", "running", "unknown"]
+#: Verbs that concern another server than the one the service is on.
+ELSEWHERE = {"relocate", "remove_old"}
 
 
 class OperationQuerySet(models.QuerySet):
@@ -33,6 +35,8 @@ class Operation(TrackedModel):
         ("change_plan", _("Change plan")),
         ("set_password", _("Set password")),
         ("sync", _("Read from panel")),
+        ("relocate", _("Go over to another server")),
+        ("remove_old", _("Delete the old account")),
     ]
     STATE_CHOICES = [
         ("queued", _("Queued")),
@@ -112,6 +116,11 @@ class Operation(TrackedModel):
             "cancelled": "ended",
         }[self.state]
         return (kind, self.get_state_display())
+
+    @property
+    def is_elsewhere(self):
+        """Whether it is done on a server of its own, not on the service's."""
+        return self.verb in ELSEWHERE
 
     @property
     def is_open(self):

@@ -92,6 +92,8 @@ class Service(TrackedModel):
     remote_id = models.CharField(max_length=120, blank=True)
     # Ours, given to panels that can keep it (Plesk external-id): tells our account from a namesake.
     external_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    # False for an account made or moved by hand: the panel knows it by user name and domain alone.
+    bears_id = models.BooleanField(default=True, editable=False)
     # The reason text we gave the panel; another text there means that somebody else suspended it.
     suspend_reason = models.CharField(max_length=200, blank=True)
     suspended_elsewhere = models.CharField(max_length=200, blank=True)

@@ -10,7 +10,7 @@ def account_ref(service: Service) -> AccountRef:
         username=service.username,
         domain=service.domain,
         remote_id=service.remote_id,
-        external_id=str(service.external_id),
+        external_id=str(service.external_id) if service.bears_id else "",
     )
 
 

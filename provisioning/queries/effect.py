@@ -47,5 +47,7 @@ def _effect(operation: Operation) -> str:
         "resume": _("The site stays offline meanwhile."),
         "terminate": _("The account stays on the server."),
         "change_plan": _("The old limits hold meanwhile."),
+        "relocate": _("Everything stays on the old server."),
+        "remove_old": _("The old account stays where it is; the service is not touched."),
         "set_password": _("The old password counts meanwhile."),
     }.get(operation.verb, _("Nothing is lost."))

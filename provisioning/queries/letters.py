@@ -45,6 +45,24 @@ def welcome_letter(service: Service) -> dict:
     }
 
 
+def moved_letter(operation: Operation) -> dict:
+    """Where a service that was moved is now; empty when nothing changed that its people use."""
+    service = operation.service
+    former = service.former_accounts.select_related("server__module_config").order_by("left_at", "pk").last()
+    if former is None or _addresses(former.server) == _addresses(operation.server):
+        return {}
+    letter = welcome_letter(service) | {"password": ""}
+    return letter | {
+        "ip_address": operation.server.ip_address or "",
+        "old_ip_address": former.server.ip_address or "",
+        "new_nameservers": former.server.nameservers != operation.server.nameservers and bool(operation.server.nameservers),
+    }
+
+
+def _addresses(server: Server) -> tuple:
+    return (server.hostname, server.ip_address, server.nameservers, panel_address(server), server.webmail_url)
+
+
 def operation_letter(operation: Operation) -> dict:
     """An operation that needs a person."""
     service = operation.service

@@ -22,6 +22,8 @@ urlpatterns = [
     path("services/<int:pk>/delivered/", service.ServiceDelivered.as_view(), name="service_delivered"),
     path("services/<int:pk>/sync/", service.ServiceSync.as_view(), name="service_sync"),
     path("services/<int:pk>/looked/", service.ServiceLooked.as_view(), name="service_looked"),
+    path("services/<int:pk>/relocate/", service.ServiceRelocate.as_view(), name="service_relocate"),
+    path("services/former/<int:pk>/remove/", service.FormerAccountRemove.as_view(), name="former_account_remove"),
     path("operations/", operation.OperationList.as_view(), name="operation_list"),
     *detail("operations/<int:pk>/", operation.OperationDetail, "operation_detail"),
     path("operations/<int:pk>/retry/", operation.OperationRetry.as_view(), name="operation_retry"),

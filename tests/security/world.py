@@ -41,7 +41,7 @@ from hostbill.core.models import (
     Rule,
 )
 from hostbill.core.pictures import store_picture
-from provisioning.models import Drift, Operation, Server, ServerGroup, Service
+from provisioning.models import Drift, FormerAccount, Operation, Server, ServerGroup, Service
 from support.actions.ticket import open_ticket, reply
 from support.models import Department, TicketMessage
 from tests.billing.factories import make_order, make_tax_rate, pay, subscription_of
@@ -176,7 +176,10 @@ class World:
         drift = Drift.objects.create(
             server=server, service=service, kind="state", username="alicesec", found_at=clock.now()
         )
-        self.objects |= {"service": service, "operation": operation, "drift": drift}
+        former = FormerAccount.objects.create(
+            service=service, server=server, username="oldsec", domain=service.domain, left_at=clock.now()
+        )
+        self.objects |= {"service": service, "operation": operation, "drift": drift, "former_account": former}
         self.objects |= {"server": server, "group": group, "server_group": group}
 
     def _ticket(self):

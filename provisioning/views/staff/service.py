@@ -25,8 +25,17 @@ from hostbill.core.crud import (
 from hostbill.core.crud.detail import ObjectMixin
 from hostbill.core.ui.words import day_words, local
 from provisioning.actions import service as actions
-from provisioning.forms.service import AttachForm, MoveForm, PasswordForm, PlanForm, ReasonForm, SuspendForm
-from provisioning.models import Server, ServerGroup, Service
+from provisioning.actions.relocation import relocate_service, remove_former
+from provisioning.forms.service import (
+    AttachForm,
+    MoveForm,
+    PasswordForm,
+    PlanForm,
+    ReasonForm,
+    RelocateForm,
+    SuspendForm,
+)
+from provisioning.models import FormerAccount, Server, ServerGroup, Service
 from provisioning.queries.account import panel_name
 from provisioning.queries.effect import describe
 from provisioning.queries.panel import capabilities
@@ -172,6 +181,8 @@ class ServiceDetail(StaffDetailView):
         Verb("start", _("Set it up now…"), "provisioning_staff:service_start", EDIT, "", "rocket",
              lambda row: row.state in ("waiting", "review") and not row.live_at),
         Verb("move", _("Choose server…"), "provisioning_staff:service_move", EDIT, "", "server-2", is_unplaced),
+        Verb("relocate", _("Moved to another server…"), "provisioning_staff:service_relocate", EDIT, "", "server-2",
+             lambda row: row.has_account and row.open_operation is None),
         Verb("attach", _("Attach account…"), "provisioning_staff:service_attach", EDIT, "", "link", is_unplaced),
         Verb("delivered", _("It is delivered…"), "provisioning_staff:service_delivered", EDIT, "", "check", is_unplaced),
         Verb("resume", _("Resume…"), "provisioning_staff:service_resume", SUSPEND, "", "player-play",
@@ -201,6 +212,8 @@ class ServiceDetail(StaffDetailView):
             "chain_invoice": invoice,
             "operations": [self._told(row) for row in self._operations(service)],
             "operation_count": service.operations.count(),
+            "former_accounts": service.former_accounts.standing().select_related("server"),
+            "may_terminate": actor.may(TERMINATE),
             "usage": usage_view(service),
             "panel_name": panel_name(service.server),
             "invoices": self._invoices(service),
@@ -371,6 +384,55 @@ class ServiceMove(ServiceVerb):
     form_class = MoveForm
     action = staticmethod(actions.move_service)
     done = _("It is set up there.")
+
+
+class ServiceRelocate(ServiceVerb):
+    """A technician moved the account with the panel's own tool."""
+
+    title = _("The account was moved to another server")
+    explain = _(
+        "Move the account first, with the panel's own tool (WHM: Transfer Tool, Plesk: Migrator). Then say here where it is: that "
+        "server is asked for an account with this user name and the service's domain. When it is there, the service goes over to "
+        "it, with panel, usage, suspensions and renewals. When it is not, everything stays as it is. The old account is not touched: "
+        "afterwards you can delete it here."
+    )
+    button = _("Look there and go over")
+    form_class = RelocateForm
+    action = staticmethod(relocate_service)
+    done = _("The other server is being asked.")
+
+    def form_options(self):
+        """All servers but this one."""
+        return {"service": self.obj}
+
+    def get_initial(self):
+        """Usually the user name stays."""
+        return {"username": self.obj.username}
+
+
+class FormerAccountRemove(StaffVerbView):
+    """What a move left behind is deleted on its server."""
+
+    model = FormerAccount
+    permission = TERMINATE
+    select = ("service", "server")
+    title = _("Delete the old account")
+    explain = _(
+        "The account that was left behind is deleted on its old server with all files, databases and mail. The service itself is not "
+        "touched. Do it when visitors and mail reach the new server. This cannot be undone."
+    )
+    button = _("Delete the old account for good")
+    kind = "danger"
+    action = staticmethod(remove_former)
+    done = _("The old account is being deleted.")
+
+    def type_word(self, former):
+        """The old server's name: the domain would be the same on both."""
+        return former.server.name
+
+    def after_url(self, result):
+        """Back to the service."""
+        return self.obj.get_absolute_url()
 
 
 class ServiceAttach(ServiceVerb):
