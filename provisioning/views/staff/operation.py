@@ -27,7 +27,7 @@ VERBS = [
     Verb("retry", _("Try now"), "provisioning_staff:operation_retry", permission=MEND, icon="refresh", kind="primary", post=True,
          when=lambda operation: operation.is_open or operation.state == "failed"),
     Verb("done", _("Mark as done…"), "provisioning_staff:operation_done", permission=MEND,
-         when=lambda operation: operation.is_open or operation.state == "failed"),
+         when=lambda operation: (operation.is_open or operation.state == "failed") and operation.verb != "relocate"),
     Verb("cancel", _("Cancel…"), "provisioning_staff:operation_cancel", permission=MEND, kind="danger", when=can_cancel),
 ]  # fmt: skip
 

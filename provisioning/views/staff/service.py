@@ -181,7 +181,7 @@ class ServiceDetail(StaffDetailView):
         Verb("start", _("Set it up now…"), "provisioning_staff:service_start", EDIT, "", "rocket",
              lambda row: row.state in ("waiting", "review") and not row.live_at),
         Verb("move", _("Choose server…"), "provisioning_staff:service_move", EDIT, "", "server-2", is_unplaced),
-        Verb("relocate", _("Moved to another server…"), "provisioning_staff:service_relocate", EDIT, "", "server-2",
+        Verb("relocate", _("Has moved…"), "provisioning_staff:service_relocate", EDIT, "", "server-2",
              lambda row: row.has_account and row.open_operation is None),
         Verb("attach", _("Attach account…"), "provisioning_staff:service_attach", EDIT, "", "link", is_unplaced),
         Verb("delivered", _("It is delivered…"), "provisioning_staff:service_delivered", EDIT, "", "check", is_unplaced),
