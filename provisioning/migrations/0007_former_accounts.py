@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('provisioning', '0005_list_order'),
+        ('provisioning', '0006_stuck_services'),
     ]
 
     operations = [
