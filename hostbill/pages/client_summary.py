@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.db.models import Sum
+from django.db import connection
+from django.db.models import F, Sum
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from billing.models import Invoice, Payment, Subscription
+from billing.models import Invoice, Subscription
 from billing.models.cycle import months
 from hostbill.core import clock
 from hostbill.core.money import Money
@@ -91,33 +92,60 @@ def _purpose(invoice):
     return f"{first} +{more}" if more > 0 else first
 
 
-def balance(client, actor):
+@dataclass(frozen=True)
+class Figures:
+    """Sums over all of a client's rows, in the currency of the account; counts of ended subscriptions and issued invoices."""
+
+    paid: Decimal
+    overdue: Decimal
+    ended: int
+    invoices: int
+
+
+def figures(client) -> Figures:
+    """All of them in one question to the database."""
+    account = getattr(client, "billing_account", None)
+    values = {"client": client.pk, "currency": account.currency if account else "", "today": clock.today()}
+    with connection.cursor() as cursor:
+        cursor.execute(FIGURES, values)
+        return Figures(*cursor.fetchone())
+
+
+FIGURES = """SELECT
+  (SELECT coalesce(sum(amount), 0) FROM billing_payment WHERE client_id = %(client)s AND currency = %(currency)s),
+  (SELECT coalesce(sum(open_amount), 0) FROM billing_invoice
+    WHERE client_id = %(client)s AND currency = %(currency)s AND state = 'issued' AND due_on < %(today)s),
+  (SELECT count(*) FROM billing_subscription
+    WHERE client_id = %(client)s AND state NOT IN ('pending', 'active', 'suspended')),
+  (SELECT count(*) FROM billing_invoice WHERE client_id = %(client)s AND state <> 'draft')"""
+
+
+def balance(client, actor, sums: Figures):
     """(label, value, note) rows of the money card; nothing for those who may not see invoices."""
     account = getattr(client, "billing_account", None)
     if account is None or not actor.may("billing.invoice.view"):
         return []
     currency = account.currency
-    paid = Payment.objects.filter(client=client, currency=currency).aggregate(total=Sum("amount"))["total"]
-    late = Invoice.objects.overdue().filter(client=client).aggregate(total=Sum("open_amount"))["total"]
     since = _("Since %(year)s") % {"year": client.created_at.year}
     return [
         (_("Owes"), account.balance, ""),
-        *([(_("of it overdue"), Money(late, currency), "")] if late else []),
+        *([(_("of it overdue"), Money(sums.overdue, currency), "")] if sums.overdue else []),
         (_("Credit"), account.credit, ""),
         (_("Pays us"), Money(monthly(client, currency), currency), _("a month, on average")),
-        (since, Money(paid or Decimal(0), currency), ""),
+        (since, Money(sums.paid, currency), ""),
     ]
 
 
 def monthly(client, currency):
     """The recurring prices as one month, net."""
-    rows = Subscription.objects.filter(client=client, currency=currency, state__in=["active", "suspended"])
-    return sum((row.price_amount * row.quantity / months(row.cycle) for row in rows if months(row.cycle)), Decimal(0))
+    rows = Subscription.objects.filter(client=client, currency=currency, state__in=["active", "suspended"]).order_by()
+    by_cycle = rows.values("cycle").annotate(total=Sum(F("price_amount") * F("quantity"))).values_list("cycle", "total")
+    return sum((total / months(cycle) for cycle, total in by_cycle if months(cycle)), Decimal(0))
 
 
-def local_time(client) -> str:
+def local_time(members) -> str:
     """The clock on the owner's wall, when their zone is known and is not ours."""
-    owner = client.memberships.filter(is_owner=True).select_related("user").first()
+    owner = next((member for member in members if member.is_owner), None)
     zone = owner.user.zone if owner else None
     if zone is None or str(zone) == str(clock.seller_zone()):
         return ""

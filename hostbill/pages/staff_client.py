@@ -18,7 +18,7 @@ from hostbill.core.crud.history import acts_of, filtered_log
 from hostbill.core.models import Change, Message
 from hostbill.pages.client_outlook import what_will_happen
 from hostbill.pages.client_story import hidden_from, what_happened
-from hostbill.pages.client_summary import badge, balance, band, invoice_lines, local_time
+from hostbill.pages.client_summary import badge, balance, band, figures, invoice_lines, local_time
 from hostbill.pages.client_verbs import verbs_for
 from hostbill.pages.links import address
 from hostbill.pages.service_words import lines_of
@@ -93,28 +93,44 @@ class StaffClient(ClientPage):
 
     def content(self, actor):
         """Everything worth a look at once."""
-        client = self.client
+        client, sums = self.client, figures(self.client)
+        members = list(client.memberships.visible_to(actor).select_related("user"))
         return {
             "band": band(client, actor, self.services, self.invoices),
             "services": self.services[:AT_A_GLANCE],
-            "ended_count": client.subscriptions.visible_to(actor).exclude(state__in=RUNNING).count(),
+            "ended_count": sums.ended if actor.may("billing.subscription.view") else 0,
             "invoices": self.invoices,
-            "invoice_count": Invoice.objects.visible_to(actor).filter(client=client).exclude(state="draft").count(),
-            "happened": what_happened(client, actor),
-            "future": what_will_happen(client, actor),
-            "balance": balance(client, actor),
+            "invoice_count": sums.invoices if actor.may("billing.invoice.view") else 0,
+            "balance": balance(client, actor, sums),
             "note": client.notes.visible_to(actor).sticky().first(),
-            "members": client.memberships.visible_to(actor).select_related("user"),
+            "members": members,
             "invitations": client.invitations.visible_to(actor).open(),
             "contacts": client.contacts.visible_to(actor),
             "methods": client.payment_methods.filter(removed_at=None) if actor.may("billing.payment.view") else [],
-            "local_time": local_time(client),
+            "local_time": local_time(members),
             "can": {
                 "edit": actor.may("clients.client.edit"),
                 "note": actor.may("clients.note.edit"),
                 "people": actor.may("clients.member.edit"),
             },
         }
+
+
+class ClientStory(ClientPage):
+    """What will happen and what happened: fetched by the overview once it is on the screen, since it is read last and
+    asks the most of the database. A page of its own for browsers without script."""
+
+    template_name = "pages/staff_client/story_page.html"
+
+    def get(self, request, pk):
+        """The two cards."""
+        if not request.htmx:
+            return super().get(request, pk)
+        return render(request, "pages/staff_client/story.html", {"client": self.client, **self.content(request.actor)})
+
+    def content(self, actor):
+        """As two timelines."""
+        return {"happened": what_happened(self.client, actor), "future": what_will_happen(self.client, actor)}
 
 
 class ClientServices(ClientPage):
@@ -148,7 +164,7 @@ class ClientMoney(ClientPage):
             "all_invoices": invoice_lines(rows.order_by("-pk")[:ON_A_TAB]),
             "payments": payments.order_by("-received_at", "-pk")[:ON_A_TAB],
             "movements": credit.select_related("invoice__client", "payment").order_by("-pk")[:ON_A_TAB],
-            "balance": balance(self.client, actor),
+            "balance": balance(self.client, actor, figures(self.client)),
             "may_refund": actor.may("billing.payment.refund"),
             "list_urls": {
                 "invoices": f"{reverse('billing_staff:invoice_list')}?tab=all&client={self.client.pk}",
@@ -223,6 +239,7 @@ TABS = (
 
 urls = [
     path("staff/clients/<int:pk>/", StaffClient.as_view(), name="staff_client"),
+    path("staff/clients/<int:pk>/story/", ClientStory.as_view(), name="staff_client_story"),
     path("staff/clients/<int:pk>/services/", ClientServices.as_view(), name="staff_client_services"),
     path("staff/clients/<int:pk>/money/", ClientMoney.as_view(), name="staff_client_money"),
     path("staff/clients/<int:pk>/tickets/", ClientTickets.as_view(), name="staff_client_tickets"),

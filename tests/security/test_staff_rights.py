@@ -46,7 +46,7 @@ def test_a_first_period_is_not_given_away_without_the_right_to_prices(cast):
 def test_a_client_s_story_tells_no_money_to_those_who_may_not_see_it(cast):
     invoice = make_order(cast.alice_client).invoice
     pay(invoice, invoice.open)
-    page = reverse("staff_client", args=[cast.alice_client.pk])
+    page = reverse("staff_client_story", args=[cast.alice_client.pk])
     few, all_of_it = staff_with("clients.client.view"), cast.stella
     payment = str(invoice.allocations.get().payment)
     assert payment in browser(all_of_it).get(page).content.decode()
