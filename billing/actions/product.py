@@ -9,13 +9,20 @@ from hostbill.core.audit import audit
 from hostbill.core.errors import AppError
 
 
-def create_product(*, actor, prices=None, **fields) -> Product:
-    """A new product; `prices` as for `set_prices`."""
+def create_product(*, actor, prices=None, first_group: str = "", **fields) -> Product:
+    """A new product; `prices` as for `set_prices`; `first_group` names a shelf made for it."""
     with transaction.atomic():
+        if first_group:
+            fields["group"] = _first_group(first_group, actor)
         product = Product.objects.create(**fields)
         audit(actor, "billing.product_created", product)
         set_prices(product, prices or {}, actor=actor)
     return product
+
+
+def _first_group(name: str, actor) -> ProductGroup:
+    slug = slugify(name)[:80] or "plans"
+    return ProductGroup.objects.filter(slug=slug).first() or create_product_group(name=name, slug=slug, actor=actor)
 
 
 def update_product(product: Product, *, actor, prices=None, **fields) -> Product:

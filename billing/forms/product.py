@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 from django import forms
+from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
 from billing import kinds
@@ -36,6 +37,25 @@ class ProductForm(forms.ModelForm):
         self.fields["kind"].choices = kinds.choices()
         if self.instance.pk:
             self.initial["features"] = "\n".join(self.instance.features)
+            return
+        self.fields["slug"].required = False
+        self.fields["slug"].help_text = _("Empty: made from the name.")
+        if not ProductGroup.objects.exists():
+            self._ask_for_the_first_group()
+
+    def _ask_for_the_first_group(self):
+        """In an empty shop there is none to choose: its name is asked instead."""
+        words = _("Your first group: the plans in it stand side by side in the shop. More can be made later.")
+        field = forms.CharField(label=_("Group"), max_length=80, initial=_("Web hosting"), help_text=words)
+        parts = {("first_group" if name == "group" else name): part for name, part in self.fields.items()}
+        self.fields = {**parts, "first_group": field}
+
+    def clean_slug(self):
+        """From the name, when nobody chose one."""
+        slug = self.cleaned_data["slug"] or slugify(self.cleaned_data.get("name", ""))[:80].strip("-")
+        if not slug:
+            raise forms.ValidationError(_("Give it an address part in Latin letters."))
+        return slug
 
     def clean_features(self):
         """A list of lines."""

@@ -27,7 +27,11 @@ def _name(key: str) -> str:
 class BrandForm(forms.Form):
     """Each option checks itself; a picture is kept when nothing new is chosen."""
 
-    brand__colour = forms.CharField(label=gettext_lazy("Brand colour"), widget=forms.TextInput(attrs={"type": "color"}))
+    brand__colour = forms.CharField(
+        label=gettext_lazy("Brand colour"),
+        help_text=gettext_lazy("As your style guide writes it, such as #0b6e4f, or chosen with the picker."),
+        widget=forms.TextInput(attrs={"spellcheck": "false", "autocomplete": "off", "maxlength": 7}),
+    )
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)

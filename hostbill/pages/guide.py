@@ -39,6 +39,8 @@ class Step:
     button: str
     done: Callable
     url: Callable
+    #: A second screen that the step may need: (label, address).
+    also: Callable = lambda: None
 
 
 def _filled(*keys) -> bool:
@@ -92,7 +94,7 @@ STEPS = (
         gettext_lazy("Without a rate everything is sold without tax. One rate for your country is enough to begin."),
         gettext_lazy("Add a rate"),
         lambda: TaxRate.objects.exists(),
-        lambda: address("billing_staff:tax_rate_list"),
+        lambda: address("billing_staff:tax_rate_list" if TaxRate.objects.exists() else "billing_staff:tax_rate_create"),
     ),
     Step(
         "terms",
@@ -100,7 +102,7 @@ STEPS = (
         gettext_lazy("Customers accept them when they order, and the accepted wording is kept with the order."),
         gettext_lazy("Write"),
         lambda: _filled("store.terms_text"),
-        lambda: address("brand_edit") or filtered("setting_list", q="terms"),
+        lambda: f"{address('brand_edit')}#id_store__terms_text",
     ),
     Step(
         "mail",
@@ -109,6 +111,7 @@ STEPS = (
         gettext_lazy("Set the sender"),
         _mail_sent,
         lambda: filtered("setting_list", group="mail"),
+        lambda: (_("Send a test mail"), address("template_edit", "core.test", "en")),
     ),
     Step(
         "payment",
@@ -181,7 +184,10 @@ def guide_band(request) -> dict | None:
     step = next((step for step in STEPS if step.key == key), None)
     if step is None:
         return None
-    return {"label": step.label, "done": step.done(), "number": STEPS.index(step) + 1, "total": len(STEPS)}
+    done = step.done()
+    following = STEPS[STEPS.index(step) + 1 :]
+    place = {"label": step.label, "done": done, "number": STEPS.index(step) + 1, "total": len(STEPS)}
+    return {**place, "also": None if done else step.also(), "next": next((s for s in following if not s.done()), None) if done else None}
 
 
 class Guide(StaffView, View):

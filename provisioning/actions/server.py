@@ -36,9 +36,11 @@ def update_group(group: ServerGroup, *, actor, **fields) -> ServerGroup:
     return group
 
 
-def create_server(*, driver: str, connection: dict, actor, **fields) -> Server:
-    """A server with its panel connection (values of the driver's Config form)."""
+def create_server(*, driver: str, connection: dict, actor, first_group: str = "", **fields) -> Server:
+    """A server with its panel connection (values of the driver's Config form); `first_group` names a group made for it."""
     with transaction.atomic():
+        if first_group:
+            fields["group"] = ServerGroup.objects.filter(name=first_group).first() or create_group(name=first_group, actor=actor)
         label = _free_label(fields["name"])
         module = modules.store_values(ModuleConfig(kind="panel", driver=driver, label=label), connection)
         server = Server.objects.create(module_config=module, **fields)

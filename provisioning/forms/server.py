@@ -46,6 +46,15 @@ class ServerForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         if self.instance.pk:
             self.initial["nameservers"] = ", ".join(self.instance.nameservers)
+        elif not ServerGroup.objects.exists():
+            self._ask_for_the_first_group()
+
+    def _ask_for_the_first_group(self):
+        """In an empty house there is none to choose: its name is asked instead."""
+        words = _("Your first group: products name the group, and new accounts go to a server in it. More can be made later.")
+        field = forms.CharField(label=_("Group"), max_length=80, initial=_("Servers"), help_text=words)
+        parts = {("first_group" if name == "group" else name): part for name, part in self.fields.items()}
+        self.fields = {**parts, "first_group": field}
 
     def clean_nameservers(self) -> list[str]:
         """A list of names."""

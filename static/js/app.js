@@ -129,6 +129,18 @@ on("change", "[data-toggle]", (event, input) => {
   });
 });
 
+// A picker beside the field that it fills, and the other way round.
+const mirrors = (id) => document.querySelector(`[data-mirrors="${CSS.escape(id)}"]`);
+on("input", "[data-mirrors]", (event, picker) => {
+  const field = document.getElementById(picker.dataset.mirrors);
+  field.value = picker.value;
+  field.dispatchEvent(new Event("input", { bubbles: true }));
+});
+on("input", "input[id]", (event, field) => {
+  const picker = /^#[0-9a-f]{6}$/i.test(field.value) && mirrors(field.id);
+  if (picker) picker.value = field.value;
+});
+
 // File drop.
 const named = (input) => {
   const words = input.closest("[data-drop]")?.querySelector(".drop-files");

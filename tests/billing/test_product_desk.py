@@ -104,3 +104,21 @@ def test_needs_the_right(client, cast):
     url = reverse("billing_staff:product_edit", args=[product.pk])
     assert client.post(url, form(product, amount_EUR_monthly="0")).status_code == 403
     assert Product.objects.count() == 1 and prices(product)["monthly"][0] == D(10)
+
+
+def test_the_first_product_brings_its_shelf_and_its_address(staff):
+    """In an empty shop nobody has to know that groups come first; with one there, it is chosen as usual."""
+    url = reverse("billing_staff:product_create")
+    values = {"kind": "other", "setup_on": "payment", "tax_class": "standard", "sort": 0, "verb": "save"}
+    assert "first_group" in staff.get(url).context["form"].fields
+    assert staff.post(url, {**values, "name": "Skerry"}).status_code == 422
+    staff.post(url, {**values, "name": "Skerry & Söhne", "first_group": "Web hosting"})
+    product = Product.objects.get()
+    assert (product.slug, product.group.slug, product.group.name) == ("skerry-sohne", "web-hosting", "Web hosting")
+    assert Change.objects.filter(action="billing.product_group_created").count() == 1
+    form = staff.get(url).context["form"]
+    assert "group" in form.fields and "first_group" not in form.fields
+    unreadable = staff.post(url, {**values, "name": "আমার", "group": product.group_id})
+    assert unreadable.status_code == 422 and "slug" in unreadable.context["form"].errors
+    again = staff.post(url, {**values, "name": "Skerry Söhne", "group": product.group_id})
+    assert again.status_code == 422 and "slug" in again.context["form"].errors, "the same address twice"

@@ -11,7 +11,7 @@ from hostbill.core import clock
 from hostbill.core.access import SYSTEM
 from provisioning.actions.reconcile import compare_server
 from provisioning.jobs import compare_accounts
-from provisioning.models import Drift, Operation, Server, Service, UsageSample
+from provisioning.models import Drift, Operation, Server, ServerGroup, Service, UsageSample
 from provisioning.queries.panel import read_accounts
 from tests.provisioning.factories import buy_hosting, connection, make_hosting, order_hosting
 
@@ -211,3 +211,15 @@ def test_product_form_offers_the_panels_plans(server, group):
     form = kinds.get("hosting").product_form(initial={"server_group": group.pk})
     assert "start" in dict(form.fields["plan"].widget.choices)
     assert make_hosting
+
+
+def test_the_first_server_brings_its_group(as_stella, db, sandbox):
+    """In an empty house the group's name is asked; a wrong form leaves no group behind."""
+    ServerGroup.objects.all().delete()
+    values = {f"panel-{key}": value for key, value in connection(sandbox).items() if value is not False}
+    facts = {"name": "aar-1", "hostname": "aar-1.example", "first_group": "Aarhus", "is_active": "on", "sort": 0, "driver": "cpanel"}
+    address = reverse("provisioning_staff:server_create")
+    assert as_stella.post(address, {**facts, **values, "hostname": ""}).status_code == 422
+    assert not ServerGroup.objects.exists()
+    as_stella.post(address, {**facts, **values})
+    assert Server.objects.get(name="aar-1").group.name == "Aarhus"
