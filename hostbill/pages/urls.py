@@ -27,6 +27,7 @@ PAGES = (
     "bell",
     "theme",
     "brand",
+    "api_docs",
     "raw_admin",
 )
 

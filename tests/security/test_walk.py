@@ -12,6 +12,8 @@ pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("walk")]
 #: Views that anybody may open, and what protects what they show.
 PUBLIC = {
     "healthz": "says nothing secret",
+    "api_docs": "the same for every house",
+    "api:document": "the same for every house",
     "metrics": "loopback or token",
     "setup": "404 as soon as somebody works here",
     "brand_sheet": "the house's colours",

@@ -38,7 +38,7 @@ def usable(request) -> Q:
 def reach_words(token) -> str:
     """How far it goes, in a few words."""
     if token.reach != ApiToken.Reach.CHOSEN:
-        return token.get_reach_display()
+        return _("All the person may") if token.reach == ApiToken.Reach.ALL else _("Only read")
     count = len(token.permissions)
     return ngettext("%(count)d right", "%(count)d rights", count) % {"count": count}
 

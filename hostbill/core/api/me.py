@@ -3,6 +3,7 @@
 from django.conf import settings
 
 from hostbill.core.api.base import ApiView, answer
+from hostbill.core.api.document import document
 from hostbill.core.api.nouns import NOUNS, PREFIX
 
 
@@ -19,3 +20,16 @@ class Entrance(ApiView):
         who = {"id": self.actor.user_id, "label": self.actor.label, "kind": self.actor.kind}
         may = sorted(self.actor.permissions) if not self.actor.superuser else ["*"]
         return answer({"actor": who, "permissions": may, "nouns": nouns})
+
+
+class Document(ApiView):
+    """GET: the OpenAPI document, for everybody: it is the same for every house of this version."""
+
+    authentication_classes = permission_classes = ()
+
+    def check_throttles(self, request):
+        """It is made once and costs nothing."""
+
+    def get(self, request):
+        """JSON."""
+        return answer(document(), headers={"Cache-Control": "public, max-age=300", "Access-Control-Allow-Origin": "*"})

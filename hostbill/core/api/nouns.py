@@ -37,7 +37,7 @@ class Noun:
 
     ``also``: facts that no column shows (names, or Facts). ``without``: columns that say nothing to programs. ``inside``:
     collections shown with one object. ``select``, ``prefetch``: relations that its facts and names read. ``acts``: verbs
-    whose screens are not generic, as {key: view}; ``closed``: screens that stay screens, each with the reason.
+    whose screens are not generic, as {key: view}; ``closed``: screens that stay screens, each with the reason. ``words``: its title where that of the list says too little.
     """
 
     name: str
@@ -49,6 +49,7 @@ class Noun:
     prefetch: tuple = ()
     acts: dict = field(default_factory=dict)
     closed: dict = field(default_factory=dict)
+    words: str = ""
     list_view: type | None = None
     detail_view: type | None = None
     create_view: type | None = None
@@ -62,7 +63,7 @@ class Noun:
     @property
     def title(self) -> str:
         """Of many, in words."""
-        return str(self.list_view.title)
+        return str(self.words or self.list_view.title)
 
     @property
     def permission(self) -> str:

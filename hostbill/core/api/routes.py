@@ -3,14 +3,14 @@
 from django.urls import path, re_path
 
 from hostbill.core.api.base import NoSuchAddress
-from hostbill.core.api.me import Entrance
+from hostbill.core.api.me import Document, Entrance
 from hostbill.core.api.nouns import Noun, register
 from hostbill.core.api.writing import DetailWriteTwin, ListWriteTwin, VerbTwin
 
 
 def routes(nouns: list[Noun], patterns) -> list:
     """All addresses below /api/v1/. ``patterns``: the console's, in which the nouns find their screens."""
-    found = [path("", Entrance.as_view(), name="entrance")]
+    found = [path("", Entrance.as_view(), name="entrance"), path("openapi.json", Document.as_view(), name="document")]
     for noun in register(nouns, patterns):
         found += _of(noun)
     return [*found, re_path("", NoSuchAddress.as_view(), name="nowhere")]

@@ -1,0 +1,298 @@
+"""The OpenAPI document, from the same declarations by which the API answers."""
+
+from functools import lru_cache
+
+from django import forms
+from django.conf import settings
+from django.utils import translation
+from django.utils.functional import Promise
+
+from hostbill.core.api.fields import KINDS, object_shape
+from hostbill.core.api.inputs import first, writable
+from hostbill.core.api.nouns import NOUNS, PREFIX, Noun
+from hostbill.core.api.problems import TYPE, USUAL
+from hostbill.core.api.reading import MOST_SIZE, USUAL_SIZE, sorts_of
+from hostbill.core.api.writing import CONFIRM
+from hostbill.core.crud import Amount, Choice, DateRange, Related, YesNo
+from hostbill.core.crud.edit import VerbView
+from hostbill.core.crud.filters import SPANS
+from hostbill.core.ui.fields import MoneyField
+
+#: More choices than these say nothing in a document: time zones, products.
+MOST_CHOICES = 60
+AMOUNT = {"type": "string", "pattern": r"^-?\d+(\.\d+)?$"}
+SCHEMAS = {
+    "Decimal": AMOUNT | {"description": "An exact number as text.", "examples": ["12.34"]},
+    "Money": {
+        "type": "object",
+        "properties": {"amount": AMOUNT, "currency": {"type": "string", "pattern": "^[A-Z]{3}$"}},
+        "required": ["amount", "currency"],
+        "examples": [{"amount": "12.34", "currency": "EUR"}],
+    },
+    "Related": {
+        "type": "object",
+        "properties": {
+            "id": {"type": ["integer", "string"]},
+            "name": {"type": "string"},
+            "url": {"type": ["string", "null"], "description": "Where the API tells about it; null where it does not."},
+        },
+        "required": ["id", "name", "url"],
+    },
+    "Problem": {
+        "type": "object",
+        "properties": {
+            **{name: {"type": "string"} for name in ("type", "title", "code", "detail", "request_id")},
+            "status": {"type": "integer"},
+            "errors": {"type": "object", "additionalProperties": {"type": "array", "items": {"type": "string"}}},
+        },
+        "required": ["type", "title", "status", "code", "detail", "request_id"],
+    },
+}
+
+
+def ref(kind: str, name: str) -> dict:
+    """A part that is described once."""
+    return {"$ref": f"#/components/{kind}/{name}"}
+
+
+@lru_cache(maxsize=1)
+def document() -> dict:
+    """In English, whoever asks; the same for every house of this version."""
+    with translation.override("en"):
+        paths = {f"/{PREFIX}": {"get": _entrance()}}
+        for noun in NOUNS.values():
+            paths |= _paths(noun)
+        found = {
+            "openapi": "3.1.0",
+            "info": {"title": "HostBill", "version": "1", "description": "The console's lists, objects, forms and verbs as JSON."},
+            "servers": [{"url": settings.SITE_URL}],
+            "security": [{"token": []}],
+            "tags": [{"name": noun.name, "description": noun.title} for noun in NOUNS.values()],
+            "paths": paths,
+            "components": _components(),
+        }
+        return _spoken(found)
+
+
+def _spoken(value):
+    """Lazy words as text, while English is spoken."""
+    if isinstance(value, dict):
+        return {key: _spoken(entry) for key, entry in value.items()}
+    if isinstance(value, list | tuple):
+        return [_spoken(entry) for entry in value]
+    return str(value) if isinstance(value, Promise) else value
+
+
+def _components() -> dict:
+    nouns = {}
+    for noun in NOUNS.values():
+        nouns[noun.schema_name] = object_shape(noun.every_fact)
+        nouns[f"{noun.schema_name}Row"] = object_shape(noun.facts) | {"required": ["id"]}
+    content = {TYPE: {"schema": ref("schemas", "Problem")}}
+    return {
+        "securitySchemes": {"token": {"type": "http", "scheme": "bearer", "description": "An API token of a colleague."}},
+        "schemas": SCHEMAS | nouns,
+        "responses": {str(status): {"description": title, "content": content} for status, (_code, title) in USUAL.items()},
+        "parameters": {
+            "key": _header("Idempotency-Key", "The same request with the same key is done once within seven days.", 255),
+            "mark": _header("If-Match", "The ETag that you read: refused when the object was changed since."),
+        },
+    }
+
+
+def _header(name: str, text: str, most: int | None = None) -> dict:
+    schema = {"type": "string"} | ({"maxLength": most, "minLength": 1} if most else {})
+    return {"name": name, "in": "header", "description": text, "schema": schema}
+
+
+def _operation(name: str, summary, permission: str, tag: str, good: dict, *refusals: int, **more) -> dict:
+    also = {str(status): ref("responses", status) for status in sorted({401, 403, 429, *refusals})}
+    rights = {"x-permission": permission, "description": f"Permission: `{permission}`"} if permission else {}
+    tags = {"tags": [tag]} if tag else {}
+    return {"operationId": name, "summary": summary, **rights, **tags, "responses": good | also, **more}
+
+
+def _json(schema: dict, text: str) -> dict:
+    return {"description": text, "content": {"application/json": {"schema": schema}}}
+
+
+def _entrance() -> dict:
+    schema = {"type": "object", "required": ["actor", "permissions", "nouns"]}
+    return _operation("entrance", "Who one is here", "", "", {"200": _json(schema, "Actor, permissions, nouns")}, 400)
+
+
+def _paths(noun: Noun) -> dict:
+    """List, object and verbs."""
+    place, row = f"/{PREFIX}{noun.name}/", ref("schemas", noun.schema_name)
+    listed, single = {"get": _list(noun)}, {"get": _detail(noun, row), "parameters": [_id()]}
+    if noun.create_view:
+        good = {"201": _json(row, "Made")}
+        listed["post"] = _write(f"{noun.name}.create", "Make one", noun, noun.create_view, good)
+    for method, whole in (("patch", False), ("put", True)) if noun.edit_view else ():
+        words = "Change all of one" if whole else "Change one"
+        single[method] = _write(f"{noun.name}.{method}", words, noun, noun.edit_view, {"200": _json(row, "Changed")}, whole=whole)
+    verbs = {
+        f"{place}{{id}}/{key}/": {
+            "post": _write(f"{noun.name}.{key}", _said(act.view, key), noun, act.view, {"200": _json(_done(row), "Done")}),
+            "parameters": [_id()],
+        }
+        for key, act in noun.verbs.items()
+    }
+    return {place: listed, f"{place}{{id}}/": single, **verbs}
+
+
+def _id() -> dict:
+    return {"name": "id", "in": "path", "required": True, "schema": {"type": "integer", "minimum": 0}}
+
+
+def _said(view, key: str):
+    title = getattr(view, "title", "")
+    return title if isinstance(title, str | Promise) and title else key.replace("-", " ").capitalize()
+
+
+def _done(row: dict) -> dict:
+    either = [row, {"type": "null"}], [ref("schemas", "Related"), {"type": "null"}]
+    return {
+        "type": "object",
+        "properties": {"object": {"oneOf": either[0]}, "result": {"oneOf": either[1]}},
+        "required": ["object", "result"],
+    }
+
+
+def _detail(noun: Noun, row: dict) -> dict:
+    asked = [_query("fields", {"type": "string"}, "Only these facts, with commas between.")]
+    either = {"anyOf": [row, ref("schemas", f"{noun.schema_name}Row")]}
+    good = {"200": _json(either, "The object"), "304": {"description": "As you know it"}}
+    return _operation(f"{noun.name}.get", "One of them", noun.permission, noun.name, good, 400, 404, parameters=asked)
+
+
+def _list(noun: Noun) -> dict:
+    page = {
+        "type": "object",
+        "properties": {
+            "data": {"type": "array", "items": ref("schemas", f"{noun.schema_name}Row")},
+            "next_cursor": {"type": ["string", "null"]},
+            "next": {"type": ["string", "null"]},
+        },
+        "required": ["data", "next_cursor", "next"],
+    }
+    return _operation(
+        f"{noun.name}.list", "All, page by page", noun.list_view.permission, noun.name, {"200": _json(page, "A page")}, 400,
+        parameters=[*_filters(noun), *_paging(noun)],
+    )  # fmt: skip
+
+
+def _query(name: str, schema: dict, text="", **more) -> dict:
+    return {"name": name, "in": "query", "schema": schema, **({"description": text} if text else {}), **more}
+
+
+def _paging(noun: Noun) -> list[dict]:
+    sorts = sorted(sorts_of(noun))
+    found = [
+        _query("sort", {"type": "string", "enum": [*sorts, *(f"-{name}" for name in sorts)]}),
+        _query("limit", {"type": "integer", "minimum": 1, "maximum": MOST_SIZE, "default": USUAL_SIZE}),
+        _query("after", {"type": "string"}, "The cursor of the page before, with the same sort."),
+        _query("fields", {"type": "string"}, "Only these facts, with commas between."),
+    ]
+    if noun.list_view.search:
+        found.insert(0, _query("q", {"type": "string"}, "The list's search."))
+    if noun.list_view.tabs:
+        found.insert(0, _query("tab", {"type": "string", "enum": [tab.key for tab in noun.list_view.tabs]}))
+    return found
+
+
+def _filters(noun: Noun) -> list[dict]:
+    return [found for item in noun.list_view.filters for found in _filter(item)]
+
+
+def _filter(item) -> list[dict]:
+    """Its parameters."""
+    if isinstance(item, Choice):
+        schema = {"type": "array", "items": {"enum": [str(value) for value, _label in item.choices]}}
+        return [_query(item.key, schema, item.label, explode=True)]
+    if isinstance(item, DateRange):
+        days = [_query(f"{item.key}_{end}", {"type": "string", "format": "date"}, item.label) for end in ("from", "to")]
+        return [_query(item.key, {"type": "string", "enum": list(SPANS)}, item.label), *days]
+    if isinstance(item, Amount):
+        return [_query(name, AMOUNT, item.label) for name in item.params]
+    kinds = {YesNo: {"type": "string", "enum": ["0", "1"]}, Related: {"type": "integer"}}
+    schema = next((schema for kind, schema in kinds.items() if isinstance(item, kind)), {"type": "string"})
+    return [_query(name, schema, item.label) for name in item.params]
+
+
+def _write(name, summary, noun: Noun, view, good: dict, *, whole: bool | None = None) -> dict:
+    """An operation with a body. ``whole``: None for POST, True for PUT, False for PATCH."""
+    headers = [ref("parameters", "key"), *([ref("parameters", "mark")] if whole is not None or issubclass(view, VerbView) else [])]
+    schema = body_of(view, whole)
+    body = {"required": bool(schema.get("required")), "content": {"application/json": {"schema": schema}}}
+    refusals = (400, 404, 409, 412, 413, 415, 422)
+    return _operation(name, summary, view.permission, noun.name, good, *refusals, parameters=headers, requestBody=body)
+
+
+def body_of(view, whole: bool | None = None) -> dict:
+    """What the screen's form takes."""
+    fields = _fields(view.form_class)
+    needed = [name for name, field in fields.items() if whole or whole is None and field.required and first(field) is None
+              and not isinstance(field, forms.BooleanField)]  # fmt: skip
+    properties = {name: input_shape(field) for name, field in fields.items()}
+    if issubclass(view, VerbView) and view.type_word is not VerbView.type_word:
+        properties[CONFIRM] = {"type": "string", "description": "The object's name: this cannot be undone."}
+        needed.append(CONFIRM)
+    return {"type": "object", "properties": properties, "additionalProperties": False} | ({"required": needed} if needed else {})
+
+
+def _fields(form_class) -> dict:
+    """Those of an empty form; of one that needs its object those of the class."""
+    try:
+        return writable(form_class())
+    except (TypeError, AttributeError, KeyError):
+        form = forms.Form()
+        form.fields = dict(form_class.base_fields)
+        return writable(form)
+
+
+def input_shape(field: forms.Field) -> dict:
+    """A form's field in the document."""
+    schema = _input(field)
+    if not field.required and "type" in schema and schema["type"] not in ("array", "boolean"):
+        schema = schema | {"type": [schema["type"], "null"]}
+        schema |= {"enum": [*schema["enum"], "", None]} if "enum" in schema else {}
+    words = " ".join(str(text) for text in (field.label, field.help_text) if text)
+    return schema | ({"description": words} if words else {})
+
+
+def _input(field: forms.Field) -> dict:
+    if isinstance(field, forms.ModelMultipleChoiceField):
+        return {"type": "array", "items": {"type": "integer"}}
+    if isinstance(field, forms.ModelChoiceField):
+        return {"type": "integer"}
+    if isinstance(field, forms.MultipleChoiceField):
+        return {"type": "array", "items": _choices(field)}
+    if isinstance(field, forms.ChoiceField):
+        return _choices(field)
+    if isinstance(field, MoneyField):
+        return {"anyOf": [AMOUNT, {"type": "integer"}, ref("schemas", "Money")]}
+    for kind, schema in INPUTS:
+        if isinstance(field, kind):
+            return schema
+    limits = {"maxLength": getattr(field, "max_length", None), "minLength": getattr(field, "min_length", None)}
+    return {"type": "string"} | {name: value for name, value in limits.items() if value}
+
+
+INPUTS = (
+    (forms.BooleanField, KINDS["boolean"].schema),
+    (forms.DecimalField, {"anyOf": [AMOUNT, {"type": "integer"}]}),
+    (forms.IntegerField, KINDS["integer"].schema),
+    (forms.DateTimeField, KINDS["moment"].schema),
+    (forms.DateField, KINDS["date"].schema),
+    (forms.EmailField, {"type": "string", "format": "email"}),
+    (forms.URLField, {"type": "string", "format": "uri"}),
+)
+
+
+def _choices(field) -> dict:
+    values = [value for value, _label in field.choices if value not in ("", None)]
+    flat = [value for value in values if isinstance(value, str | int)]
+    if not flat or len(flat) < len(values) or len(flat) > MOST_CHOICES:
+        return {"type": "string"}
+    return {"type": "integer" if all(isinstance(value, int) for value in flat) else "string", "enum": flat}
