@@ -37,7 +37,8 @@ class Noun:
 
     ``also``: facts that no column shows (names, or Facts). ``without``: columns that say nothing to programs. ``inside``:
     collections shown with one object. ``select``, ``prefetch``: relations that its facts and names read. ``acts``: verbs
-    whose screens are not generic, as {key: view}; ``closed``: screens that stay screens, each with the reason. ``words``: its title where that of the list says too little.
+    whose screens are not generic, as {key: view}; ``closed``: screens that stay screens, each with the reason.
+    ``words``: its title where that of the list says too little.
     """
 
     name: str
