@@ -20,7 +20,7 @@ from hostbill.pages.links import address
 from hostbill.pages.money_overview import customers, overdue, received, risks
 from hostbill.pages.tonight import FRESH as NIGHT_FRESH
 from hostbill.pages.tonight import summary
-from hostbill.pages.waiting import groups
+from hostbill.pages.waiting import groups, whose
 from provisioning.models import Server
 
 #: Seconds for which a drawn card is kept.
@@ -172,5 +172,5 @@ def _reader(actor) -> str:
     own = Change.objects.filter(actor_id=actor.user_id).order_by("-pk").values_list("pk", flat=True).first()
     rights = "all" if actor.superuser else zlib.crc32("|".join(sorted(actor.permissions)).encode())
     zone = timezone.get_current_timezone_name()
-    return f"{actor.user_id}.{rights}.{get_language()}.{zone}.{clock.today()}.{own or 0}"
+    return f"{actor.user_id}.{rights}.{whose(actor)}.{get_language()}.{zone}.{clock.today()}.{own or 0}"
 

@@ -10,7 +10,7 @@ from hostbill.core import clock, preferences
 from hostbill.core.access import StaffView
 from hostbill.pages.guide import guide_for
 from hostbill.pages.home_cards import MAIN, PREFERENCE, SIDE, arrange, arrangement, draw
-from hostbill.pages.waiting import everything, kinds
+from hostbill.pages.waiting import choose, everything, kinds, whose
 
 
 class StaffHome(StaffView, View):
@@ -28,8 +28,14 @@ class StaffHome(StaffView, View):
             "main": [drawn[card.key]["html"] for card in cards if card.column == MAIN],
             "side": [drawn[card.key]["html"] for card in cards if card.column == SIDE],
             "guide": guide_for(actor),
+            "whose": whose(actor) if "queue" in drawn else "",
         }
         return render(request, "pages/staff_home.html", context)
+
+    def post(self, request):
+        """Whose queue it is from now on."""
+        choose(request.actor, request.POST.get("whose", ""))
+        return redirect("staff_home")
 
 
 class HomeCard(StaffView, View):
@@ -88,6 +94,7 @@ class WaitingList(StaffView, View):
             "page_title": title,
             "crumbs": [(_("Home"), reverse("staff_home")), (title, "")],
             "things": things,
+            "whose": whose(request.actor),
         }
         return render(request, "pages/home/waiting.html", context)
 

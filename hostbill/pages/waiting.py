@@ -4,12 +4,12 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 
-from django.db.models import Exists, F, OuterRef
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from billing.models import Account, BankLine, GatewayEvent, Invoice, Order, Payment
-from hostbill.core import clock
+from hostbill.core import clock, preferences
 from hostbill.core.crud import paging
 from hostbill.core.doors import opens
 from hostbill.core.failures import short
@@ -26,6 +26,10 @@ from support.models import Ticket
 SHOWN = 3
 #: Counting stops here: more than a thousand of a kind is not counted but mended.
 MOST = 1000
+#: Whose queue: of all, or of the person who looks.
+EVERYONE, MINE = "everyone", "mine"
+PREFERENCE = "home.queue"
+ALL_OF_THEM = Q()
 RECENT = timedelta(days=14)
 MATCHABLE = timedelta(days=60)
 
@@ -55,10 +59,21 @@ class Group:
     url: str = ""
 
 
+def whose(actor) -> str:
+    """MINE or EVERYONE, as the person chose."""
+    return MINE if preferences.read(actor, PREFERENCE) == MINE else EVERYONE
+
+
+def choose(actor, which: str) -> None:
+    """Remember whose queue the person wants to see."""
+    preferences.store(actor, PREFERENCE, MINE if which == MINE else EVERYONE)
+
+
 def groups(actor) -> list[Group]:
-    """The queue as far as the person may see it; kinds in the order in which they hurt. All are counted in one query, and
-    only of those that have any the first are read."""
-    pairs = [(key, *pair) for key, (_title, source) in kinds().items() for pair in source(actor)]
+    """The queue as far as the person may see it and wants to; kinds in the order in which they hurt. All are counted in one
+    query, and only of those that have any the first are read."""
+    which = whose(actor)
+    pairs = [(key, *pair) for key in kinds() for pair in pairs_of(actor, key, which)]
     made = [rows for _key, rows, _make in pairs if not isinstance(rows, list)]
     counted = dict(zip(map(id, made), paging.counts(made, MOST), strict=True))
     found: dict = {key: [] for key in kinds()}
@@ -69,16 +84,27 @@ def groups(actor) -> list[Group]:
     return [_group(key, kinds()[key][0], parts) for key, parts in found.items() if parts]
 
 
+def pairs_of(actor, key: str, which: str) -> list:
+    """What waits of one kind. Mine is what I may do something about, but for tickets that a colleague has."""
+    _title, source, verb = kinds()[key]
+    if which == EVERYONE:
+        return source(actor)
+    if not actor.may(verb):
+        return []
+    return tickets(actor, Q(assigned_to=None) | Q(assigned_to=actor.user_id)) if key == "tickets" else source(actor)
+
+
 def kinds() -> dict:
-    """{key: (title, source)}; a source gives pairs of (rows, oldest first; maker of a Waiting)."""
+    """{key: (title, source, permission)}; a source gives pairs of (rows, oldest first; maker of a Waiting). With the permission one
+    can do something about it."""
     return {
-        "services": (gettext_lazy("Services down, operations stuck"), services),
-        "money": (gettext_lazy("Money that needs a look"), payments),
-        "tickets": (gettext_lazy("Tickets that wait for us"), tickets),
-        "orders": (gettext_lazy("Orders to review"), orders),
-        "differences": (gettext_lazy("Books and servers differ"), differences),
-        "mails": (gettext_lazy("Mails that did not arrive"), mails),
-        "machinery": (gettext_lazy("Jobs late, calls that failed"), machinery),
+        "services": (gettext_lazy("Services down, operations stuck"), services, "provisioning.operation.retry"),
+        "money": (gettext_lazy("Money that needs a look"), payments, "billing.payment.book"),
+        "tickets": (gettext_lazy("Tickets that wait for us"), tickets, "support.ticket.reply"),
+        "orders": (gettext_lazy("Orders to review"), orders, "billing.order.accept"),
+        "differences": (gettext_lazy("Books and servers differ"), differences, "provisioning.service.edit"),
+        "mails": (gettext_lazy("Mails that did not arrive"), mails, "core.message.resend"),
+        "machinery": (gettext_lazy("Jobs late, calls that failed"), machinery, "core.queue.retry"),
     }
 
 
@@ -86,13 +112,14 @@ def _group(key, title, parts) -> Group:
     """Of (count, the first things) of each source."""
     things = [thing for _count, first in parts for thing in first]
     oldest = min((thing.since for thing in things if thing.since), default=None)
-    return Group(key, str(title), sum(count for count, _first in parts), things[:SHOWN], oldest, address("waiting_list", key))
+    return Group(
+        key, str(title), sum(count for count, _first in parts), things[:SHOWN], oldest, address("waiting_list", key)
+    )
 
 
 def everything(actor, key: str) -> list[Waiting]:
     """All things of one kind, as far as MOST of each source."""
-    _title, source = kinds()[key]
-    return [make(row) for rows, make in source(actor) for row in rows[:MOST]]
+    return [make(row) for rows, make in pairs_of(actor, key, whose(actor)) for row in rows[:MOST]]
 
 
 def services(actor):
@@ -139,9 +166,9 @@ def _operation(operation):
     )
 
 
-def tickets(actor):
+def tickets(actor, only=ALL_OF_THEM):
     """Questions of clients, the longest promised first."""
-    rows = Ticket.objects.visible_to(actor).waiting_for_us().select_related("client", "department")
+    rows = Ticket.objects.visible_to(actor).waiting_for_us().filter(only).select_related("client", "department")
     return [(rows.order_by("reply_due_at"), _ticket)]
 
 
@@ -186,7 +213,9 @@ def _bank_line(line):
 def unmatched():
     """Money of the last weeks kept as credit although its client has an invoice to pay."""
     owes = Invoice.objects.unpaid().filter(client_id=OuterRef("client_id"))
-    rows = Payment.objects.filter(received_on__gte=clock.today() - MATCHABLE, credited_amount__gt=0, credited_amount=F("amount"))
+    rows = Payment.objects.filter(
+        received_on__gte=clock.today() - MATCHABLE, credited_amount__gt=0, credited_amount=F("amount")
+    )
     rows = rows.filter(Exists(owes), refunded_amount=0, account__credit_amount__gt=0)
     return rows.select_related("client").order_by("received_at")
 

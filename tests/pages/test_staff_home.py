@@ -11,6 +11,7 @@ from django.urls import reverse
 from billing.actions.order import accept_order
 from billing.models import Invoice, Payment
 from billing.options import ORDER_DUE_DAYS
+from clients.queries.actor import actor_of
 from hostbill.core import clock, jobs, preferences, rules
 from hostbill.core.models import JobRun, RuleRun
 from hostbill.pages.home_cards import CARDS, PREFERENCE, arrangement
@@ -19,7 +20,7 @@ from hostbill.pages.money_overview import customers, overdue, received, risks
 from hostbill.pages.tonight import acts
 from hostbill.pages.waiting import everything, groups, kinds
 from support.actions.ticket import open_ticket
-from support.models import Department
+from support.models import Department, Ticket
 from tests.billing.factories import active_subscription, make_order, make_product, make_tax_rate, pay
 from tests.factories import make_staff
 
@@ -56,7 +57,9 @@ def business(cast, order_due):
     pay(make_order(cast.charlie_client, make_product(name="Paid")).invoice)
     active_subscription(cast.charlie_client, make_product(name="Runs"))
     department = Department.objects.get_or_create(name="Support")[0]
-    open_ticket(actor=cast.alice_actor, client=cast.alice_client, department=department, subject="Is it down?", body="Hello")
+    open_ticket(
+        actor=cast.alice_actor, client=cast.alice_client, department=department, subject="Is it down?", body="Hello"
+    )
     return cast
 
 
@@ -89,7 +92,9 @@ def test_forecast_is_what_came_and_what_is_due(staff, business, monkeypatch):
     """On the tenth: money of the month, and invoices that fall due until its end."""
     tenth = clock.start_of(clock.today().replace(day=10)) + timedelta(hours=12)
     monkeypatch.setattr(clock, "now", lambda: tenth)
-    coming = Invoice.objects.unpaid().filter(due_on__gt=tenth.date(), due_on__month=tenth.month, due_on__year=tenth.year)
+    coming = Invoice.objects.unpaid().filter(
+        due_on__gt=tenth.date(), due_on__month=tenth.month, due_on__year=tenth.year
+    )
     make_order(business.alice_client, make_product(name="Due in a week"))
     money = received()
     month, forecast = money.figures[1].value, money.figures[2].value
@@ -188,3 +193,25 @@ def test_late_jobs_are_named(staff, business):
     assert JobRun.objects.filter(name="core.run_rules", state="queued").count() == 1
     staff.post(reverse("job_run", args=["core.run_rules"]))
     assert JobRun.objects.filter(name="core.run_rules", state="queued").count() == 1
+
+
+def test_mine_is_what_i_may_mend_and_tickets_that_no_colleague_has(staff, business, client):
+    """Kept per person; the lists behind agree with the counts; who may only look has nothing of their own."""
+    stella, clerk = business.stella_actor, make_staff("billing-clerk")
+    tickets = everything(stella, "tickets")
+    Ticket.objects.update(assigned_to=clerk)
+    taken = Ticket.objects.waiting_for_us().first()
+    taken.assigned_to = business.stella
+    taken.save()
+    staff.post("/staff/", {"whose": "mine"})
+    assert 'value="mine"' in staff.get("/staff/").content.decode()
+    assert [thing.url for thing in everything(stella, "tickets")] == [taken.get_absolute_url()]
+    assert next(group for group in groups(stella) if group.key == "tickets").count == 1
+    assert len(everything(actor_of(clerk), "tickets")) == len(tickets)
+    looker = make_staff("read-only")
+    client.force_login(looker)
+    assert groups(actor_of(looker))
+    client.post("/staff/", {"whose": "mine"})
+    assert groups(actor_of(looker)) == []
+    client.post("/staff/", {"whose": "nonsense"})
+    assert groups(actor_of(looker))
