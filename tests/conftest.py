@@ -22,7 +22,7 @@ from hostbill.core import clock, counting
 from hostbill.core.drain import drain as run_until_quiet
 from hostbill.core.templatetags import kept
 from hostbill.core.timeline import move_clock as move
-from hostbill.pages import frame
+from hostbill.pages import bell, frame
 from tests.factories import make_cast
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -41,11 +41,12 @@ def django_db_setup(django_db_setup, django_db_blocker):
 def own_places(settings, tmp_path, monkeypatch):
     """Each test has its own clock file and upload folder, and starts with an empty cache, in no language.
 
-    The menu's counters are kept for the whole test and figures are always counted at once, else query counts depend on how
+    The menu's counters and the bell's are kept for the whole test and figures are always counted at once, else query counts depend on how
     slow the machine is."""
     settings.SANDBOX_CLOCK_FILE = str(tmp_path / "clock")
     settings.UPLOAD_ROOT = str(tmp_path / "uploads")
     monkeypatch.setattr(frame, "COUNTER_SECONDS", 3600)
+    monkeypatch.setattr(bell, "COUNT_SECONDS", 3600)
     monkeypatch.setattr(counting, "QUICK", 3600)
     monkeypatch.setattr(counting, "PATIENCE", 3600)
     cache.clear()

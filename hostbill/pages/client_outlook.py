@@ -56,6 +56,8 @@ def _charges(invoices, method, account):
 
 def _rule_steps(invoices):
     """What each active rule will do about each open invoice that stays unpaid, unless it did already."""
+    if not invoices:
+        return
     active = list(Rule.objects.filter(is_active=True, trigger=TRIGGER).order_by("order", "id"))
     done = set(RuleRun.objects.filter(rule__in=active, object_id__in=[row.pk for row in invoices]).values_list("rule_id", "object_id"))
     stays = dict(Stay.objects.in_force().filter(invoice__in=invoices).values_list("invoice_id", "until"))
