@@ -18,7 +18,7 @@ from hostbill.core import clock, nudge
 from hostbill.core.search import TOO_LONG
 
 #: Seconds: what counts as quick, and how long a try may take before a worker is asked.
-QUICK, PATIENCE = 0.04, 0.06
+QUICK, PATIENCE = 0.012, 0.06
 #: Seconds for which figures are fresh, unless the source says otherwise.
 FRESH = 60
 #: Seconds: figures are shown that old when no worker comes; one that was asked is given so long; one that died holds others up so long.
