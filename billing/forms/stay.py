@@ -4,6 +4,8 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from hostbill.core.ui.words import in_digits
+
 
 class StayForm(forms.Form):
     """How many, of those on offer; why is the client's to tell or not."""
@@ -19,4 +21,6 @@ class StayForm(forms.Form):
     def __init__(self, *args, offered: int, **kwargs):
         super().__init__(*args, **kwargs)
         counts = range(offered, 0, -1)
-        self.fields["days"].choices = [(n, ngettext("%(n)d day", "%(n)d days", n) % {"n": n}) for n in counts]
+        self.fields["days"].choices = [
+            (n, in_digits(ngettext("%(n)d day", "%(n)d days", n) % {"n": n})) for n in counts
+        ]

@@ -16,6 +16,8 @@ from hostbill.core.money import Money
 #: Babel prints Latin digits for these; their readers write their own.
 NATIVE_DIGITS = {"bn": str.maketrans("0123456789", "০১২৩৪৫৬৭৮৯")}
 RIGHT_TO_LEFT = {"ar", "he", "fa", "ur"}
+#: Commas of other scripts.
+COMMAS = {"ar": "،", "am": "፣"}
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,11 @@ def locale_of(language: str) -> Locale:
 
 def _dates(language: str) -> Locale:
     return Locale.parse("en_GB") if language == "en" else locale_of(language)
+
+
+def comma(language: str) -> str:
+    """What stands between two parts of a line, with its space."""
+    return COMMAS.get(language.split("-")[0], ",") + " "
 
 
 def native_digits(text: str, language: str) -> str:

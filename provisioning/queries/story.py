@@ -12,7 +12,7 @@ from billing.queries.dunning import plan_for
 from hostbill.core import clock
 from hostbill.core.failures import short
 from hostbill.core.models import Message
-from hostbill.core.ui.words import day_words, local, moment_words, money
+from hostbill.core.ui.words import day_words, in_digits, local, moment_words, money
 from provisioning.models import Service
 
 
@@ -119,7 +119,7 @@ def why_chain(service: Service) -> tuple[Invoice | None, list[dict]]:
     ]
     if mails:
         note = ngettext("%(count)d reminder by mail", "%(count)d reminders by mail", mails) % {"count": mails}
-        steps.append({"label": _("Reminded"), "state": "done", "at": "", "note": note})
+        steps.append({"label": _("Reminded"), "state": "done", "at": "", "note": in_digits(note)})
     steps.append(
         {"label": _("Suspended"), "state": "bad", "at": moment_words(suspension.started_at), "note": suspension.started_by}
     )

@@ -18,7 +18,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from hostbill.core import clock
-from hostbill.core.localized import locale_of, money_text, native_digits
+from hostbill.core.localized import comma, locale_of, money_text, native_digits
 from hostbill.core.money import Money
 from hostbill.core.scope import memory
 
@@ -129,7 +129,7 @@ def month_words(day: date, year: bool | None = None) -> str:
 def moment_words(moment: datetime) -> str:
     """``15 May, 04:00`` in the reader's zone."""
     here = local(moment)
-    return native_digits(f"{day_words(here.date())}, {here:%H:%M}", language())
+    return native_digits(f"{day_words(here.date())}{comma(language())}{here:%H:%M}", language())
 
 
 def exact_words(moment: datetime) -> str:
@@ -141,7 +141,7 @@ def exact_words(moment: datetime) -> str:
 def _exact_in(name: str, zone, moment: datetime) -> str:
     """Kept for the same reason as figures."""
     here = moment.astimezone(zone)
-    return native_digits(f"{_day_in(name, here.date(), True)}, {here:%H:%M:%S} {here.tzname()}", name)
+    return native_digits(f"{_day_in(name, here.date(), True)}{comma(name)}{here:%H:%M:%S} {here.tzname()}", name)
 
 
 def ago_words(moment: datetime) -> str:
@@ -259,9 +259,9 @@ def joined(words, rest) -> str:
     """The rest as it follows the telling words: after a comma, unless either brings its own punctuation."""
     if not rest:
         return ""
-    if str(rest)[0] in ",.:; ":
+    if str(rest)[0] in ",.:; ،፣፦":
         return str(rest)
-    return f" {rest}" if str(words).endswith((".", ":", ",", "!", "?", "।")) else f", {rest}"
+    return f" {rest}" if str(words).endswith(tuple(".:,!?।؟،።፣፦")) else f"{comma(language())}{rest}"
 
 
 def plain(value) -> str:
