@@ -63,11 +63,13 @@ def _suspensions(invoice: Invoice):
 
 
 def end_stay(stay: Stay, *, actor) -> Stay:
-    """The days have passed: from now on the rules hold again. What they would have suspended meanwhile is suspended now."""
+    """The days have passed: from now on the rules hold again. What they would have suspended meanwhile is suspended now.
+
+    Nothing happens when somebody has given other days since the caller looked."""
     with transaction.atomic():
         lock_account(stay.invoice.account)
-        stay = Stay.objects.select_related("invoice__account").get(pk=stay.pk)
-        if stay.ended_at:
+        known, stay = stay.until, Stay.objects.select_related("invoice__account").get(pk=stay.pk)
+        if stay.ended_at or stay.until != known:
             return stay
         stay.ended_at = clock.now()
         stay.save(update_fields=["ended_at"])

@@ -6,7 +6,7 @@ import pytest
 
 from billing.actions.dunning import suspend_for
 from billing.actions.renewal import raise_renewals
-from billing.actions.stay import ask_for_days
+from billing.actions.stay import ask_for_days, end_stay, give_days
 from billing.actions.suspension import suspend_subscription
 from billing.jobs import end_stays
 from billing.models import Stay
@@ -127,3 +127,16 @@ def test_before_the_due_day_there_is_nothing_to_ask_for(cast):
     subscription = active_subscription(cast.charlie_client)
     invoice = raise_renewals(subscription.account, until=subscription.next_due_on, actor=SYSTEM)[0]
     assert offer_for(invoice).refusal
+
+
+def test_days_given_while_the_night_runs_hold(late):
+    """The job had listed the row already when a colleague took a promise to pay."""
+    invoice, subscription = late
+    listed = ask_for_days(invoice, days=3, actor=SYSTEM)
+    later(4)
+    given = give_days(invoice, until=clock.today() + timedelta(days=10), actor=SYSTEM, reason="pays on Friday")
+    end_stay(listed, actor=SYSTEM)
+    given.refresh_from_db()
+    assert given.ended_at is None and state(subscription) == "active"
+    end_stay(given, actor=SYSTEM)
+    assert state(subscription) == "suspended"

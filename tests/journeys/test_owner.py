@@ -44,7 +44,9 @@ def set_up_company(keys) -> None:
     """The first page of all makes the owner's login; the home page leads into the guide."""
     keys.page.goto("/")
     keys.page.wait_for_url("**/setup/")
-    keys.fill(Company="Fjord Hosting", Your_name="Signe Holm", Your_e_mail="signe@fjord.example", Password=acts.PASSWORD)
+    keys.fill(
+        Company="Fjord Hosting", Your_name="Signe Holm", Your_e_mail="signe@fjord.example", Password=acts.PASSWORD
+    )
     keys.key("Enter")
     keys.page.wait_for_url("**/staff/")
     keys.press("^Go on", "a")
@@ -90,7 +92,6 @@ def set_up_mail(keys) -> None:
     save(keys, done=False)
     go(keys, "Send a test mail", "a")
     go(keys, "Send a test to me", "button")
-    keys.page.get_by_text("signe@fjord.example").first.wait_for()
     eventually(lambda: keys.page.reload() and keys.page.locator(".guide-band", has_text="Done.").count(), 60)
 
 
