@@ -30,7 +30,7 @@ from hostbill.core.crud import (
 from hostbill.core.crud.named import Named, family, with_words
 from hostbill.core.errors import AppError
 from hostbill.core.failures import explain, short
-from hostbill.core.labels import CALL, EVENT, HANDLER
+from hostbill.core.labels import CALL, EVENT, HANDLER, kind_of
 from hostbill.core.models import Change, Delivery, JobRun, Lane, Outgoing
 from hostbill.core.ui.words import moment_words
 from hostbill.pages.job_words import counts_words, job_label, last_runs, late_jobs, run_state
@@ -126,9 +126,10 @@ class JobDetail(StaffView, View):
             "runs": [(run, run_state(run), counts_words(run)) for run in runs],
             "chart": [(moment_words(run.slot), run.seconds) for run in timed] if len(timed) > 2 else [],
             "failures": [
-                (run, row, object_url(row.get("object", ""), row.get("id")), explain("", row["error"]))
+                (run, row, kind_of(kind), object_url(kind, row.get("id")), explain("", row["error"]))
                 for run in runs
                 for row in run.failures
+                for kind in [row.get("object", "")]
             ][:200],
             "may_run": request.actor.may(RETRY),
         }

@@ -89,7 +89,7 @@ def test_the_name_sent_along_with_its_key_changes_nothing(stella, firms):
     assert answer.url == f"{URL}?tab=all&client={firms[2].pk}"
     other = stella.get(URL, {"tab": "all", "client": firms[2].pk, "client_find": "Weaves South"})
     assert other.url == f"{URL}?tab=all&client={firms[1].pk}"
-    emptied = stella.get(URL, {"tab": "all", "client": firms[2].pk, "client_find": ""})
+    emptied = stella.get(URL, {"tab": "all", "client": firms[2].pk, "client_find": "", "currency": "", "due_on": ""})
     assert emptied.url == f"{URL}?tab=all"
 
 

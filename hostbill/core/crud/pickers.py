@@ -160,6 +160,8 @@ class PickMixin:
         for item in pickers.values():
             understand(item, meant)
         if meant != request.GET:
+            for name in [name for item in self.filters for name in item.params if not meant.get(name)]:
+                meant.pop(name, None)
             return HttpResponseRedirect(f"{request.path}?{meant.urlencode()}")
         if not getattr(request, "htmx", None):
             self._tell_doubts(pickers.values())
