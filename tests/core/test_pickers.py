@@ -102,3 +102,14 @@ def test_every_related_filter_offers(stella):
     assert len(asked) > 8
     for route, key in asked:
         assert stella.get(reverse(route.name), {"pick": key, "find": "x\x00"}).json()["rows"] == [], route.name
+
+
+def test_the_api_finds_by_name_too(firms):
+    from django.http import QueryDict
+
+    from hostbill.core.crud import Related
+
+    item = Related("client", "Client", Client)
+    assert item.condition(QueryDict("client_find=c-3")).children == [("client_id", firms[2].pk)]
+    assert item.condition(QueryDict("client_find=weaves")).children == [("pk__in", [])]
+    assert item.condition(QueryDict("client_find=")) is None

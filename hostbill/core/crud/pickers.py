@@ -49,7 +49,11 @@ class Related(Filter):
         number = params.get(self.key, "")
         if number.isdecimal() and len(number) < 18:
             return Q(**{f"{self.key}_id": int(number)})
-        return Q(pk__in=[]) if self.typed(params) else None
+        typed = self.typed(params)
+        if not typed:
+            return None
+        found = self.resolve(typed)[0]  # a program's address; the screen puts the key into it
+        return Q(**{f"{self.key}_id": found.pk}) if found else Q(pk__in=[])
 
     def typed(self, params) -> str:
         """What was typed and names nobody yet."""
