@@ -215,7 +215,10 @@ def _filter(item) -> list[dict]:
         return [_query(item.key, {"type": "string", "enum": list(SPANS)}, item.label), *days]
     if isinstance(item, Amount):
         return [_query(name, AMOUNT, item.label) for name in item.params]
-    kinds = {YesNo: {"type": "string", "enum": ["0", "1"]}, Related: {"type": "integer"}}
+    if isinstance(item, Related):
+        key, found_by = item.params
+        return [_query(key, {"type": "integer"}, item.label), _query(found_by, {"type": "string"}, item.label)]
+    kinds = {YesNo: {"type": "string", "enum": ["0", "1"]}}
     schema = next((schema for kind, schema in kinds.items() if isinstance(item, kind)), {"type": "string"})
     return [_query(name, schema, item.label) for name in item.params]
 
