@@ -152,7 +152,7 @@ def test_the_language_menu_changes_the_profile_and_says_so_in_that_language(cast
     Membership.objects.create(user=cast.alice, client=own, is_owner=True)
     Client.objects.filter(pk=cast.alice_client.pk).update(email=cast.alice.email)
     told = choose(browse(cast.alice), "language", language="de").context["messages"]
-    assert [str(message) for message in told] == ["Sprache geändert. Auch E-Mails an Sie kommen in ihr."]
+    assert [str(message) for message in told] == ["Sprache geändert. Auch unsere E-Mails kommen in dieser Sprache."]
     cast.alice.refresh_from_db(), cast.alice_client.refresh_from_db(), own.refresh_from_db()
     assert (cast.alice.language, cast.alice_client.language, own.language) == ("de", "de", "bn")
     assert cast.alice_client.recipients("billing")[0][2] == "de"
@@ -170,3 +170,10 @@ def test_a_colleagues_language_leaves_the_account_alone(cast, browse):
     page.logout()
     assert not list(choose(page, "language", language="de").context["messages"])
     assert page.cookies["language"].value == "de"
+
+
+def test_the_way_to_close_an_account_leads_to_a_ticket_that_says_so(cast, browse):
+    shown = browse(cast.alice).get("/account/company/").content.decode()
+    address = shown.partition('href="/account/tickets/new/?subject=')[2].partition('"')[0]
+    asked = browse(cast.alice).get(f"/account/tickets/new/?subject={address}").content.decode()
+    assert 'value="Please close this account"' in asked

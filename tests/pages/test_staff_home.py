@@ -12,8 +12,9 @@ from billing.actions.order import accept_order
 from billing.models import Invoice, Payment
 from billing.options import ORDER_DUE_DAYS
 from clients.queries.actor import actor_of
-from hostbill.core import clock, jobs, preferences, rules
+from hostbill.core import clock, counting, jobs, nudge, preferences, rules
 from hostbill.core.models import JobRun, RuleRun
+from hostbill.core.tasks import count_figure
 from hostbill.pages.home_cards import CARDS, PREFERENCE, arrangement
 from hostbill.pages.job_words import late_jobs
 from hostbill.pages.money_overview import customers, overdue, received, risks
@@ -215,3 +216,22 @@ def test_mine_is_what_i_may_mend_and_tickets_that_no_colleague_has(staff, busine
     assert groups(actor_of(looker)) == []
     client.post("/staff/", {"whose": "nonsense"})
     assert groups(actor_of(looker))
+
+
+def test_a_large_house_is_counted_by_the_worker(staff, business, monkeypatch):
+    """The page comes at once with cards that fill themselves; what the worker counted is shown with its time; the queue is live."""
+    asked = []
+    monkeypatch.setattr(counting, "QUICK", 0)
+    monkeypatch.setattr(counting, "PATIENCE", 0)
+    monkeypatch.setattr(nudge, "publish", lambda task, *args, **kwargs: asked.append((task, *args)))
+    card, counted = reverse("home_card", args=["money"]), [key.key for key in CARDS if key.counted]
+    page = staff.get("/staff/").content.decode()
+    assert page.count("Being counted") == len(counted) == len(asked) == 5 and card in page and "Is it down?" in page
+    assert "Being counted" in staff.get(card).content.decode() and len(asked) == 5, "a worker is asked once"
+    for task, *args in asked:
+        assert task == "count_figure"
+        count_figure(*args)
+    answer = staff.get(card).content.decode()
+    assert "Counted at" in answer and "Today" in answer and "hx-get" not in answer
+    page = staff.get("/staff/").content.decode()
+    assert page.count("Counted at") == 5 and "Being counted" not in page

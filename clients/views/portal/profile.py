@@ -85,6 +85,7 @@ class ClientEdit(PortalView, View):
             "page_title": _("Company and address"),
             "form": form,
             "account_tabs": account_tabs(self.request, "company"),
+            "may_ask": self.request.actor.may_in_area(self.request.client.pk, "support"),
         }
         return render(self.request, "clients/portal/client/edit.html", context)
 

@@ -51,7 +51,7 @@ class TicketCreate(SupportView):
 
     def get(self, request):
         """The empty form; `?service=` chooses one."""
-        return self._page(TicketForm(client=request.client, initial={"service": request.GET.get("service")}))
+        return self._page(TicketForm(client=request.client, initial={name: request.GET.get(name) for name in ("service", "subject")}))
 
     def post(self, request):
         """Open the ticket."""
