@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from hostbill.core import clock, jobs
 from hostbill.core.failures import short
@@ -13,6 +13,26 @@ from hostbill.core.models import JobRun
 
 #: A slot that has not begun this long after its time is late.
 LATE_AFTER = timedelta(minutes=15)
+
+
+#: What jobs count; a plug-in's own words stand as they are.
+COUNTS = {
+    "accounts": gettext_lazy("accounts"),
+    "asked": gettext_lazy("asked"),
+    "charged": gettext_lazy("charged"),
+    "checks": gettext_lazy("checks"),
+    "created": gettext_lazy("made"),
+    "ended": gettext_lazy("ended"),
+    "failed": gettext_lazy("failed"),
+    "files": gettext_lazy("files"),
+    "issued": gettext_lazy("written"),
+    "lifted": gettext_lazy("lifted"),
+    "problem": gettext_lazy("with a problem"),
+    "stored": gettext_lazy("stored"),
+    "told": gettext_lazy("told"),
+    "well": gettext_lazy("well"),
+    "without_data": gettext_lazy("without data"),
+}
 
 
 def job_label(name: str) -> str:
@@ -67,7 +87,8 @@ def run_state(run: JobRun | None) -> tuple:
 
 def counts_words(run: JobRun | None) -> str:
     """issued 12, charged 3."""
-    return ", ".join(f"{name.replace('_', ' ')} {count}" for name, count in sorted(run.counts.items())) if run else ""
+    found = sorted(run.counts.items()) if run else []
+    return ", ".join(f"{COUNTS.get(name, name.replace('_', ' '))} {count}" for name, count in found)
 
 
 def today_words() -> str:

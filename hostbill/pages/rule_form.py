@@ -41,7 +41,7 @@ class WhenForm(forms.Form):
     trigger = forms.ChoiceField(label=gettext_lazy("Which date"), widget=forms.Select(REDRAW))
     action = forms.ChoiceField(label=gettext_lazy("What is done"), widget=forms.Select(REDRAW))
     order = forms.IntegerField(
-        label=gettext_lazy("Order"),
+        label=gettext_lazy("Place in the sequence"),
         min_value=0,
         max_value=9999,
         help_text=gettext_lazy("Of rules that act on the same day the smallest number comes first."),

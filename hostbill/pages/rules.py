@@ -8,8 +8,8 @@ from django.contrib import messages
 from django.db.models import Count, Q
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
+from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
 from django.views.generic import View
 
 from hostbill.core import clock, rules
@@ -27,6 +27,8 @@ VIEW, EDIT = "core.rule.view", "core.rule.edit"
 DRY_RUN = 50
 #: Objects of which a dry run asks the conditions, and days that count as lately.
 LOOK, LATELY = 200, 30
+#: Languages that write nouns with a capital.
+CAPITALS = {"de"}
 
 
 def sentence(rule) -> str:
@@ -43,9 +45,9 @@ def sentence(rule) -> str:
 
 
 def small(text) -> str:
-    """As it stands within a sentence."""
+    """As it stands within a sentence; German keeps its capitals."""
     text = str(text)
-    return text[:1].lower() + text[1:]
+    return text if get_language() in CAPITALS else text[:1].lower() + text[1:]
 
 
 def condition_words(rule) -> list[str]:
@@ -134,7 +136,7 @@ class RuleEdit(StaffView, View):
 
     def page(self, rule, editor, status=200, hush=False):
         """The editor, the sentence, the dry run, the last acts."""
-        title, now = rule.name or _("New rule"), live(editor)
+        title, now = str(rule) or _("New rule"), live(editor)
         if hush:
             editor.hush()
         context = {
@@ -163,7 +165,9 @@ class RuleCreate(RuleEdit):
 
     def get(self, request):
         """An empty one, switched on."""
-        rule = Rule(trigger=next(iter(rules.triggers()), ""), offset_days=7)
+        trigger = next(iter(rules.triggers().values()))
+        act = next(one for one in rules.actions().values() if one.model == trigger.model)
+        rule = Rule(trigger=trigger.key, offset_days=7, action=act.key)
         return self.page(rule, self.editor(rule))
 
     def post(self, request):

@@ -111,7 +111,7 @@ def _of_rules(with_targets, most) -> list[Act]:
         pairs, more = rules.preview(rule, day, most)
         targets = named(rule, pairs[:NAMED]) if with_targets else []
         found.append(
-            Act(slot, f"rule {rule.order:05d} {rule.pk}", rule.name, len(pairs), more, rule_id=rule.pk, targets=targets)
+            Act(slot, f"rule {rule.order:05d} {rule.pk}", str(rule), len(pairs), more, rule_id=rule.pk, targets=targets)
         )
     return found
 

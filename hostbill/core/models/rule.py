@@ -1,6 +1,7 @@
 """Automation rules as rows, and the proof of what each has done."""
 
 from django.db import models
+from django.utils.translation import gettext
 
 from hostbill.core import clock
 from hostbill.core.models.tracked import TrackedModel
@@ -25,7 +26,7 @@ class Rule(TrackedModel):
         ordering = ["order", "id"]
 
     def __str__(self):
-        return self.name
+        return gettext(self.name) if self.code and self.name else self.name  # the names that HostBill brings are translated
 
 
 class RuleRun(models.Model):
