@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.generic import View
 
 from hostbill.core import clock, rules
-from hostbill.core.access import StaffView
+from hostbill.core.access import StaffView, require
 from hostbill.core.conditions import Row, words
 from hostbill.core.crud import StaffVerbView
 from hostbill.core.errors import AppError
@@ -106,10 +106,10 @@ class RuleEdit(StaffView, View):
         return self.page(rule, self.editor(rule))
 
     def post(self, request, pk):
-        """Store it, or show what it would be without storing."""
+        """Store it, or show what it would be: trying stores nothing, so lookers may."""
         rule = get_object_or_404(Rule, pk=pk)
-        if not request.actor.may(EDIT):
-            return self.page(rule, self.editor(rule), status=403)
+        if request.POST.get("verb") == "save":
+            require(request.actor, EDIT)
         return self.answer(rule, self.editor(rule, request.POST))
 
     def editor(self, rule, data=None) -> RuleEditor:

@@ -1,6 +1,6 @@
 """What waits for a person, across all apps: the queue of the staff home page and the counters of the menu."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
 
@@ -80,7 +80,7 @@ def groups(actor) -> list[Group]:
     for key, rows, make in pairs:
         count = len(rows) if isinstance(rows, list) else counted[id(rows)][0]
         if count:
-            found[key].append((count, [make(row) for row in rows[:SHOWN]]))
+            found[key].append((count, [offered(actor, make(row)) for row in rows[:SHOWN]]))
     return [_group(key, kinds()[key][0], parts) for key, parts in found.items() if parts]
 
 
@@ -119,7 +119,12 @@ def _group(key, title, parts) -> Group:
 
 def everything(actor, key: str) -> list[Waiting]:
     """All things of one kind, as far as MOST of each source."""
-    return [make(row) for rows, make in pairs_of(actor, key, whose(actor)) for row in rows[:MOST]]
+    return [offered(actor, make(row)) for rows, make in pairs_of(actor, key, whose(actor)) for row in rows[:MOST]]
+
+
+def offered(actor, thing: Waiting) -> Waiting:
+    """Without its button for those who may not open the page behind it."""
+    return thing if opens(actor, thing.url) else replace(thing, url="")
 
 
 def services(actor):
