@@ -102,17 +102,17 @@ class ActivityList(StaffListView):
     def make_page(self):
         """With the fields of its acts in words."""
         page = super().make_page()
-        self.put_in_words(page.rows)
+        self.put_in_words(page.rows, None)
         return page
 
     def peek(self, obj):
         """The same for one."""
-        self.put_in_words([obj])
+        self.put_in_words([obj], self.request.actor)
         return super().peek(obj)
 
-    def put_in_words(self, rows) -> None:
-        """Names of other objects are looked up once for all."""
-        for entry in entries(rows, self.request.actor):
+    def put_in_words(self, rows, actor) -> None:
+        """Other objects are named where one act is looked at, and on the history of an object."""
+        for entry in entries(rows, actor):
             entry.change.lines = entry.lines
 
     def search_condition(self, text):

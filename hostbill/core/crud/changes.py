@@ -44,7 +44,8 @@ class Entry:
 def entries(changes, actor, obj=None) -> list[Entry]:
     """The acts with their fields in words. ``obj``: the row they are about, when it is one: its currency is the amounts'.
 
-    Objects that fields point to are named as far as the actor may see them: one query for each kind."""
+    Objects that fields point to are named as far as the actor may see them: one query for each kind. Without an actor they
+    stay numbers and nothing is asked: lists cost the same whatever is on them."""
     changes = list(changes)
     names = _Names(changes, actor)
     return [_entry(change, names, obj) for change in changes]
@@ -184,7 +185,7 @@ class _Names:
 
     def __init__(self, changes, actor):
         wanted: dict = {}
-        for change in changes:
+        for change in changes if actor else ():
             model = _model(change)
             for name, pair in change.fields.items():
                 column = _column(model, name)
