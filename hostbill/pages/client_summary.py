@@ -8,7 +8,7 @@ from django.db.models import F, Sum
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from billing.models import Invoice, Subscription
+from billing.models import Invoice, Subscription, Suspension
 from billing.models.cycle import months
 from hostbill.core import clock
 from hostbill.core.money import Money
@@ -16,6 +16,8 @@ from hostbill.core.ui.words import day_words
 from hostbill.pages.links import address
 from support.models import Ticket
 
+#: So many suspended services are named.
+SHOWN_PAUSED = 3
 HELP, WAITING = ("paused", "failed"), ("attention", "pending", "running", "late")
 
 
@@ -40,7 +42,15 @@ class Band:
     label: str
 
 
-def badge(client, services, invoices, total):
+@dataclass(frozen=True)
+class Owed:
+    """How many invoices are to be paid, and how many of them are overdue."""
+
+    unpaid: int
+    overdue: int
+
+
+def badge(client, actor, services, owed: Owed, total):
     """Beside the name, the worst first: what is down, what is overdue, what waits, what is unpaid; else that all is well. `total`: of
     all services, should `services` be the first of many."""
     if client.is_closed:
@@ -52,17 +62,18 @@ def badge(client, services, invoices, total):
     if down:
         words = ngettext("%(some)d of %(all)d service needs help", "%(some)d of %(all)d services need help", total)
         return (down[0].kind, words % {"some": len(down), "all": total})
-    overdue = [line for line in invoices if line.invoice.days_overdue > 0]
-    if overdue:
-        words = ngettext("%(count)d invoice overdue", "%(count)d invoices overdue", len(overdue))
-        return ("failed", words % {"count": len(overdue)})
+    if owed.overdue:
+        words = ngettext("%(count)d invoice overdue", "%(count)d invoices overdue", owed.overdue)
+        return ("failed", words % {"count": owed.overdue})
     waiting = [line for line in services if line.kind in WAITING]
     if waiting:
         words = ngettext("%(some)d of %(all)d service waits", "%(some)d of %(all)d services wait", total)
         return (waiting[0].kind, words % {"some": len(waiting), "all": total})
-    if invoices:
-        words = ngettext("%(count)d invoice to pay", "%(count)d invoices to pay", len(invoices))
-        return ("pending", words % {"count": len(invoices)})
+    if owed.unpaid:
+        words = ngettext("%(count)d invoice to pay", "%(count)d invoices to pay", owed.unpaid)
+        return ("pending", words % {"count": owed.unpaid})
+    if not (actor.may("billing.subscription.view") and actor.may("billing.invoice.view")):
+        return None  # who may not see services and invoices is told nothing about them
     return ("ok", _("All well")) if services else ("draft", _("No services yet"))
 
 
@@ -163,20 +174,24 @@ def band(client, actor, services, invoices):
         return Band("bad", title, broken.service.attention, broken.staff_url, _("Look and mend"))
     late = [line for line in invoices if line.invoice.days_overdue > 0]
     if late:
-        return _late_band(late[0], services)
+        return _late_band(late[0], actor)
     return _ticket_band(client, actor)
 
 
-def _late_band(line, services):
-    paused = [row.name for row in services if row.kind == "paused"]
+def _late_band(line, actor):
+    """What is suspended for this very invoice, and the way to book the money for those who may."""
+    held = Suspension.objects.filter(invoice=line.invoice, lifted_at=None).select_related("subscription__product")
+    paused = [str(row.subscription.label or row.subscription) for row in held.order_by("pk")[:SHOWN_PAUSED]]
     title = _("Invoice %(number)s is unpaid.") % {"number": line.invoice}
     text = _("Due since %(day)s.") % {"day": day_words(line.invoice.due_on)}
     if paused:
         text += " " + _("%(services)s is suspended for it and resumes within a minute of payment.") % {
             "services": ", ".join(paused)
         }
-    url = address("billing_staff:payment_match") or line.url
-    return Band("bad", title, text, f"{url}?invoice={line.invoice.pk}", _("Book a payment"))
+    url = address("billing_staff:payment_match")
+    if url and actor.may("billing.payment.book"):
+        return Band("bad", title, text, f"{url}?invoice={line.invoice.pk}", _("Book a payment"))
+    return Band("bad", title, text, line.url, _("Open the invoice"))
 
 
 def _ticket_band(client, actor):

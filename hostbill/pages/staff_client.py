@@ -18,7 +18,7 @@ from hostbill.core.crud.history import acts_of, filtered_log
 from hostbill.core.models import Change, Message
 from hostbill.pages.client_outlook import what_will_happen
 from hostbill.pages.client_story import hidden_from, what_happened
-from hostbill.pages.client_summary import badge, balance, band, figures, invoice_lines, local_time
+from hostbill.pages.client_summary import Owed, badge, balance, band, figures, invoice_lines, local_time
 from hostbill.pages.client_verbs import verbs_for
 from hostbill.pages.links import address
 from hostbill.pages.service_words import lines_of
@@ -62,10 +62,22 @@ class ClientPage(StaffView, View):
         return self.running.count() if len(self.services) == ON_A_TAB else len(self.services)
 
     @cached_property
+    def unpaid(self):
+        """All that is to be paid."""
+        return Invoice.objects.visible_to(self.request.actor).unpaid().filter(client=self.client)
+
+    @cached_property
     def invoices(self):
-        """What is unpaid, soonest due first."""
-        rows = Invoice.objects.visible_to(self.request.actor).filter(client=self.client, state="issued")
-        return invoice_lines(rows.order_by("due_on")[:OPEN_INVOICES])
+        """The first of it, soonest due first."""
+        return invoice_lines(self.unpaid.order_by("due_on", "pk")[:OPEN_INVOICES])
+
+    @cached_property
+    def owed(self) -> Owed:
+        """How many in all."""
+        if len(self.invoices) < OPEN_INVOICES:
+            late = [line for line in self.invoices if line.invoice.days_overdue > 0]
+            return Owed(len(self.invoices), len(late))
+        return Owed(self.unpaid.count(), self.unpaid.overdue().count())
 
     def get(self, request, pk):
         """The whole page; links between tabs take only what is below its head."""
@@ -73,7 +85,7 @@ class ClientPage(StaffView, View):
             "page_title": self.client.name,
             "crumbs": [(_("Clients"), address("clients_staff:client_list")), (self.client.number, "")],
             "client": self.client,
-            "badge": badge(self.client, self.services, self.invoices, self.service_count),
+            "badge": badge(self.client, request.actor, self.services, self.owed, self.service_count),
             "service_count": self.service_count,
             "verbs": verbs_for(self.client, request.actor),
             "tab_items": [tab.item(self.client, request) for tab in TABS if request.actor.may(tab.permission)],
@@ -102,6 +114,8 @@ class StaffClient(ClientPage):
             "invoices": self.invoices,
             "invoice_count": sums.invoices if actor.may("billing.invoice.view") else 0,
             "balance": balance(client, actor, sums),
+            "unpaid_count": self.owed.unpaid,
+            "unpaid_url": f"{reverse('billing_staff:invoice_list')}?tab=open&client={client.pk}",
             "note": client.notes.visible_to(actor).sticky().first(),
             "members": members,
             "invitations": client.invitations.visible_to(actor).open(),
@@ -110,6 +124,8 @@ class StaffClient(ClientPage):
             "local_time": local_time(members),
             "can": {
                 "edit": actor.may("clients.client.edit"),
+                "services": actor.may("billing.subscription.view"),
+                "money": actor.may("billing.invoice.view"),
                 "note": actor.may("clients.note.edit"),
                 "people": actor.may("clients.member.edit"),
             },

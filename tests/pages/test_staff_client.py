@@ -1,11 +1,13 @@
 """The client's page in the console: its badge tells the truth, its tabs have addresses, its verbs follow the rights."""
 
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from django.urls import reverse
 
 from billing.actions.account import open_account, park_account
+from billing.actions.invoice import NewLine, write_invoice
 from billing.actions.suspension import suspend_subscription
 from billing.models import CreditMovement, Payment
 from clients.models import StaffRole
@@ -124,3 +126,33 @@ def test_verbs_need_their_rights(client, cast):
     for name in ("billing_staff:client_credit", "billing_staff:client_charge", "clients_staff:client_mail"):
         assert client.post(reverse(name, args=[cast.alice_client.pk]), {"amount": "5", "note": "mine"}).status_code == 403
     assert not Payment.objects.exists() and not CreditMovement.objects.exists()
+
+
+def test_counts_are_of_all_and_not_of_what_is_shown(staff, cast):
+    """The page shows a dozen; the badge and the card count the thirteenth too."""
+    account = open_account(cast.alice_client)
+    for _number in range(13):
+        write_invoice(account, [NewLine("Work", Decimal(5))], due_on=clock.today() - timedelta(days=1), actor=SYSTEM)
+    page = staff.get(reverse("staff_client", args=[cast.alice_client.pk]))
+    assert page.context["badge"] == ("failed", "13 invoices overdue")
+    assert page.context["unpaid_count"] == 13 and len(page.context["invoices"]) < 13
+
+
+def test_the_band_names_only_what_is_suspended_for_that_invoice(staff, cast):
+    """A service suspended for abuse does not come back by a payment."""
+    abused = active_subscription(cast.alice_client)
+    suspend_subscription(abused, kind="abuse", reason="spam", actor=SYSTEM)
+    lines = [NewLine("Work", Decimal(5))]
+    write_invoice(open_account(cast.alice_client), lines, due_on=clock.today() - timedelta(days=1), actor=SYSTEM)
+    band = staff.get(reverse("staff_client", args=[cast.alice_client.pk])).context["band"]
+    assert "unpaid" in band.title and "resumes" not in band.text
+
+
+def test_who_may_not_see_money_is_told_nothing_about_it(client, cast):
+    make_order(cast.alice_client)
+    StaffRole.objects.create(code="few", name="Few", permissions=["clients.client.view"])
+    client.force_login(make_staff("few"))
+    page = client.get(reverse("staff_client", args=[cast.alice_client.pk]))
+    assert page.context["badge"] is None
+    for words in ("Nothing is unpaid", "No services", "Nothing is planned"):
+        assert words not in page.content.decode()

@@ -129,8 +129,9 @@ class World:
         bank = BankAccount.objects.create(name="Sparkasse", currency="EUR")
         table = "Date;Payer;Text;Amount\n2026-05-02;Sundarban Weaves;Rg 1;12,00\n"
         statement = BankStatement.objects.create(account=bank, name="may.csv", content=table)
+        imported = BankStatement.objects.create(account=bank, name="april.csv", imported_at=clock.now())
         BankLine.objects.create(
-            account=bank, statement=statement, key="1", booked_on=clock.today(), currency="EUR", amount=12, payer="Weaves"
+            account=bank, statement=imported, key="1", booked_on=clock.today(), currency="EUR", amount=12, payer="Weaves"
         )
         self.objects["bank_statement"] = statement
         self.objects["gateway_event"] = GatewayEvent.objects.create(
