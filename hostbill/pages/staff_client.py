@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from django.db.models import Case, When
+from django.db.models import Case, Count, Q, When
 from django.http import Http404
 from django.shortcuts import render
 from django.urls import path, reverse
@@ -13,6 +13,7 @@ from django.views import View
 
 from billing.models import CreditMovement, Invoice, Payment
 from clients.models import Client
+from hostbill.core import clock
 from hostbill.core.access import StaffView
 from hostbill.core.crud.history import acts_of, filtered_log
 from hostbill.core.models import Change, Message
@@ -74,10 +75,8 @@ class ClientPage(StaffView, View):
     @cached_property
     def owed(self) -> Owed:
         """How many in all."""
-        if len(self.invoices) < OPEN_INVOICES:
-            late = [line for line in self.invoices if line.invoice.days_overdue > 0]
-            return Owed(len(self.invoices), len(late))
-        return Owed(self.unpaid.count(), self.unpaid.overdue().count())
+        late = Count("pk", filter=Q(due_on__lt=clock.today()))
+        return Owed(**self.unpaid.aggregate(unpaid=Count("pk"), overdue=late))
 
     def get(self, request, pk):
         """The whole page; links between tabs take only what is below its head."""
