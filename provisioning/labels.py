@@ -109,7 +109,6 @@ register_labels(
 register_labels(CALL, {"provisioning.operation": _("Call a server's panel")})
 register_failures(
     {
-        "at_work": Failure("", _("It is looked up again in a moment.")),
         "domain_taken": Failure(
             _("The domain is already on the server, under another account."),
             _("Nothing was made."),

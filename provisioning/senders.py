@@ -129,7 +129,7 @@ def _create(panel: Panel, operation: Operation) -> dict:
     except DriverError as error:
         if error.code in TAKEN and may_be_at_work(operation):
             words = f"{error.message} – perhaps by an earlier call of ours that is still at work"
-            raise DriverError(words, permanent=False, code="at_work", retry_after=LOOK_AGAIN, technical=error.technical) from error
+            raise DriverError(words, permanent=False, code="busy", retry_after=LOOK_AGAIN, technical=error.technical) from error
         raise
 
 
