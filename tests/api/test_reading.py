@@ -207,6 +207,9 @@ def test_every_screen_with_a_list_has_its_twin():
         "member_remove": "people of a client have no list of their own yet",
         "invitation_withdraw": "people of a client have no list of their own yet",
         "contact_remove": "people of a client have no list of their own yet",
+        "rule_copy": "rules are arranged by people",
+        "rule_delete": "rules are arranged by people",
+        "former_account_remove": "an account that another server kept: deleted by typed confirmation",
     }
     known = {f"{noun.route}_list" for noun in NOUNS.values()}
     known |= {f"{noun.route}_{key}".replace("-", "_") for noun in NOUNS.values() for key in noun.verbs}
