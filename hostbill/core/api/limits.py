@@ -21,10 +21,19 @@ def count(request) -> dict[str, str]:
     """Count this request; the headers that tell how many are left. Raises Problem 429."""
     most, now = API_RATE.value, time.time()
     key = f"api:{who(request)}:{int(now // WINDOW)}"
-    cache.add(key, 0, WINDOW * 2)
-    used, reset = cache.incr(key), WINDOW - int(now % WINDOW)
+    used, reset = _one_more(key), WINDOW - int(now % WINDOW)
     headers = {"RateLimit-Limit": most, "RateLimit-Remaining": max(0, most - used), "RateLimit-Reset": reset}
     headers = {name: str(value) for name, value in headers.items()}
     if used > most:
         raise Problem(429, headers=headers | {"Retry-After": str(reset)})
     return headers
+
+
+def _one_more(key: str) -> int:
+    """The counter after this request; it begins anew when the cache was emptied in between."""
+    cache.add(key, 0, WINDOW * 2)
+    try:
+        return cache.incr(key)
+    except ValueError:
+        cache.set(key, 1, WINDOW * 2)
+        return 1
