@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from django.conf import settings
 from django.test import Client
 
 from clients.actions.api_token import create_token
@@ -38,7 +39,7 @@ class Program:
 
 def address(path: str) -> str:
     """`invoices/1/` is below the API; whole addresses stay."""
-    path = path.removeprefix("http://127.0.0.1:8000")
+    path = path.removeprefix(settings.SITE_URL)
     return path if path.startswith("/") else f"/api/v1/{path}"
 
 

@@ -4,6 +4,7 @@ import re
 from itertools import count as counting
 
 import pytest
+from django.conf import settings
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -173,7 +174,7 @@ def test_an_invoice_as_programs_need_it(world, stella):
     assert client == {
         "id": invoice.client_id,
         "name": "Sundarban Weaves Ltd.",
-        "url": f"http://127.0.0.1:8000/api/v1/clients/{invoice.client_id}/",
+        "url": f"{settings.SITE_URL}/api/v1/clients/{invoice.client_id}/",
     }
     assert found["lines"][0]["net"]["currency"] == "EUR" and found["lines"][0]["subscription"]["url"]
     assert stella.get(f"invoices/{invoice.pk}/", {"fields": "number,total"}).json() == {

@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from django.conf import settings
 from django.test import Client as Browser
 from django.urls import reverse
 
@@ -156,7 +157,7 @@ def test_doing_something_and_doing_it_where_it_cannot_be_done(world, stella):
 def test_a_verb_that_makes_something_says_what(world, stella):
     done = stella.post(f"invoices/{world.objects['invoice'].pk}/duplicate/")
     draft = Invoice.objects.get(state="draft")
-    assert done.json()["result"] == {"id": draft.pk, "name": str(draft), "url": f"http://127.0.0.1:8000/api/v1/invoices/{draft.pk}/"}
+    assert done.json()["result"] == {"id": draft.pk, "name": str(draft), "url": f"{settings.SITE_URL}/api/v1/invoices/{draft.pk}/"}
     assert done.json()["object"]["id"] == world.objects["invoice"].pk
 
 

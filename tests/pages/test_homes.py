@@ -107,10 +107,13 @@ def test_staff_home_for_somebody_without_money_rights(business, browse):
 
 def test_client_page_tells_the_whole_story(business, browse):
     """Services, open invoice, balance, what will happen and what happened."""
-    shown = text(browse(business.stella).get(f"/staff/clients/{business.alice_client.pk}/"))
+    page = f"/staff/clients/{business.alice_client.pk}/"
+    shown = text(browse(business.stella).get(page))
     invoice = Invoice.objects.get(state="issued")
-    for expected in ("weaves.example", invoice.number, "A question waits for us", "Invoice issued", "Owes", "Renews"):
+    for expected in ("weaves.example", invoice.number, "A question waits for us", "Owes", "Renews"):
         assert expected in shown
+    story = browse(business.stella).get(f"{page}story/", headers={"HX-Request": "true"})
+    assert "Invoice issued" in text(story) and "Nothing is planned" not in text(story)
     assert Change.objects.filter(client_id=business.alice_client.pk).exists()
 
 
