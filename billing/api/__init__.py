@@ -50,6 +50,5 @@ NOUNS = [
     ),
     Noun("product-groups", "product_group", also="slug tagline is_hidden"),
     Noun("tax-rates", "tax_rate"),
-    Noun("bank-lines", "bank_line", also="account text payer payer_account bank_reference currency statement payment reason"),
     Noun("bank-statements", "bank_statement", also="imported_at taken_by", closed={"create": LATER}),
 ]  # fmt: skip

@@ -208,6 +208,7 @@ def test_every_screen_with_a_list_has_its_twin():
         "member_remove": "people of a client have no list of their own yet",
         "invitation_withdraw": "people of a client have no list of their own yet",
         "contact_remove": "people of a client have no list of their own yet",
+        "bank_line_list": "transfers are matched by people; the payments that they become are a noun",
         "rule_copy": "rules are arranged by people",
         "rule_delete": "rules are arranged by people",
         "former_account_remove": "an account that another server kept: deleted by typed confirmation",

@@ -42,6 +42,7 @@ def order(keys, domain: str, email: str) -> None:
     keys.press("I accept the terms", key="Space")
     go_on(keys, "Order and pay", "/pay/")
     keys.pay_by_card(acts.GOOD)
+    keys.page.get_by_role("link", name="Watch it being set up").wait_for()  # the gateway's word may take a moment
     keys.press("Watch it being set up")
     keys.page.get_by_text(re.compile("Online|is ready", re.I)).first.wait_for()
 
@@ -140,7 +141,7 @@ def test_lists_answer_to_keys(stack, visit):
     for shortcut, menu in (("f", "list-filter"), ("c", "list-columns"), ("e", "list-export")):
         keys.key(shortcut)
         page.locator(f"#{menu}:popover-open").wait_for()
-        assert page.evaluate(f"document.getElementById('{menu}').contains(document.activeElement)"), menu
+        page.wait_for_function(f"document.getElementById('{menu}').contains(document.activeElement)")
         keys.key("Escape")
         assert not page.locator(f"#{menu}:popover-open").count()
         keys.where()
