@@ -141,7 +141,7 @@ def test_lists_answer_to_keys(stack, visit):
     for shortcut, menu in (("f", "list-filter"), ("c", "list-columns"), ("e", "list-export")):
         keys.key(shortcut)
         page.locator(f"#{menu}:popover-open").wait_for()
-        page.wait_for_function(f"document.getElementById('{menu}').contains(document.activeElement)")
+        page.locator(f"#{menu}:focus-within").wait_for()
         keys.key("Escape")
         assert not page.locator(f"#{menu}:popover-open").count()
         keys.where()
