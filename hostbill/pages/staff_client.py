@@ -145,7 +145,11 @@ class ClientStory(ClientPage):
 
     def content(self, actor):
         """As two timelines."""
-        return {"happened": what_happened(self.client, actor), "future": what_will_happen(self.client, actor)}
+        return {
+            "happened": what_happened(self.client, actor),
+            "may_see_future": actor.may("billing.invoice.view") or actor.may("billing.subscription.view"),
+            "future": what_will_happen(self.client, actor),
+        }
 
 
 class ClientServices(ClientPage):

@@ -87,6 +87,8 @@ def test_a_clerk_books_a_transfer(stack, visit):
     keys.press(story["number"], "input", key="Space")
     keys.press("Book for the chosen", "button")
     keys.page.get_by_text(f"Booked for invoice {story['number']}").wait_for()
+    keys.page.goto("/staff/invoices/?tab=paid&q=" + story["number"])
+    assert keys.page.get_by_role("link", name=story["number"], exact=True).count() == 1, "it is among the paid ones"
     stack.books()
 
 

@@ -52,3 +52,4 @@ def test_a_client_s_story_tells_no_money_to_those_who_may_not_see_it(cast):
     assert payment in browser(all_of_it).get(page).content.decode()
     shown = browser(few).get(page).content.decode()
     assert payment not in shown and invoice.number not in shown
+    assert "Nothing is planned" not in shown, "what may not be seen is not said to be nothing"
