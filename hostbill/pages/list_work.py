@@ -3,7 +3,7 @@
 from django.db.models import Q
 from django.http import FileResponse, Http404
 from django.shortcuts import get_object_or_404, redirect
-from django.urls import NoReverseMatch, path, reverse
+from django.urls import path, reverse
 from django.utils.functional import cached_property
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
@@ -22,6 +22,7 @@ from hostbill.core.crud import (
     bulk,
     exporting,
 )
+from hostbill.core.crud.rebuild import list_path, require_list
 from hostbill.core.errors import AppError
 from hostbill.core.models import BulkRow, BulkRun, Export
 from hostbill.core.options import LIST_EXPORT_DAYS
@@ -138,8 +139,10 @@ class BulkRunDetail(StaffListView):
 
     @cached_property
     def run(self):
-        """The run of the URL, or 404."""
-        return get_object_or_404(BulkRun.objects.visible_to(self.request.actor), pk=self.kwargs["pk"])
+        """The run of the URL, or 404; 403 for who may not see its list any more, since rows have names."""
+        run = get_object_or_404(BulkRun.objects.visible_to(self.request.actor), pk=self.kwargs["pk"])
+        require_list(self.request.actor, run)
+        return run
 
     @property
     def title(self):
@@ -152,11 +155,7 @@ class BulkRunDetail(StaffListView):
 
     def get_context(self):
         """With the band, the way back, and another look while it moves."""
-        try:
-            back = f"{reverse(self.run.list_key, kwargs=self.run.kwargs)}?{self.run.query}"
-        except NoReverseMatch:
-            back = ""
-        context = {"run": self.run, "back_url": back, "live": self.run.is_open}
+        context = {"run": self.run, "back_url": f"{list_path(self.run)}?{self.run.query}", "live": self.run.is_open}
         if self.run.is_collected and self.run.total:
             context["percent"] = self.run.handled * 100 // self.run.total
         context["crumbs"] = [(gettext_lazy("My acts on many rows"), reverse("bulk_run_list")), (self.title, "")]

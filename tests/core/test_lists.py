@@ -433,6 +433,22 @@ def test_a_right_lost_meanwhile_stops_the_act(stella, long_lists, drain):
     assert not Client.objects.filter(status="closed").exists()
 
 
+def test_a_run_names_its_rows_only_to_those_who_may_see_the_list(stella, long_lists, drain):
+    role = StaffRole.objects.create(
+        code="closer", name="C", permissions=["clients.client.view", "clients.client.close"]
+    )
+    browser = as_person(stella, make_staff(role.code))
+    for number in range(5):
+        make(number)
+    close(browser, "?tab=all", all="1")
+    drain()
+    page = BulkRun.objects.get().get_absolute_url()
+    assert "Firm 001" in browser.get(page).content.decode()
+    role.permissions = []
+    role.save()
+    assert browser.get(page).status_code == 403
+
+
 def test_a_closed_login_stops_the_act(stella, long_lists, drain):
     for number in range(5):
         make(number)

@@ -21,6 +21,21 @@ def reader(language: str, time_zone=None):
         yield
 
 
+def list_path(work) -> str:
+    """The address of its list. Raises PermissionDenied when there is no such list any more."""
+    try:
+        return reverse(work.list_key, kwargs=work.kwargs)
+    except NoReverseMatch as error:
+        raise PermissionDenied(_("This list does not exist any more.")) from error
+
+
+def require_list(actor, work) -> None:
+    """Raises PermissionDenied unless this person may still see the list, whose rows the work names."""
+    permission = resolve(list_path(work)).func.view_class.permission
+    if permission:
+        access.require(actor, permission)
+
+
 def rebuild(work):
     """The list that ``work`` (a row with user, list_key, kwargs and query) was asked on.
 
@@ -29,10 +44,7 @@ def rebuild(work):
         raise PermissionDenied(_("The login is closed."))
     request = HttpRequest()
     request.method, request.user, request.GET = "GET", work.user, QueryDict(work.query)
-    try:
-        request.path = request.path_info = reverse(work.list_key, kwargs=work.kwargs)
-    except NoReverseMatch as error:
-        raise PermissionDenied(_("This list does not exist any more.")) from error
+    request.path = request.path_info = list_path(work)
     request.resolver_match = match = resolve(request.path)
     zone = timezone.get_current_timezone()
     request.actor = access.actor_of(request)
