@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache, reduce
+from functools import reduce
 from operator import or_
 
 from django.db.models import IntegerField, Q
@@ -14,6 +14,7 @@ from hostbill.core import preferences
 from hostbill.core import search as words
 from hostbill.core.crud import paging
 from hostbill.core.crud.columns import Column, DateColumn, NumberColumn
+from hostbill.core.crud.narrow import narrowed
 from hostbill.core.models import SavedView
 
 #: Parameters that lead through a list and are no part of its state.
@@ -69,14 +70,6 @@ def among(path: str, keys) -> Q:
     keys = keys.order_by()
     few = list(keys[: FEW + 1])
     return Q(**{f"{path}__in": few if len(few) <= FEW else keys})
-
-
-@lru_cache
-def brief(model) -> list[str]:
-    """The columns by which other nouns' lists show a row: its keys and ``BRIEF``; all where a model has none."""
-    fields = model._meta.concrete_fields
-    listed = getattr(model, "BRIEF", None)
-    return [field.name for field in fields if listed is None or field.name in listed or field.primary_key or field.is_relation]
 
 
 class ListState:
@@ -198,39 +191,12 @@ class ListState:
 
     @property
     def rows_drawn(self):
-        """The same rows with only what a page of them shows: of joined rows what names them (``BRIEF`` of their model) and
-        what a column asks for by its path. Whatever else is asked of them costs a query per row, which a test forbids."""
+        """The same rows with only what a page of them shows."""
         rows = self.rows
         if self.prefetch_drawn:
             rows = rows.prefetch_related(None).prefetch_related(*self.prefetch_drawn)
         joined = [*self.select, *(path for column in self.shown_columns for path in column.needs)]
-        if not joined:
-            return rows
-        names = {field.name for field in self.model._meta.concrete_fields}
-        for path in joined:
-            steps = path.split("__")
-            for depth in range(1, len(steps) + 1):
-                prefix = "__".join(steps[:depth])
-                names |= {f"{prefix}__{name}" for name in brief(self._model_at(steps[:depth]))}
-        names |= {self._column_at(column.steps) for column in self.shown_columns if len(column.steps) > 1}
-        return rows.only(*names - {""})
-
-    def _model_at(self, steps: list[str]):
-        """The model at the end of a path of relations."""
-        model = self.model
-        for step in steps:
-            model = model._meta.get_field(step).related_model
-        return model
-
-    def _column_at(self, steps: list[str]) -> str:
-        """The database column of a joined row that an attribute path leads to; nothing when it leads elsewhere."""
-        model = self.model
-        for depth, step in enumerate(steps, 1):
-            field = next((field for field in model._meta.concrete_fields if field.name == step), None)
-            if field is None or not field.is_relation:
-                return "__".join(steps[:depth]) if field is not None and depth > 1 else ""
-            model = field.related_model
-        return ""
+        return narrowed(rows, joined, [column.steps for column in self.shown_columns]) if joined else rows
 
     @cached_property
     def matching(self):
