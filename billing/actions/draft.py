@@ -12,7 +12,8 @@ from hostbill.core.audit import audit
 from hostbill.core.errors import AppError
 
 from .account import lock_account
-from .invoice import NewLine, draft_invoice, issue_invoice, line_again, write_lines, write_totals
+from .invoice import draft_invoice, issue_invoice
+from .lines import NewLine, line_again, write_lines, write_totals
 
 
 def create_draft(account: Account, lines: list[NewLine], *, due_on: date, actor, notes: str = "") -> Invoice:

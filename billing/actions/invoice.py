@@ -1,21 +1,19 @@
 """Use cases of invoices: draft, issue, cancel. Issue is the moment at which a document becomes unchangeable."""
 
-from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
 from django.db import transaction
-from django.utils import translation
 from django.utils.translation import gettext as _
 
 from billing.events import InvoiceCancelled, InvoiceIssued
-from billing.models import Account, Invoice, InvoiceLine, InvoiceTax, Period, Subscription, TaxRate, tax_groups
+from billing.models import Account, Invoice, InvoiceLine, Subscription
 from billing.options import INVOICE_NUMBER_FORMAT
 from hostbill.core import clock, options
 from hostbill.core.audit import audit
 from hostbill.core.errors import AppError
 from hostbill.core.events import emit
-from hostbill.core.money import Money, round_amount
+from hostbill.core.money import Money
 from hostbill.core.sequence import next_number
 from hostbill.core.states import transition
 
@@ -23,28 +21,11 @@ from .account import lock_account
 from .credit import Kind as CreditKind
 from .credit import move_credit, use_credit
 from .ledger import CREDIT, RECEIVABLE, Side, book, reverse
+from .lines import NewLine, line_again, write_lines, write_totals
 from .settlement import paid
 from .subscription import note_paid_period
 from .suspension import lift_for_payment
 from .withdrawal import withdraw_charges
-
-
-@dataclass(frozen=True)
-class NewLine:
-    """A line to be invoiced. `unit_amount` is net and may have more decimals than the currency; the line net is
-    rounded once. `period` is half-open; a one-off line of a subscription gives its first day only (`starts_on`).
-    `origin` is the `InvoiceLine.origin` of the draft's line that it takes the place of."""
-
-    description: str
-    unit_amount: Decimal
-    quantity: Decimal = Decimal(1)
-    kind: str = InvoiceLine.Kind.MANUAL
-    tax_class: str = "standard"
-    revenue_code: str = "manual"
-    subscription: Subscription | None = None
-    period: Period | None = None
-    starts_on: date | None = None
-    origin: str = ""
 
 
 def draft_invoice(account: Account, lines: list[NewLine], *, kind: str, due_on: date, notes: str = "") -> Invoice:
@@ -54,37 +35,6 @@ def draft_invoice(account: Account, lines: list[NewLine], *, kind: str, due_on: 
     )
     write_lines(invoice, lines)
     return invoice
-
-
-def write_lines(invoice: Invoice, lines: list[NewLine]) -> None:
-    """Lines of a draft, taxed at today's rates; the tax is named in the client's language."""
-    country = str(invoice.client.country or options.COMPANY_COUNTRY.value)
-    rates = {line.tax_class: None for line in lines}
-    for tax_class in rates:
-        rates[tax_class] = TaxRate.find(tax_class, country, clock.today())
-    with translation.override(invoice.client.language):
-        rows = [_line(invoice, line, rates[line.tax_class], sort) for sort, line in enumerate(lines)]
-    InvoiceLine.objects.bulk_create(rows)
-
-
-def _line(invoice: Invoice, line: NewLine, rate: TaxRate | None, sort: int) -> InvoiceLine:
-    return InvoiceLine(
-        invoice=invoice,
-        subscription=line.subscription,
-        kind=line.kind,
-        revenue_code=line.revenue_code,
-        description=line.description[:500],
-        quantity=line.quantity,
-        currency=invoice.currency,
-        unit_amount=line.unit_amount,
-        net_amount=round_amount(line.unit_amount * line.quantity, invoice.currency),
-        tax_class=line.tax_class,
-        tax_name=rate.spoken_name if rate else "",
-        tax_percent=rate.percent if rate else Decimal(0),
-        period_start=line.period.start if line.period else line.starts_on,
-        period_end=line.period.end if line.period else None,
-        sort=sort,
-    )
 
 
 def issue_invoice(invoice: Invoice, *, actor) -> Invoice:
@@ -115,31 +65,6 @@ def issue_invoice(invoice: Invoice, *, actor) -> Invoice:
         else:
             use_credit(invoice, actor=actor)
     return invoice
-
-
-def write_totals(invoice: Invoice, lines: list[InvoiceLine]) -> dict:
-    """Write the tax groups of a draft and return its amounts."""
-    if not lines:
-        raise AppError(_("An invoice needs at least one line."), code="empty_invoice")
-    groups = tax_groups(lines, invoice.currency)
-    net = sum((line.net_amount for line in lines), Decimal(0))
-    tax = sum((group.tax for group in groups), Decimal(0))
-    if net + tax < 0:
-        raise AppError(_("The total of an invoice cannot be negative."), code="negative_total")
-    if invoice.state == "draft":
-        InvoiceTax.objects.bulk_create(
-            InvoiceTax(
-                invoice=invoice,
-                tax_class=group.tax_class,
-                name=group.name,
-                percent=group.percent,
-                currency=invoice.currency,
-                net_amount=group.net,
-                tax_amount=group.tax,
-            )
-            for group in groups
-        )
-    return {"net_amount": net, "tax_amount": tax, "total_amount": net + tax, "open_amount": net + tax}
 
 
 def _draw_number(today: date) -> dict:
@@ -229,22 +154,6 @@ def reissue_without(invoice: Invoice, subscription: Subscription, *, actor, reas
             return None
         due_on = max(invoice.due_on, clock.today())
         return issue_invoice(draft_invoice(account, kept, kind=invoice.kind, due_on=due_on), actor=actor)
-
-
-def line_again(line: InvoiceLine) -> NewLine:
-    """The same line to be written once more, with its subscription and period."""
-    new = NewLine(
-        description=line.description,
-        unit_amount=line.unit_amount,
-        quantity=line.quantity,
-        kind=line.kind,
-        tax_class=line.tax_class,
-        revenue_code=line.revenue_code,
-        subscription=line.subscription,
-    )
-    if line.period_end:
-        return replace(new, period=Period(line.period_start, line.period_end))
-    return replace(new, starts_on=line.period_start)
 
 
 def write_invoice(account: Account, lines: list[NewLine], *, due_on: date, actor, notes: str = "") -> Invoice:

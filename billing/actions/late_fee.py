@@ -12,7 +12,8 @@ from hostbill.core import clock
 from hostbill.core.money import Money
 
 from .account import lock_account
-from .invoice import NewLine, draft_invoice, issue_invoice
+from .invoice import draft_invoice, issue_invoice
+from .lines import NewLine
 
 
 def charge_late_fee(

@@ -26,7 +26,8 @@ from .acceptance import accept, activate_ordered
 from .account import lock_account, open_account
 from .cancellation import cancel_subscription
 from .draft import note_totals
-from .invoice import NewLine, draft_invoice, issue_invoice
+from .invoice import draft_invoice, issue_invoice
+from .lines import NewLine
 from .order_terms import SHOP, Terms, check_terms, terms_as_seen
 from .subscription import create_subscription
 from .suspension import suspend_subscription

@@ -14,7 +14,8 @@ from hostbill.core import clock
 from hostbill.core.errors import AppError
 
 from .account import lock_account, park_account
-from .invoice import NewLine, draft_invoice, issue_invoice
+from .invoice import draft_invoice, issue_invoice
+from .lines import NewLine
 from .order import describe
 
 #: More periods than this of one subscription in one run mean that something is wrong: stop and let staff look.
