@@ -18,6 +18,7 @@ from hostbill.core.sequence import next_number
 from hostbill.core.states import transition
 
 from .account import lock_account
+from .booking import book_issue
 from .credit import Kind as CreditKind
 from .credit import move_credit, use_credit
 from .ledger import CREDIT, RECEIVABLE, Side, book, reverse
@@ -57,7 +58,7 @@ def issue_invoice(invoice: Invoice, *, actor) -> Invoice:
             **totals,
             **number,
         )
-        _book_issue(invoice, account, lines)
+        book_issue(invoice, account, lines)
         audit(actor, "billing.invoice_issued", invoice)
         emit(InvoiceIssued(invoice.pk))
         if invoice.state == "paid":
@@ -77,16 +78,6 @@ def _draw_number(today: date) -> dict:
     except (KeyError, ValueError, IndexError, AttributeError):
         raise AppError(_("The option for invoice numbers cannot be used."), code="number_format") from None
     return {"number": number, "series": series, "series_number": running, "reference": number[:40]}
-
-
-def _book_issue(invoice: Invoice, account: Account, lines: list[InvoiceLine]) -> None:
-    sides = [Side(RECEIVABLE, invoice.total, account)]
-    for code in sorted({line.revenue_code for line in lines}):
-        net = sum((line.net for line in lines if line.revenue_code == code), Money.zero(invoice.currency))
-        sides.append(Side(f"revenue:{code}", -net))
-    for group in invoice.taxes.all():
-        sides.append(Side(f"tax:{group.tax_class}:{group.percent.normalize():f}", -group.tax))
-    book(f"invoice:{invoice.pk}:issued", f"Invoice {invoice.number}", sides, invoice=invoice)
 
 
 def seller_now() -> dict:
