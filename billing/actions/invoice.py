@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from billing.events import InvoiceCancelled, InvoiceIssued
-from billing.models import Account, Invoice, InvoiceLine, Subscription
+from billing.models import Account, Invoice, Subscription
 from billing.options import INVOICE_NUMBER_FORMAT
 from hostbill.core import clock, options
 from hostbill.core.audit import audit
