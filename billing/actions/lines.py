@@ -1,34 +1,15 @@
 """Lines of drafts: what is charged, its tax, and the totals of the document."""
 
-from dataclasses import dataclass, replace
-from datetime import date
+from dataclasses import replace
 from decimal import Decimal
 
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from billing.models import Invoice, InvoiceLine, InvoiceTax, Period, Subscription, TaxRate, tax_groups
+from billing.models import Invoice, InvoiceLine, InvoiceTax, NewLine, Period, TaxRate, tax_groups
 from hostbill.core import clock, options
 from hostbill.core.errors import AppError
 from hostbill.core.money import round_amount
-
-
-@dataclass(frozen=True)
-class NewLine:
-    """A line to be invoiced. `unit_amount` is net and may have more decimals than the currency; the line net is
-    rounded once. `period` is half-open; a one-off line of a subscription gives its first day only (`starts_on`).
-    `origin` is the `InvoiceLine.origin` of the draft's line that it takes the place of."""
-
-    description: str
-    unit_amount: Decimal
-    quantity: Decimal = Decimal(1)
-    kind: str = InvoiceLine.Kind.MANUAL
-    tax_class: str = "standard"
-    revenue_code: str = "manual"
-    subscription: Subscription | None = None
-    period: Period | None = None
-    starts_on: date | None = None
-    origin: str = ""
 
 
 def line_again(line: InvoiceLine) -> NewLine:
@@ -41,6 +22,7 @@ def line_again(line: InvoiceLine) -> NewLine:
         tax_class=line.tax_class,
         revenue_code=line.revenue_code,
         subscription=line.subscription,
+        part=line.part,
     )
     if line.period_end:
         return replace(new, period=Period(line.period_start, line.period_end))
@@ -63,6 +45,7 @@ def _line(invoice: Invoice, line: NewLine, rate: TaxRate | None, sort: int) -> I
         invoice=invoice,
         subscription=line.subscription,
         kind=line.kind,
+        part=line.part,
         revenue_code=line.revenue_code,
         description=line.description[:500],
         quantity=line.quantity,

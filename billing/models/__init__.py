@@ -10,6 +10,7 @@ from .dispute import Dispute, DisputePart
 from .gateway_event import GatewayEvent
 from .invoice import Invoice, InvoiceLine, InvoiceTax
 from .ledger import JournalEntry, LedgerAccount, Posting
+from .new_line import NewLine
 from .order import Order, OrderLine
 from .payment import Payment, PaymentAllocation
 from .payment_method import GatewayCustomer, MethodSetup, PaymentMethod
@@ -43,6 +44,7 @@ __all__ = [
     "JournalEntry",
     "LedgerAccount",
     "MethodSetup",
+    "NewLine",
     "Order",
     "OrderLine",
     "Payment",

@@ -167,7 +167,9 @@ class Invoice(TrackedModel):
 
 
 class InvoiceLine(TrackedModel):
-    """One thing charged. A subscription's period is charged once per kind: the unique constraint sees to it."""
+    """One thing charged. A subscription's period is charged once per kind and part: the unique constraint sees to it.
+
+    `part` tells lines of one period apart: "" the price itself, "option:<item id>" a configurable option, others by their owner."""
 
     class Kind(models.TextChoices):
         RECURRING = "recurring", _("Recurring")
@@ -179,6 +181,7 @@ class InvoiceLine(TrackedModel):
     invoice = models.ForeignKey(Invoice, models.CASCADE, related_name="lines")
     subscription = models.ForeignKey(Subscription, models.PROTECT, null=True, blank=True, related_name="invoice_lines")
     kind = models.CharField(max_length=10, choices=Kind, default=Kind.MANUAL)
+    part = models.CharField(max_length=40, blank=True, default="")
     revenue_code = models.CharField(max_length=40, default="manual")
     description = models.CharField(_("description"), max_length=500)
     quantity = models.DecimalField(_("quantity"), max_digits=12, decimal_places=4, default=1)
@@ -203,7 +206,7 @@ class InvoiceLine(TrackedModel):
         verbose_name_plural = _("invoice lines")
         constraints = [
             models.UniqueConstraint(
-                fields=["subscription", "period_start", "kind"],
+                fields=["subscription", "period_start", "kind", "part"],
                 condition=models.Q(subscription__isnull=False, period_start__isnull=False, released=False),
                 name="billing_line_period_once",
             ),
@@ -217,7 +220,9 @@ class InvoiceLine(TrackedModel):
     def origin(self) -> str:
         """Tells the line of an ordered service from the others of its draft, however often they are rewritten; empty for
         lines written by hand."""
-        return f"{self.subscription_id}-{self.kind}-{self.period_start or ''}" if self.subscription_id else ""
+        if not self.subscription_id:
+            return ""
+        return f"{self.subscription_id}-{self.kind}-{self.period_start or ''}" + (f"-{self.part}" if self.part else "")
 
     def __str__(self):
         return self.description
