@@ -7,14 +7,12 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from billing.events import InvoiceCancelled, InvoiceIssued
-from billing.models import Account, Invoice, Subscription
-from billing.options import INVOICE_NUMBER_FORMAT
+from billing.models import Account, DocumentType, Invoice, Subscription
 from hostbill.core import clock, options
 from hostbill.core.audit import audit
 from hostbill.core.errors import AppError
 from hostbill.core.events import emit
 from hostbill.core.money import Money
-from hostbill.core.sequence import next_number
 from hostbill.core.states import transition
 
 from .account import lock_account
@@ -23,6 +21,7 @@ from .credit import Kind as CreditKind
 from .credit import move_credit, use_credit
 from .ledger import CREDIT, RECEIVABLE, Side, book, reverse
 from .lines import NewLine, line_again, write_lines, write_totals
+from .numbering import draw_number
 from .settlement import paid
 from .subscription import note_paid_period
 from .suspension import lift_for_payment
@@ -46,7 +45,7 @@ def issue_invoice(invoice: Invoice, *, actor) -> Invoice:
         invoice = Invoice.objects.select_related("client").get(pk=invoice.pk)
         lines = list(invoice.lines.all())
         totals = write_totals(invoice, lines)
-        number = _draw_number(clock.today()) if invoice.state == "draft" else {}
+        number = _number_for(invoice) if invoice.state == "draft" else {}
         transition(
             invoice,
             "issued" if totals["total_amount"] else "paid",
@@ -68,16 +67,9 @@ def issue_invoice(invoice: Invoice, *, actor) -> Invoice:
     return invoice
 
 
-def _draw_number(today: date) -> dict:
-    """The next number of the series; the counter's lock is held to the end of the transaction, so there is no gap."""
-    pattern = INVOICE_NUMBER_FORMAT.value
-    series = f"invoice:{today.year}" if "{year" in pattern else "invoice"
-    running = next_number(series)
-    try:
-        number = pattern.format(year=today.year, month=f"{today.month:02d}", number=running)
-    except (KeyError, ValueError, IndexError, AttributeError):
-        raise AppError(_("The option for invoice numbers cannot be used."), code="number_format") from None
-    return {"number": number, "series": series, "series_number": running, "reference": number[:40]}
+def _number_for(invoice: Invoice) -> dict:
+    drawn = draw_number(DocumentType.INVOICE, clock.today())
+    return {**vars(drawn), "reference": drawn.number[:40]}
 
 
 def seller_now() -> dict:

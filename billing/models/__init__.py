@@ -5,6 +5,7 @@ from .bank import BankAccount, BankLine, BankStatement
 from .cart import Cart, CartLine
 from .charge import LIVE_STATES, Charge, ChargePart
 from .credit import CreditMovement
+from .credit_note import CreditNote, CreditNoteLine, CreditNoteTax
 from .cycle import Cycle, Period
 from .dispute import Dispute, DisputePart
 from .gateway_event import GatewayEvent
@@ -17,12 +18,14 @@ from .payment_method import GatewayCustomer, MethodSetup, PaymentMethod
 from .price import Price
 from .product import Product, ProductGroup, SetupOn
 from .refund import Refund
+from .series import DEFAULT_FORMATS, DocumentType, Series, SeriesSkip
 from .stay import Stay
 from .subscription import Subscription
 from .suspension import Suspension
 from .tax import TaxClass, TaxGroup, TaxRate, tax_groups
 
 __all__ = [
+    "DEFAULT_FORMATS",
     "LIVE_STATES",
     "Account",
     "BankAccount",
@@ -33,9 +36,13 @@ __all__ = [
     "Charge",
     "ChargePart",
     "CreditMovement",
+    "CreditNote",
+    "CreditNoteLine",
+    "CreditNoteTax",
     "Cycle",
     "Dispute",
     "DisputePart",
+    "DocumentType",
     "GatewayCustomer",
     "GatewayEvent",
     "Invoice",
@@ -56,6 +63,8 @@ __all__ = [
     "Product",
     "ProductGroup",
     "Refund",
+    "Series",
+    "SeriesSkip",
     "SetupOn",
     "Stay",
     "Subscription",

@@ -20,6 +20,9 @@ class Account(TrackedModel):
     balance_amount = AmountField(default=Decimal(0))
     credit_amount = AmountField(default=Decimal(0))
     auto_charge = models.BooleanField(_("charge the saved card"), default=True)
+    separate_invoices = models.BooleanField(_("an invoice for each service"), default=False)
+    consolidate_monthly = models.BooleanField(_("one invoice a month"), default=False)
+    document_emails = models.JSONField(_("more recipients of documents"), default=list, blank=True)
     parked_at = models.DateTimeField(null=True, blank=True)
     parked_reason = models.CharField(max_length=300, blank=True)
 

@@ -60,6 +60,7 @@ class Invoice(TrackedModel):
         ORDER = "order", _("Order")
         RENEWAL = "renewal", _("Renewal")
         MANUAL = "manual", _("Manual")
+        CORRECTIVE = "corrective", _("Corrective")
 
     TRANSITIONS = {
         "draft": {"issued", "paid"},
@@ -70,7 +71,7 @@ class Invoice(TrackedModel):
     }
 
     number = models.CharField(_("number"), max_length=40, unique=True, null=True, blank=True)
-    series = models.CharField(max_length=30, blank=True)
+    series = models.CharField(max_length=60, blank=True)
     series_number = models.PositiveIntegerField(null=True, blank=True)
     client = models.ForeignKey("clients.Client", models.PROTECT, related_name="invoices")
     account = models.ForeignKey(Account, models.PROTECT, related_name="invoices")
@@ -83,6 +84,12 @@ class Invoice(TrackedModel):
     tax_amount = AmountField(default=Decimal(0))
     total_amount = AmountField(default=Decimal(0))
     open_amount = AmountField(default=Decimal(0))
+    # What credit notes have taken back of the total.
+    credited_amount = AmountField(default=Decimal(0))
+    # A pro-forma invoice has a number of its own series; the legal one is drawn when it is paid.
+    is_proforma = models.BooleanField(default=False)
+    proforma_number = models.CharField(max_length=40, blank=True)
+    corrects = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="corrected_by")
     seller = models.JSONField(default=dict, blank=True)
     buyer = models.JSONField(default=dict, blank=True)
     language = models.CharField(max_length=10, blank=True)
@@ -92,11 +99,16 @@ class Invoice(TrackedModel):
     paid_at = models.DateTimeField(null=True, blank=True)
     cancelled_at = models.DateTimeField(null=True, blank=True)
     cancel_reason = models.CharField(max_length=300, blank=True)
+    collections_at = models.DateTimeField(null=True, blank=True)
+    collections_note = models.CharField(max_length=300, blank=True)
+    # Links signed with another number than this one have been withdrawn.
+    pay_link_generation = models.PositiveIntegerField(default=0)
 
     net = MoneyOf("net_amount")
     tax = MoneyOf("tax_amount")
     total = MoneyOf("total_amount")
     open = MoneyOf("open_amount")
+    credited = MoneyOf("credited_amount")
 
     objects = owned("billing.invoice.view", base=InvoiceQuerySet)
 
@@ -126,9 +138,18 @@ class Invoice(TrackedModel):
             ),
             models.CheckConstraint(
                 name="billing_invoice_open",
-                condition=models.Q(state="issued", open_amount__gt=0, open_amount__lte=models.F("total_amount"))
+                condition=models.Q(
+                    state="issued",
+                    open_amount__gt=0,
+                    open_amount__lte=models.F("total_amount") - models.F("credited_amount"),
+                )
                 | models.Q(state="draft")
                 | models.Q(state__in=["paid", "cancelled", "refunded"], open_amount=0),
+            ),
+            models.CheckConstraint(
+                name="billing_invoice_credited",
+                condition=models.Q(credited_amount__gte=0, credited_amount__lte=models.F("total_amount"))
+                | models.Q(state="draft", credited_amount=0),
             ),
         ]
 

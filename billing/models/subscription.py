@@ -70,6 +70,7 @@ class Subscription(TrackedModel):
     paid_until = models.DateField(null=True, blank=True)
     state = models.CharField(max_length=10, choices=State, default=State.PENDING)
     answers = models.JSONField(default=dict, blank=True)
+    separate_invoice = models.BooleanField(_("invoices of its own"), default=False)
     cancel_at_end = models.BooleanField(default=False)
     cancel_on = models.DateField(null=True, blank=True)
     cancel_reason = models.CharField(max_length=500, blank=True)
