@@ -32,7 +32,10 @@ INVOICE_NUMBER_FORMAT = Option(
     str,
     "{year}-{number:04d}",
     label=_("Invoice number format"),
-    help=_("{year} is the year of issue and makes numbers begin again each year; {number:04d} is the running number."),
+    help=_(
+        "{year} is the year of issue and makes numbers begin again each year; {number:04d} is the running number. "
+        "It holds until the invoices' number series has a format of its own."
+    ),
     group=INVOICES,
     required=True,
 )

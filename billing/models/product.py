@@ -68,7 +68,9 @@ class Product(TrackedModel):
     faq = models.TextField(
         _("questions and answers"),
         blank=True,
-        help_text=_("On the plan's own page: the question on a line of its own, its answer below, an empty line between them."),
+        help_text=_(
+            "On the plan's own page: the question on a line of its own, its answer below, an empty line between them."
+        ),
     )
     features = models.JSONField(_("features"), default=list, blank=True, help_text=_("One line each on the plan card."))
     setup_on = models.CharField(_("set up"), max_length=10, choices=SetupOn, default=SetupOn.PAYMENT)

@@ -7,6 +7,7 @@ from django.db import connection
 from billing.models import Account
 from billing.queries.document_checks import DOCUMENT_CHECKS
 from billing.queries.ledger_checks import LEDGER_CHECKS
+from billing.queries.number_checks import NUMBER_CHECKS
 from hostbill.core.money import exponent
 
 
@@ -25,7 +26,7 @@ class Finding:
 #: Rows named per broken check.
 LIMIT = 200
 
-CHECKS = LEDGER_CHECKS + DOCUMENT_CHECKS
+CHECKS = LEDGER_CHECKS + DOCUMENT_CHECKS + NUMBER_CHECKS
 
 TRIGGERS = [
     "billing_invoice_frozen",
@@ -37,6 +38,12 @@ TRIGGERS = [
     "billing_allocation_append_only",
     "billing_posting_zero_sum",
     "billing_order_frozen",
+    "billing_creditnote_frozen",
+    "billing_creditnoteline_frozen",
+    "billing_creditnotetax_frozen",
+    "billing_creditnote_sums",
+    "billing_creditnoteline_sums",
+    "billing_creditnotetax_sums",
     "billing_invoice_no_truncate",
     "billing_invoiceline_no_truncate",
     "billing_invoicetax_no_truncate",
@@ -46,6 +53,9 @@ TRIGGERS = [
     "billing_paymentallocation_no_truncate",
     "billing_payment_no_truncate",
     "billing_order_no_truncate",
+    "billing_creditnote_no_truncate",
+    "billing_creditnoteline_no_truncate",
+    "billing_creditnotetax_no_truncate",
 ]
 
 

@@ -109,24 +109,6 @@ DOCUMENT_CHECKS = [
                      extract(day FROM date_trunc('month', next_due_on) + interval '1 month - 1 day')))""",
     ),
     Check(
-        "numbers_gapless",
-        "invoice numbers of a series run from 1 without gap or repeat up to the counter",
-        """SELECT s.name AS series, s.last, count(i.id) AS invoices, max(i.series_number) AS highest
-           FROM core_sequence s LEFT JOIN billing_invoice i ON i.series = s.name
-           WHERE s.name = 'invoice' OR s.name LIKE 'invoice:%'
-           GROUP BY s.name, s.last
-           HAVING count(i.id) <> s.last - coalesce(min(i.series_number), 1) + 1
-               OR count(DISTINCT i.series_number) <> count(i.id) OR coalesce(max(i.series_number), 0) <> s.last""",
-    ),
-    Check(
-        "numbers_counted",
-        "every numbered invoice is of a series that is counted, and later numbers are not of earlier days",
-        """SELECT i.id AS invoice, i.number, i.series, i.issued_on FROM billing_invoice i
-           LEFT JOIN core_sequence s ON s.name = i.series
-           LEFT JOIN billing_invoice before ON before.series = i.series AND before.series_number = i.series_number - 1
-           WHERE i.state <> 'draft' AND (s.name IS NULL OR before.issued_on > i.issued_on)""",
-    ),
-    Check(
         "paid_at",
         "an invoice is paid exactly since a moment",
         """SELECT id AS invoice, number, state, paid_at FROM billing_invoice

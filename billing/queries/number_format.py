@@ -24,7 +24,11 @@ def tokens(pattern: str) -> set[str]:
 def write_number(pattern: str, running: int, on: date) -> str:
     """The number of a document issued on a day. AppError "number_format" unless the pattern is usable."""
     if "NUMBER" not in tokens(pattern):
-        raise AppError(_("The format needs {NUMBER}: without it every number would be the same."), code="number_format", field="format")
+        raise AppError(
+            _("The format needs {NUMBER}: without it every number would be the same."),
+            code="number_format",
+            field="format",
+        )
     parts = {"NUMBER": (running, 1), "YEAR": (on.year, 4), "MONTH": (on.month, 2), "DAY": (on.day, 2)}
 
     def written(match):
@@ -34,10 +38,16 @@ def write_number(pattern: str, running: int, on: date) -> str:
 
     number = TOKEN.sub(written, pattern)
     if not PLAIN.fullmatch(number) or number != number.strip():
-        words = _("Only letters A to Z, digits, . / _ # - and the tokens {NUMBER}, {YEAR}, {MONTH} and {DAY} can be used.")
+        words = _(
+            "Only letters A to Z, digits, . / _ # - and the tokens {NUMBER}, {YEAR}, {MONTH} and {DAY} can be used."
+        )
         raise AppError(words, code="number_format", field="format")
     if len(number) > LONGEST:
-        raise AppError(_("This makes numbers longer than %(most)s characters.") % {"most": LONGEST}, code="number_format", field="format")
+        raise AppError(
+            _("This makes numbers longer than %(most)s characters.") % {"most": LONGEST},
+            code="number_format",
+            field="format",
+        )
     return number
 
 
@@ -47,7 +57,7 @@ def check_format(pattern: str, reset: str) -> None:
     needed = {"never": set(), "yearly": {"YEAR"}, "monthly": {"YEAR", "MONTH"}}[reset]
     missing = needed - tokens(pattern)
     if missing:
-        names = ", ".join("{%s}" % name for name in sorted(missing))
+        names = ", ".join(f"{{{name}}}" for name in sorted(missing))
         raise AppError(
             _("Numbers that begin again would repeat themselves: the format needs %(tokens)s too.") % {"tokens": names},
             code="number_format",
