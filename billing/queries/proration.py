@@ -82,15 +82,15 @@ def is_boundary(day: date, anchor_day: int) -> bool:
 
 def pieces(start: date, end: date, anchor_day: int, cycle: str, count: str = REAL) -> list[Piece]:
     """The days from `start` to `end` (half-open) cut at the boundaries: a leading stub, full periods, a trailing stub."""
-    found, index = [], 0
+    found = []
+    following = first_boundary(start, anchor_day, cycle)
+    full = Period(start, following)
+    if not is_boundary(start, anchor_day):
+        full = full_period_before(following, anchor_day, cycle)
     while start < end:
-        following = boundary(start, anchor_day, cycle, 1) if not index else add_months(following, months(cycle), anchor_day)
-        if not index and not is_boundary(start, anchor_day):
-            full = full_period_before(following, anchor_day, cycle)
-        else:
-            full = Period(start, following)
-        found.append(Piece(Period(start, min(following, end)), full, count))
-        start, index = following, index + 1
+        found.append(Piece(Period(start, min(full.end, end)), full, count))
+        start = full.end
+        full = full_period_from(start, anchor_day, cycle)
     return found
 
 
