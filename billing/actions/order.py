@@ -9,10 +9,10 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from billing.events import OrderCancelled, OrderPlaced
-from billing.models import Cart, Cycle, Invoice, InvoiceLine, Order, OrderLine, Product, SetupOn, Subscription
-from billing.models.cycle import is_recurring
+from billing.models import Cart, Invoice, NewLine, Order, OrderLine, Product, SetupOn, Subscription
 from billing.options import ORDER_DUE_DAYS, ORDER_NUMBER_FORMAT
-from billing.queries.quote import Quote, QuoteLine, quote
+from billing.queries.pricing import First, first_parts
+from billing.queries.quote import Quote, quote
 from hostbill.core import clock
 from hostbill.core.access import SYSTEM
 from hostbill.core.audit import audit
@@ -27,7 +27,6 @@ from .account import lock_account, open_account
 from .cancellation import cancel_subscription
 from .draft import note_totals
 from .invoice import draft_invoice, issue_invoice
-from .lines import NewLine
 from .order_terms import SHOP, Terms, check_terms, terms_as_seen
 from .subscription import create_subscription
 from .suspension import suspend_subscription
@@ -193,51 +192,13 @@ def _lines(order: Order, account, found: Quote) -> list[NewLine]:
         )
         subscription = create_subscription(account, row, started_on=clock.today(), actor=SYSTEM)
         with translation.override(order.client.language):
-            new_lines += first_lines(subscription, quoted)
+            new_lines += first_parts(subscription, First(quoted.setup.amount))
     return new_lines
 
 
 def _invoice(account, lines: list[NewLine]) -> Invoice:
     due_on = clock.today() + timedelta(days=ORDER_DUE_DAYS.value)
     return draft_invoice(account, lines, kind=Invoice.Kind.ORDER, due_on=due_on)
-
-
-def first_lines(subscription: Subscription, quoted: QuoteLine) -> list[NewLine]:
-    """The first period (or the one-time price) and the set-up fee of a new subscription, in the language in force."""
-    recurring = is_recurring(subscription.cycle)
-    common = {
-        "tax_class": quoted.product.tax_class,
-        "revenue_code": quoted.product.kind,
-        "subscription": subscription,
-    }
-    lines = [
-        NewLine(
-            description=describe(subscription),
-            unit_amount=quoted.unit.amount,
-            quantity=Decimal(quoted.quantity),
-            kind=InvoiceLine.Kind.RECURRING if recurring else InvoiceLine.Kind.ONE_TIME,
-            period=subscription.period(0) if recurring else None,
-            starts_on=None if recurring else subscription.started_on,
-            **common,
-        )
-    ]
-    if quoted.setup.is_positive:
-        lines.append(
-            NewLine(
-                description=_("Set-up: %(name)s") % {"name": subscription},
-                unit_amount=quoted.setup.amount,
-                kind=InvoiceLine.Kind.SETUP,
-                starts_on=subscription.started_on,
-                **common,
-            )
-        )
-    return lines
-
-
-def describe(subscription: Subscription) -> str:
-    """The words of an invoice line, in the language in force: product, domain, cycle."""
-    parts = [subscription.product.name, subscription.label, str(Cycle(subscription.cycle).label)]
-    return " · ".join(part for part in parts if part)
 
 
 def accept_order(order: Order, *, actor) -> Order:

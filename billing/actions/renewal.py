@@ -2,21 +2,19 @@
 
 from collections import defaultdict
 from datetime import date
-from decimal import Decimal
 
 from django.db import transaction
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from billing.models import Account, Invoice, InvoiceLine, Subscription
+from billing.models import Account, Invoice, NewLine, Subscription
 from billing.models.cycle import add_months
+from billing.queries.pricing import recurring_parts
 from hostbill.core import clock
 from hostbill.core.errors import AppError
 
 from .account import lock_account, park_account
 from .invoice import draft_invoice, issue_invoice
-from .lines import NewLine
-from .order import describe
 
 #: More periods than this of one subscription in one run mean that something is wrong: stop and let staff look.
 MAX_PERIODS_PER_RUN = 15
@@ -42,20 +40,24 @@ def raise_renewals(account: Account, *, until: date, actor) -> list[Invoice]:
 def _due_lines(account: Account, until: date) -> tuple[dict, list[Subscription]]:
     """{first day: lines}, moving each subscription on; and those that still are not done at the cap."""
     by_day, runaways = defaultdict(list), []
-    rows = Subscription.objects.due_by(until).filter(account=account).select_related("product").order_by("pk")
-    for subscription in rows:
+    rows = Subscription.objects.due_by(until).filter(account=account).select_related("product")
+    for subscription in rows.prefetch_related("items__option").order_by("pk"):
         for _count in range(MAX_PERIODS_PER_RUN):
-            if subscription.next_due_on > until:
+            if not _is_due(subscription, until):
                 break
-            by_day[subscription.next_due_on].append(_line(subscription, account.client.language))
-            _move_on(subscription)
-        if subscription.next_due_on <= until:
+            by_day[subscription.next_due_on] += _next_lines(subscription, account.client.language)
+            subscription.move_to(subscription.period_index + 1)
+        if _is_due(subscription, until):
             runaways.append(subscription)
         subscription.save(update_fields=["period_index", "next_due_on"])
     return by_day, runaways
 
 
-def _line(subscription: Subscription, language: str) -> NewLine:
+def _is_due(subscription: Subscription, until: date) -> bool:
+    return subscription.next_due_on is not None and subscription.next_due_on <= until
+
+
+def _next_lines(subscription: Subscription, language: str) -> list[NewLine]:
     """The next period. AppError "period_index" when number and day of it disagree: a wrong period is never billed."""
     period = subscription.period(subscription.period_index)
     if period.start != subscription.next_due_on:
@@ -63,22 +65,7 @@ def _line(subscription: Subscription, language: str) -> NewLine:
         days = {"name": subscription.label, "day": subscription.next_due_on, "other": period.start}
         raise AppError(words % days, code="period_index")
     with translation.override(language):
-        words = describe(subscription)
-    return NewLine(
-        description=words,
-        unit_amount=subscription.price_amount,
-        quantity=Decimal(subscription.quantity),
-        kind=InvoiceLine.Kind.RECURRING,
-        tax_class=subscription.product.tax_class,
-        revenue_code=subscription.product.kind,
-        subscription=subscription,
-        period=period,
-    )
-
-
-def _move_on(subscription: Subscription) -> None:
-    subscription.period_index += 1
-    subscription.next_due_on = subscription.period(subscription.period_index).start
+        return recurring_parts(subscription, period)
 
 
 def _renew(account: Account, day: date, lines: list[NewLine], actor) -> Invoice:

@@ -68,9 +68,9 @@ def resync_periods(subscription: Subscription) -> Subscription:
         subscription=subscription, kind=InvoiceLine.Kind.RECURRING, released=False
     ).aggregate(end=Max("period_end"))["end"]
     index = 0
-    while latest and subscription.period(index).start < latest:
+    while latest and (begins := subscription.due_on(index)) and begins < latest:
         index += 1
-    subscription.period_index, subscription.next_due_on = index, subscription.period(index).start
+    subscription.move_to(index)
     subscription.save(update_fields=["period_index", "next_due_on"])
     return subscription
 

@@ -2,6 +2,7 @@
 
 from .account import Account
 from .bank import BankAccount, BankLine, BankStatement
+from .bundle import Bundle, BundleItem, BundlePrice
 from .cart import Cart, CartLine
 from .charge import LIVE_STATES, Charge, ChargePart
 from .credit import CreditMovement
@@ -17,10 +18,12 @@ from .payment import Payment, PaymentAllocation
 from .payment_method import GatewayCustomer, MethodSetup, PaymentMethod
 from .price import Price
 from .product import Product, ProductGroup, SetupOn
+from .product_option import OptionChoice, OptionGroup, OptionPrice, OptionRule, ProductOption
 from .refund import Refund
 from .series import DEFAULT_FORMATS, DocumentType, Series, SeriesSkip
 from .stay import Stay
 from .subscription import Subscription
+from .subscription_item import SubscriptionItem
 from .suspension import Suspension
 from .tax import TaxClass, TaxGroup, TaxRate, tax_groups
 
@@ -31,6 +34,9 @@ __all__ = [
     "BankAccount",
     "BankLine",
     "BankStatement",
+    "Bundle",
+    "BundleItem",
+    "BundlePrice",
     "Cart",
     "CartLine",
     "Charge",
@@ -52,6 +58,10 @@ __all__ = [
     "LedgerAccount",
     "MethodSetup",
     "NewLine",
+    "OptionChoice",
+    "OptionGroup",
+    "OptionPrice",
+    "OptionRule",
     "Order",
     "OrderLine",
     "Payment",
@@ -62,12 +72,14 @@ __all__ = [
     "Price",
     "Product",
     "ProductGroup",
+    "ProductOption",
     "Refund",
     "Series",
     "SeriesSkip",
     "SetupOn",
     "Stay",
     "Subscription",
+    "SubscriptionItem",
     "Suspension",
     "TaxClass",
     "TaxGroup",

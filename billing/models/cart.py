@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from hostbill.core.fields import CurrencyField
 from hostbill.core.models import TrackedModel
 
+from .bundle import BundleItem
 from .cycle import Cycle
 from .product import Product
 
@@ -27,7 +28,11 @@ class Cart(TrackedModel):
 
 
 class CartLine(TrackedModel):
-    """One product with its cycle and the validated answers of its kind's order form."""
+    """One product with its cycle and the validated answers of its kind's order form.
+
+    `options` {option id as text: choice id, number of units or True} as `queries.chosen.clean_choices` returns them. An
+    addon is of another line (`parent`) or of what the client has (`for_subscription`). Lines put in by one bundle link
+    share a `bundle_key` and leave together."""
 
     cart = models.ForeignKey(Cart, models.CASCADE, related_name="lines")
     product = models.ForeignKey(Product, models.CASCADE, related_name="+")
@@ -35,6 +40,11 @@ class CartLine(TrackedModel):
     quantity = models.PositiveIntegerField(default=1)
     answers = models.JSONField(default=dict, blank=True)
     label = models.CharField(max_length=253, blank=True)
+    options = models.JSONField(default=dict, blank=True)
+    parent = models.ForeignKey("self", models.CASCADE, null=True, blank=True, related_name="addons")
+    for_subscription = models.ForeignKey("billing.Subscription", models.CASCADE, null=True, blank=True, related_name="+")
+    bundle_item = models.ForeignKey(BundleItem, models.CASCADE, null=True, blank=True, related_name="+")
+    bundle_key = models.CharField(max_length=32, blank=True)
 
     class Meta:
         ordering = ["id"]

@@ -94,6 +94,19 @@ def period(anchor_on: date, anchor_day: int, cycle: str, index: int) -> Period:
     return Period(boundary(anchor_on, anchor_day, cycle, index), boundary(anchor_on, anchor_day, cycle, index + 1))
 
 
+def full_period(anchor_on: date, anchor_day: int, cycle: str, on: date) -> Period:
+    """The full period that contains the day, as if there had always been periods on the anchor day: the whole of which a
+    first or last piece is a part. Also for days before the origin."""
+    step = months(cycle)
+    first = boundary(anchor_on, anchor_day, cycle, 1)
+    count = ((on.year - first.year) * 12 + on.month - first.month) // step * step
+    while add_months(first, count, anchor_day) > on:
+        count -= step
+    while add_months(first, count + step, anchor_day) <= on:
+        count += step
+    return Period(add_months(first, count, anchor_day), add_months(first, count + step, anchor_day))
+
+
 def whole_months(start: date, end: date) -> int:
     """How many whole months fit between two dates, counted on the start's day."""
     count = (end.year - start.year) * 12 + end.month - start.month

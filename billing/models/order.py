@@ -90,6 +90,7 @@ class OrderLine(TrackedModel):
     setup_amount = AmountField(default=Decimal(0))
     label = models.CharField(max_length=253, blank=True)
     answers = models.JSONField(default=dict, blank=True)
+    parent = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="addons")
 
     unit = MoneyOf("unit_amount")
     setup = MoneyOf("setup_amount")

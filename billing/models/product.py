@@ -83,6 +83,41 @@ class Product(TrackedModel):
     is_retired = models.BooleanField(_("no longer sold"), default=False)
     is_featured = models.BooleanField(_("recommended"), default=False)
     sort = models.PositiveIntegerField(_("order"), default=0)
+    max_quantity = models.PositiveIntegerField(
+        _("most in one line"), default=1, help_text=_("1: the store asks for no quantity.")
+    )
+    parents = models.ManyToManyField(
+        "self",
+        symmetrical=False,
+        related_name="addons",
+        blank=True,
+        verbose_name=_("addon of"),
+        help_text=_("Sold only together with one of these, or later to whoever has one of them."),
+    )
+    follows_parent = models.BooleanField(
+        _("paid in the cycle of its parent"), default=False, help_text=_("An addon's periods then end with its parent's.")
+    )
+    bill_day = models.PositiveSmallIntegerField(
+        _("fixed billing day"),
+        null=True,
+        blank=True,
+        help_text=_("Day of the month on which periods begin (31: the last); the first one is shorter. Empty: day of the order."),
+    )
+    charge_next_from_day = models.PositiveSmallIntegerField(
+        _("charge the next period too, from day"),
+        null=True,
+        blank=True,
+        help_text=_("Orders on or after this day of the month pay the short first period and the next one together."),
+    )
+    trial_days = models.PositiveSmallIntegerField(
+        _("days free of charge at first"), default=0, help_text=_("Once per customer. Paid periods begin when they are over.")
+    )
+    cycles_limit = models.PositiveSmallIntegerField(
+        _("ends after so many periods"), null=True, blank=True, help_text=_("Empty: it is renewed until somebody cancels it.")
+    )
+    terminate_after_days = models.PositiveIntegerField(
+        _("ends after so many days"), null=True, blank=True, help_text=_("Counted from the first day, whatever was paid.")
+    )
 
     objects = ProductQuerySet.as_manager()
 
@@ -93,7 +128,18 @@ class Product(TrackedModel):
         constraints = [
             models.CheckConstraint(
                 name="billing_product_setup_on", condition=models.Q(setup_on__in=["order", "payment", "staff", "never"])
-            )
+            ),
+            models.CheckConstraint(
+                name="billing_product_days",
+                condition=(models.Q(bill_day=None) | models.Q(bill_day__gte=1, bill_day__lte=31))
+                & (models.Q(charge_next_from_day=None) | models.Q(charge_next_from_day__gte=1, charge_next_from_day__lte=31)),
+            ),
+            models.CheckConstraint(
+                name="billing_product_limits",
+                condition=models.Q(max_quantity__gte=1, max_quantity__lte=1000)
+                & (models.Q(cycles_limit=None) | models.Q(cycles_limit__gte=1))
+                & (models.Q(terminate_after_days=None) | models.Q(terminate_after_days__gte=1)),
+            ),
         ]
 
     def __str__(self):

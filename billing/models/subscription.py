@@ -11,7 +11,7 @@ from hostbill.core.search import Words
 from hostbill.core.ui.words import day_words
 
 from .account import Account
-from .cycle import Cycle, Period, is_recurring, period
+from .cycle import Cycle, Period, boundary, full_period, is_recurring, period
 from .order import OrderLine
 from .owned import OwnedQuerySet, owned
 from .product import Product
@@ -32,9 +32,12 @@ class SubscriptionQuerySet(OwnedQuerySet):
 class Subscription(TrackedModel):
     """A client's running agreement for one product.
 
-    `anchor_day` (1-31) and `started_on` are the origin of all periods; `period_index` is the number of the next period
-    to be invoiced and `next_due_on` its first day (None: one-time or ended). `paid_until` is the end of the last paid
-    period, exclusive: a fact about payments, not a switch."""
+    `anchor_day` (1-31) and `origin` are where all periods are counted from; `period_index` is the number of the next period
+    to be invoiced and `next_due_on` its first day (None: one-time, ended, or nothing more to invoice). `started_on` is the
+    first day served and the origin, unless `origin_on` says otherwise: later, and the days between are a free trial; earlier,
+    and the first period is a part of one (an addon that was ordered within its parent's period). `ends_on` is the first day
+    not served any more, known beforehand (limited periods or days). `paid_until` is the end of the last paid period,
+    exclusive: a fact about payments, not a switch."""
 
     #: What other nouns' lists read of it.
     BRIEF = ("label", "state")
@@ -65,6 +68,9 @@ class Subscription(TrackedModel):
     price_amount = AmountField(_("recurring price"))
     anchor_day = models.PositiveSmallIntegerField()
     started_on = models.DateField()
+    origin_on = models.DateField(null=True, blank=True)
+    ends_on = models.DateField(null=True, blank=True)
+    parent = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="addons", verbose_name=_("belongs to"))
     period_index = models.PositiveIntegerField(default=0)
     next_due_on = models.DateField(null=True, blank=True)
     paid_until = models.DateField(null=True, blank=True)
@@ -94,6 +100,7 @@ class Subscription(TrackedModel):
             models.Index(fields=["state", "next_due_on", "id"], name="billing_sub_state_list"),
             models.Index(fields=["next_due_on"], name="billing_sub_due", condition=models.Q(next_due_on__isnull=False)),
             models.Index(fields=["state"], name="billing_sub_state"),
+            models.Index(fields=["ends_on"], name="billing_sub_ends", condition=models.Q(ends_on__isnull=False)),
             models.Index(fields=["ended_on"], name="billing_sub_ended", condition=models.Q(ended_on__isnull=False)),
         ]
         constraints = [
@@ -101,6 +108,9 @@ class Subscription(TrackedModel):
                 name="billing_sub_anchor_day", condition=models.Q(anchor_day__gte=1, anchor_day__lte=31)
             ),
             models.CheckConstraint(name="billing_sub_price", condition=models.Q(price_amount__gte=0)),
+            models.CheckConstraint(
+                name="billing_sub_ends_later", condition=models.Q(ends_on=None) | models.Q(ends_on__gt=models.F("started_on"))
+            ),
         ]
 
     def __str__(self):
@@ -122,9 +132,38 @@ class Subscription(TrackedModel):
         """Does it renew?"""
         return is_recurring(self.cycle)
 
+    @property
+    def origin(self):
+        """The day all periods are counted from."""
+        return self.origin_on or self.started_on
+
     def period(self, index: int) -> Period:
-        """Period number `index`, half-open; only for recurring cycles."""
-        return period(self.started_on, self.anchor_day, self.cycle, index)
+        """Period number `index` as it is served, half-open; only for recurring cycles. A first or last one may be a part of
+        a full period. ValueError when nothing of it is served."""
+        full = period(self.origin, self.anchor_day, self.cycle, index)
+        start = max(full.start, self.started_on)
+        end = min(full.end, self.ends_on) if self.ends_on else full.end
+        if start >= end:
+            raise ValueError("nothing of this period is served")
+        return Period(start, end)
+
+    def full_period(self, on) -> Period:
+        """The full period that contains the day: what a price is for."""
+        return full_period(self.origin, self.anchor_day, self.cycle, on)
+
+    def due_on(self, index: int):
+        """First day of period number `index`; None when nothing of it is served any more."""
+        start = max(boundary(self.origin, self.anchor_day, self.cycle, index), self.started_on)
+        return None if self.ends_on and start >= self.ends_on else start
+
+    def move_to(self, index: int) -> None:
+        """Make period number `index` the next to be invoiced; does not save."""
+        self.period_index, self.next_due_on = index, self.due_on(index)
+
+    @property
+    def trial(self) -> Period | None:
+        """The days free of charge before the first period, if there are any."""
+        return Period(self.started_on, self.origin_on) if self.origin_on and self.origin_on > self.started_on else None
 
     @property
     def is_running(self) -> bool:

@@ -88,7 +88,8 @@ DOCUMENT_CHECKS = [
            FROM billing_subscription s
            LEFT JOIN billing_invoiceline l ON l.subscription_id = s.id AND l.kind = 'recurring'
            WHERE s.state IN ('active', 'suspended') AND s.cycle <> 'one_time' GROUP BY s.id
-           HAVING (s.next_due_on IS NULL) <> s.cancel_at_end
+           HAVING (s.next_due_on IS NULL) <> (s.cancel_at_end
+                   OR coalesce(max(l.period_end) FILTER (WHERE NOT l.released) >= s.ends_on, false))
                OR s.next_due_on < coalesce(max(l.period_end) FILTER (WHERE NOT l.released), s.started_on)
                OR s.next_due_on > coalesce(max(l.period_end), s.started_on)""",
     ),
@@ -96,9 +97,10 @@ DOCUMENT_CHECKS = [
         "period_index",
         "a subscription's next period has the number that its months since the first day say",
         """SELECT id AS subscription, started_on, anchor_day, cycle, period_index, next_due_on FROM (
-               SELECT *, CASE cycle WHEN 'monthly' THEN 1 WHEN 'quarterly' THEN 3 WHEN 'semi_annual' THEN 6 WHEN 'annual' THEN 12
+               SELECT id, coalesce(origin_on, started_on) AS started_on, anchor_day, cycle, period_index, next_due_on,
+                      CASE cycle WHEN 'monthly' THEN 1 WHEN 'quarterly' THEN 3 WHEN 'semi_annual' THEN 6 WHEN 'annual' THEN 12
                              WHEN 'biennial' THEN 24 WHEN 'triennial' THEN 36 END AS step,
-                      (date_trunc('month', started_on) + interval '1 month - 1 day')::date AS month_end
+                      (date_trunc('month', coalesce(origin_on, started_on)) + interval '1 month - 1 day')::date AS month_end
                FROM billing_subscription WHERE next_due_on IS NOT NULL AND cycle <> 'one_time') s
            WHERE (extract(year FROM next_due_on) - extract(year FROM started_on)) * 12
                  + extract(month FROM next_due_on) - extract(month FROM started_on)

@@ -1,0 +1,132 @@
+"""What a subscription's periods cost, as lines of an invoice. Pure: everything is read from the rows given, nothing is asked.
+
+Whoever prices many subscriptions hands over rows with `product` and `items__option` fetched beforehand."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from billing.models import Cycle, InvoiceLine, NewLine, Period, Subscription, SubscriptionItem
+from billing.models.cycle import is_recurring
+from billing.queries.proration import prorate
+from hostbill.core.ui.words import day_words
+
+
+def recurring_parts(subscription: Subscription, period: Period, *, items: list | None = None) -> list[NewLine]:
+    """The lines of one period, in the language in force: the price, then each option that costs something. A period that
+    is only a piece of a full one costs its days' share, worked out over the whole line and rounded once.
+
+    `items` stands in for the stored options of a subscription that is not stored yet."""
+    full = subscription.full_period(period.start)
+    items = list(subscription.items.all()) if items is None else items
+    parts = [_part(subscription, describe(subscription), subscription.price_amount, subscription.quantity, period, full)]
+    for item in items:
+        if item.unit_amount:
+            words, count = describe_item(item, subscription), item.quantity * subscription.quantity
+            parts.append(_part(subscription, words, item.unit_amount, count, period, full, part=item.part))
+    return parts
+
+
+def _part(subscription, words: str, unit: Decimal, quantity: int, period: Period, full: Period, part: str = "") -> NewLine:
+    if period.days < full.days:
+        unit = prorate(unit * quantity, period, full, subscription.currency)
+        words, quantity = _piece_words(words, quantity, period, full), 1
+    return NewLine(
+        description=words,
+        unit_amount=unit,
+        quantity=Decimal(quantity),
+        kind=InvoiceLine.Kind.RECURRING,
+        tax_class=subscription.product.tax_class,
+        revenue_code=subscription.product.kind,
+        subscription=subscription,
+        period=period,
+        part=part,
+    )
+
+
+def _piece_words(words: str, quantity: int, period: Period, full: Period) -> str:
+    """What a share is a share of: "3 × Extra disk · 12 of 31 days"."""
+    days = ngettext("%(part)s of %(days)s day", "%(part)s of %(days)s days", full.days) % {"part": period.days, "days": full.days}
+    return f"{quantity} × {words} · {days}" if quantity > 1 else f"{words} · {days}"
+
+
+@dataclass(frozen=True)
+class First:
+    """What an order for a subscription is invoiced with at once. `setup` is the product's own set-up fee for the whole
+    quantity; `and_next`: the short first period is charged together with the next one."""
+
+    setup: Decimal = Decimal(0)
+    and_next: bool = False
+
+
+def first_parts(subscription: Subscription, first: First, *, items: list | None = None) -> list[NewLine]:
+    """The lines of an order in the language in force: the first period (two of them, or a free trial, or the one-time
+    price) and the set-up fees, never prorated."""
+    items = list(subscription.items.all()) if items is None else items
+    if not is_recurring(subscription.cycle):
+        lines = _one_time_parts(subscription, items)
+    elif subscription.trial:
+        lines = [_trial_part(subscription)]
+    else:
+        lines = [
+            line
+            for index in range(first_count(subscription, first))
+            for line in recurring_parts(subscription, subscription.period(index), items=items)
+        ]
+    return lines + _setup_parts(subscription, first, items)
+
+
+def first_count(subscription: Subscription, first: First) -> int:
+    """How many periods an order is charged for: none of a trial, two where the next one is charged too."""
+    if not is_recurring(subscription.cycle) or subscription.trial:
+        return 0
+    return 2 if first.and_next and subscription.due_on(1) else 1
+
+
+def _one_time_parts(subscription: Subscription, items: list) -> list[NewLine]:
+    common = _common(subscription) | {"kind": InvoiceLine.Kind.ONE_TIME, "starts_on": subscription.started_on}
+    quantity = subscription.quantity
+    lines = [NewLine(describe(subscription), subscription.price_amount, Decimal(quantity), **common)]
+    for item in items:
+        if item.unit_amount:
+            words = describe_item(item, subscription)
+            lines.append(NewLine(words, item.unit_amount, Decimal(item.quantity * quantity), part=item.part, **common))
+    return lines
+
+
+def _trial_part(subscription: Subscription) -> NewLine:
+    """The days without charge: a line over nothing, so that they stand in a document."""
+    words = _("%(name)s · free until %(day)s") % {"name": describe(subscription), "day": day_words(subscription.trial.last_day)}
+    common = _common(subscription) | {"kind": InvoiceLine.Kind.RECURRING, "period": subscription.trial}
+    return NewLine(words, Decimal(0), Decimal(subscription.quantity), **common)
+
+
+def _setup_parts(subscription: Subscription, first: First, items: list) -> list[NewLine]:
+    common = _common(subscription) | {"kind": InvoiceLine.Kind.SETUP, "starts_on": subscription.started_on}
+    lines = []
+    if first.setup:
+        lines.append(NewLine(_("Set-up: %(name)s") % {"name": subscription}, first.setup, **common))
+    for item in items:
+        if item.setup_amount:
+            words = _("Set-up: %(name)s") % {"name": describe_item(item, subscription)}
+            count = Decimal(item.quantity * subscription.quantity)
+            lines.append(NewLine(words, item.setup_amount, count, part=item.part, **common))
+    return lines
+
+
+def _common(subscription: Subscription) -> dict:
+    product = subscription.product
+    return {"tax_class": product.tax_class, "revenue_code": product.kind, "subscription": subscription}
+
+
+def describe(subscription: Subscription) -> str:
+    """The words of an invoice line, in the language in force: product, domain, cycle."""
+    parts = [subscription.product.name, subscription.label, str(Cycle(subscription.cycle).label)]
+    return " · ".join(part for part in parts if part)
+
+
+def describe_item(item: SubscriptionItem, subscription: Subscription) -> str:
+    """The words of an option's line: what was chosen, and for which domain."""
+    return " · ".join(part for part in (item.description, subscription.label) if part)
