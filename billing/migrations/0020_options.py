@@ -10,7 +10,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("billing", "0017_line_part"),
+        ("billing", "0019_document_guards"),
         ("clients", "0006_api_token"),
     ]
 
