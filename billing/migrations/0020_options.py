@@ -309,7 +309,7 @@ class Migration(migrations.Migration):
             name="bill_day",
             field=models.PositiveSmallIntegerField(
                 blank=True,
-                help_text="Day of the month on which periods begin (31: the last one); the first period is shorter. Empty: the day of the order.",
+                help_text="Day of the month on which periods begin (31: the last); the first one is shorter. Empty: day of the order.",
                 null=True,
                 verbose_name="fixed billing day",
             ),
