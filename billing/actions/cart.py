@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from billing import kinds
 from billing.models import Cart, CartLine, Product
+from billing.queries.price import price_for
 from hostbill.core.errors import AppError
 from hostbill.core.locks import lock
 
@@ -135,7 +136,7 @@ def _check(cart: Cart, product: Product, cycle: str, quantity: int, actor) -> No
         raise AppError(_("This product is not sold any more."), code="not_sold")
     if not 1 <= quantity <= 1000:
         raise AppError(_("Choose a quantity from 1 to 1000."), code="quantity", field="quantity")
-    if product.price_for(cart.currency, cycle) is None:
+    if price_for(product, cart.currency, cycle, cart.client) is None:
         raise AppError(_("This product is not sold in that billing cycle."), code="not_sold", field="cycle")
     if product.stock is not None and product.stock < quantity:
         raise AppError(_("This product is sold out."), code="out_of_stock", field="quantity")

@@ -101,7 +101,7 @@ def _check_cart(cart: Cart, account, client) -> None:
 
 
 def _checked_quote(cart: Cart, client, expected_total: Decimal, terms: Terms) -> Quote:
-    found = quote(cart, country=str(client.country or ""), own_prices=terms.own_prices)
+    found = quote(cart, client=client, country=str(client.country or ""), own_prices=terms.own_prices)
     if not found.lines:
         raise AppError(_("Your cart is empty."), code="empty_cart")
     for line in found.lines:
@@ -124,7 +124,7 @@ def _create_order(client, actor, idempotency_key, found: Quote, agreed: dict, te
         client=client,
         currency=found.currency,
         total_amount=found.total.amount,
-        snapshot=_snapshot(found, agreed) | terms_as_seen(found, terms),
+        snapshot=_snapshot(found, agreed) | terms_as_seen(found, terms, client),
         idempotency_key=idempotency_key,
         placed_at=clock.now(),
         placed_by=actor.label[:200],

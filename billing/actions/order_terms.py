@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 from django.utils.translation import gettext as _
 
+from billing.queries.price import price_for
 from billing.queries.quote import Quote
 from hostbill.core.access import require
 from hostbill.core.errors import AppError
@@ -55,12 +56,12 @@ def _needed(terms: Terms) -> list[str]:
     return [permission for permission, is_asked in asked.items() if is_asked]
 
 
-def terms_as_seen(found: Quote, terms: Terms) -> dict:
+def terms_as_seen(found: Quote, terms: Terms, client) -> dict:
     """What staff settled otherwise, with the catalogue's prices beside their own."""
     if terms == SHOP:
         return {}
     own = [line for line in found.lines if line.cart_line.pk in terms.own_prices]
-    listed = [line.product.price_for(found.currency, line.cycle) for line in own]
+    listed = [price_for(line.product, found.currency, line.cycle, client) for line in own]
     return {
         "terms": {
             "begin_now": terms.begin_now,

@@ -5,6 +5,8 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from billing.models import Price, Product, ProductGroup
+from billing.queries.price import usual_prices
+from hostbill.core import clock
 from hostbill.core.audit import audit
 from hostbill.core.errors import AppError
 
@@ -44,7 +46,7 @@ def set_prices(product: Product, prices: dict, *, actor) -> None:
     if any(part < 0 for pair in prices.values() for part in pair):
         raise AppError(_("A price cannot be negative."), code="negative")
     with transaction.atomic():
-        standing = {(row.currency, row.cycle): row for row in product.prices.select_for_update()}
+        standing = _standing(product)
         changes = {}
         for key in sorted({*standing, *prices}):
             before = standing.get(key)
@@ -56,9 +58,15 @@ def set_prices(product: Product, prices: dict, *, actor) -> None:
             audit(actor, "billing.prices_changed", product, changes=changes)
 
 
+def _standing(product) -> dict:
+    """The usual prices in force, locked."""
+    rows = product.prices.select_for_update(of=("self",)).filter(price_list=None, valid_from__lte=clock.today())
+    return {(row.currency, row.cycle): row for row in rows.order_by("valid_from")}
+
+
 def _write(product, key, before, new) -> None:
-    if new is None:
-        before.delete()
+    if new is None:  # with those it came after, or they would hold again
+        product.prices.filter(price_list=None, currency=key[0], cycle=key[1], valid_from__lte=before.valid_from).delete()
         return
     price = before or Price(product=product, currency=key[0], cycle=key[1])
     price.amount, price.setup_amount = new
@@ -118,7 +126,7 @@ def duplicate_product(product: Product, *, actor, name: str) -> Product:
         for left_out in ("id", "created_at", "updated_at"):
             fields.pop(left_out, None)
         fields |= {"name": name, "slug": _free_slug(name), "is_hidden": True, "is_retired": False, "is_featured": False}
-        prices = {(row.currency, row.cycle): (row.amount, row.setup_amount) for row in product.prices.all()}
+        prices = {key: (row.amount, row.setup_amount) for key, row in usual_prices(product).items()}
         copy = create_product(**fields, prices=prices, actor=actor)
         audit(actor, "billing.product_duplicated", copy, reason=product.name, changes={})
     return copy

@@ -93,6 +93,7 @@ def change_price(subscription: Subscription, *, price, actor, reason: str) -> Su
         lock_account(subscription.account)
         subscription.refresh_from_db()
         subscription.price = price
-        subscription.save(update_fields=["price_amount"])
+        subscription.price_is_override = True
+        subscription.save(update_fields=["price_amount", "price_is_override"])
         audit(actor, "billing.subscription_price_changed", subscription, reason=reason)
     return subscription

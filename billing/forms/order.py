@@ -12,6 +12,7 @@ from billing.actions.staff_order import Ordered
 from billing.forms.invoice import MOST_LINES
 from billing.models import Product
 from billing.models.cycle import Cycle
+from billing.queries.price import prices_of
 from hostbill.core.errors import AppError
 from hostbill.core.ui.fields import MoneyField, SearchSelect
 
@@ -37,7 +38,7 @@ class OrderLineForm(forms.Form):
     amount = MoneyField(label=_("Own price, net"), required=False, min_value=Decimal(0), max_digits=14, decimal_places=4)
     setup = MoneyField(label=_("Own set-up fee, net"), required=False, min_value=Decimal(0), max_digits=14, decimal_places=4)
 
-    def __init__(self, *args, sold: dict, currency: str, may_price: bool, lenient: bool = False, **kwargs):
+    def __init__(self, *args, sold: dict, currency: str, may_price: bool, client=None, lenient: bool = False, **kwargs):
         """`lenient`: somebody is still typing, so a cycle left from another product gives way to the chosen one's first."""
         super().__init__(*args, **kwargs)
         self.empty_permitted = False
@@ -45,8 +46,7 @@ class OrderLineForm(forms.Form):
         self.fields["product"].choices = [("", _("Choose a product")), *_by_group(sold.values())]
         given = self.data.get(self.add_prefix("product")) if self.is_bound else self.initial.get("product")
         self.chosen = sold.get(str(given or ""))
-        prices = [price for price in self.chosen.prices.all() if price.currency == currency] if self.chosen else []
-        self.prices = {price.cycle: price for price in prices}
+        self.prices = prices_of(self.chosen, currency, client) if self.chosen else {}
         self.fields["cycle"].choices = [(key, label) for key, label in Cycle.choices if key in self.prices]
         if lenient and self.prices:
             self._fill_up()

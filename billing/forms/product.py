@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from billing import kinds
 from billing.models import Price, Product, ProductGroup, TaxRate
 from billing.models.cycle import Cycle
+from billing.queries.price import usual_prices
 from hostbill.core.errors import AppError
 from hostbill.core.money import exponent
 from hostbill.core.options import COMPANY_CURRENCY
@@ -107,7 +108,7 @@ class PriceGrid(forms.Form):
 
     def __init__(self, *args, product=None, **kwargs):
         super().__init__(*args, **kwargs)
-        standing = {(row.currency, row.cycle): row for row in product.prices.all()} if product else {}
+        standing = usual_prices(product) if product else {}
         self.currencies = self._currencies()
         for currency in self.currencies:
             for cycle in Cycle.values:
@@ -165,7 +166,7 @@ class PriceGrid(forms.Form):
     def with_prices_of(self, other):
         """The form's data with every cell as the other product has it."""
         data = self.data.copy()
-        standing = {(row.currency, row.cycle): row for row in other.prices.all()}
+        standing = usual_prices(other)
         for currency in self.currencies:
             for cycle in Cycle.values:
                 price = standing.get((currency, cycle))

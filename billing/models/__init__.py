@@ -9,6 +9,7 @@ from .credit import CreditMovement
 from .credit_note import CreditNote, CreditNoteLine, CreditNoteTax
 from .cycle import Cycle, Period
 from .dispute import Dispute, DisputePart
+from .exchange_rate import ExchangeRate
 from .gateway_event import GatewayEvent
 from .invoice import Invoice, InvoiceLine, InvoiceTax
 from .ledger import JournalEntry, LedgerAccount, Posting
@@ -16,9 +17,11 @@ from .new_line import NewLine
 from .order import Order, OrderLine
 from .payment import Payment, PaymentAllocation
 from .payment_method import GatewayCustomer, MethodSetup, PaymentMethod
-from .price import Price
+from .price import ALWAYS, Price, PriceList
+from .price_update import PriceUpdate, ScheduledPrice
 from .product import Product, ProductGroup, SetupOn
 from .product_option import OptionChoice, OptionGroup, OptionPrice, OptionRule, ProductOption
+from .promotion import DiscountKind, Promotion, PromotionAmount, PromotionUse, SubscriptionDiscount
 from .refund import Refund
 from .series import DEFAULT_FORMATS, DocumentType, Series, SeriesSkip
 from .stay import Stay
@@ -28,6 +31,7 @@ from .suspension import Suspension
 from .tax import TaxClass, TaxGroup, TaxRate, tax_groups
 
 __all__ = [
+    "ALWAYS",
     "DEFAULT_FORMATS",
     "LIVE_STATES",
     "Account",
@@ -46,9 +50,11 @@ __all__ = [
     "CreditNoteLine",
     "CreditNoteTax",
     "Cycle",
+    "DiscountKind",
     "Dispute",
     "DisputePart",
     "DocumentType",
+    "ExchangeRate",
     "GatewayCustomer",
     "GatewayEvent",
     "Invoice",
@@ -70,15 +76,22 @@ __all__ = [
     "Period",
     "Posting",
     "Price",
+    "PriceList",
+    "PriceUpdate",
     "Product",
     "ProductGroup",
     "ProductOption",
+    "Promotion",
+    "PromotionAmount",
+    "PromotionUse",
     "Refund",
+    "ScheduledPrice",
     "Series",
     "SeriesSkip",
     "SetupOn",
     "Stay",
     "Subscription",
+    "SubscriptionDiscount",
     "SubscriptionItem",
     "Suspension",
     "TaxClass",

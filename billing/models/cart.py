@@ -12,11 +12,12 @@ from .product import Product
 
 
 class Cart(TrackedModel):
-    """Found again by the unguessable token in the visitor's session."""
+    """Found again by the unguessable token in the visitor's session. `codes`: of promotions, in the order they came."""
 
     token = models.CharField(max_length=64, unique=True)
     currency = CurrencyField()
     client = models.ForeignKey("clients.Client", models.SET_NULL, null=True, blank=True, related_name="carts")
+    codes = models.JSONField(default=list, blank=True)
     ordered_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:

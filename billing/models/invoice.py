@@ -196,6 +196,7 @@ class InvoiceLine(TrackedModel):
         RECURRING = "recurring", _("Recurring")
         SETUP = "setup", _("Set-up")
         ONE_TIME = "one_time", _("One-time")
+        DISCOUNT = "discount", _("Discount")
         LATE_FEE = "late_fee", _("Late fee")
         MANUAL = "manual", _("Manual")
 

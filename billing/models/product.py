@@ -166,10 +166,3 @@ class Product(TrackedModel):
     def is_sold_out(self) -> bool:
         """True when a limited stock has run out."""
         return self.stock == 0
-
-    def price_for(self, currency: str, cycle: str):
-        """The price row in force, or None when the product is not sold that way."""
-        for price in self.prices.all():
-            if price.currency == currency and price.cycle == cycle:
-                return price
-        return None

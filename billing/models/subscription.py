@@ -66,6 +66,8 @@ class Subscription(TrackedModel):
     cycle = models.CharField(_("cycle"), max_length=12, choices=Cycle)
     quantity = models.PositiveIntegerField(default=1)
     price_amount = AmountField(_("recurring price"))
+    price_is_override = models.BooleanField(_("a price of its own"), default=False)
+    price_includes_tax = models.BooleanField(_("the price includes tax"), default=False)
     anchor_day = models.PositiveSmallIntegerField()
     started_on = models.DateField()
     origin_on = models.DateField(null=True, blank=True)

@@ -7,7 +7,8 @@ from decimal import Decimal
 from django.utils.translation import gettext_lazy as _
 
 from billing.models import Price, Product, ProductGroup, TaxRate
-from billing.models.cycle import Cycle, boundary, is_recurring, months
+from billing.models.cycle import Cycle, boundary, is_recurring
+from billing.queries.price import price_for
 from hostbill.core import clock
 from hostbill.core.money import Money
 
@@ -68,13 +69,13 @@ class Shelf:
 class Pricing:
     """Prices products for one country and currency; each tax rate is looked up once."""
 
-    def __init__(self, currency: str, country: str):
-        self.currency, self.country = currency, country
+    def __init__(self, currency: str, country: str, client=None):
+        self.currency, self.country, self.client = currency, country, client
         self._rates: dict = {}
 
     def plan(self, product, cycle: str) -> Plan | None:
         """One product as a plan, or None when it is not sold that way."""
-        price = product.price_for(self.currency, cycle)
+        price = price_for(product, self.currency, cycle, self.client)
         if price is None:
             return None
         rate = self._rate(product.tax_class)
@@ -87,7 +88,7 @@ class Pricing:
             gross=gross,
             setup_gross=gross_of(price.setup, percent),
             a_month=gross * (Decimal(1) / price.months) if price.months > 1 else None,
-            saving=_saving(product, price, percent),
+            saving=self._saving(product, price, percent),
             tax_percent=percent,
             tax_name=rate.spoken_name if rate else "",
             renews_on=boundary(today, today.day, cycle, 1) if is_recurring(cycle) else None,
@@ -101,6 +102,14 @@ class Pricing:
     def plans_of(self, product) -> list[Plan]:
         """The product in every cycle it is sold in, shortest first."""
         return [plan for cycle in Cycle.values if (plan := self.plan(product, cycle))]
+
+    def _saving(self, product, price, percent: Decimal) -> Money | None:
+        """Against paying by the month for as long; None when there is none."""
+        monthly = price_for(product, price.currency, Cycle.MONTHLY, self.client)
+        if monthly is None or price.months < 2:
+            return None
+        saved = gross_of(monthly.money, percent) * price.months - gross_of(price.money, percent)
+        return saved if saved.is_positive else None
 
     def _rate(self, tax_class: str) -> TaxRate | None:
         if tax_class not in self._rates:
@@ -136,13 +145,14 @@ def _least(pricing: Pricing, products) -> Plan | None:
 def cycles_on_sale(group, currency: str) -> list[str]:
     """The cycles in which anything of the group is sold, shortest first."""
     sold = Price.objects.filter(product__in=Product.objects.on_sale().filter(group=group), currency=currency)
+    sold = sold.filter(valid_from__lte=clock.today(), price_list=None)
     found = set(sold.values_list("cycle", flat=True))
     return [cycle for cycle in Cycle.values if cycle in found]
 
 
 def currencies_on_sale() -> list[str]:
     """The currencies in which anything is sold, by name."""
-    sold = Price.objects.filter(product__in=Product.objects.on_sale())
+    sold = Price.objects.filter(product__in=Product.objects.on_sale(), valid_from__lte=clock.today(), price_list=None)
     return list(sold.order_by("currency").values_list("currency", flat=True).distinct())
 
 
@@ -150,12 +160,3 @@ def plans(group, pricing: Pricing, cycle: str) -> list[Plan]:
     """The group's plans in the shop's order; one that is not sold in this cycle stands there in its own."""
     products = Product.objects.on_sale().filter(group=group).prefetch_related("prices").select_related("group")
     return [plan for product in products if (plan := pricing.best_plan(product, cycle))]
-
-
-def _saving(product, price, percent: Decimal) -> Money | None:
-    """Against paying by the month for as long; None when there is none."""
-    monthly = product.price_for(price.currency, Cycle.MONTHLY)
-    if monthly is None or months(price.cycle) < 2:
-        return None
-    saved = gross_of(monthly.money, percent) * price.months - gross_of(price.money, percent)
-    return saved if saved.is_positive else None

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from billing.models import Cart, CartLine, Price, Product, TaxGroup, TaxRate, tax_groups
 from billing.models.cycle import boundary, is_recurring
+from billing.queries.price import price_for
 from hostbill.core import clock, options
 from hostbill.core.money import Money
 
@@ -78,20 +79,22 @@ class _TaxPart:
     net_amount: Decimal
 
 
-def quote(cart: Cart, *, country: str = "", own_prices: dict | None = None) -> Quote:
+def quote(cart: Cart, *, country: str = "", own_prices: dict | None = None, client=None) -> Quote:
     """Price every line with the prices, stock and tax rates in force now, for a client of that country (default: the
-    seller's own). `own_prices` {cart line id: (net price a piece, net set-up fee)} stand in for the catalogue's."""
+    seller's own) and at the prices of `client` (default: the
+    cart's). `own_prices` {cart line id: (net price a piece, net set-up fee)} stand in for the catalogue's."""
     rows = cart.lines.select_related("product__group").prefetch_related("product__prices")
-    return quote_rows(cart.currency, rows, country=country, own_prices=own_prices)
+    return quote_rows(cart.currency, rows, country=country, own_prices=own_prices, client=client or cart.client)
 
 
-def quote_rows(currency: str, rows, *, country: str = "", own_prices: dict | None = None) -> Quote:
+def quote_rows(currency: str, rows, *, country: str = "", own_prices: dict | None = None, client=None) -> Quote:
     """The same for cart lines that need not be stored."""
     country = country or options.COMPANY_COUNTRY.value
     parts, lines = [], []
     for row in rows:
         rate = TaxRate.find(row.product.tax_class, country, clock.today())
-        line = _price_line(currency, row, rate, (own_prices or {}).get(row.pk))
+        price = price_for(row.product, currency, row.cycle, client)
+        line = _price_line(currency, row, price, rate, (own_prices or {}).get(row.pk))
         lines.append(line)
         parts += [_part(line, money) for money in (line.recurring, line.setup)]
     groups = tax_groups(parts, currency)
@@ -104,8 +107,7 @@ def _part(line: QuoteLine, money: Money) -> _TaxPart:
     return _TaxPart(line.product.tax_class, line.tax_percent, line.tax_name, money.amount)
 
 
-def _price_line(currency: str, row: CartLine, rate: TaxRate | None, own: tuple | None) -> QuoteLine:
-    price = row.product.price_for(currency, row.cycle)
+def _price_line(currency: str, row: CartLine, price: Price | None, rate: TaxRate | None, own: tuple | None) -> QuoteLine:
     if price and own:
         price = Price(product=row.product, currency=currency, cycle=row.cycle, amount=own[0], setup_amount=own[1])
     zero = Money.zero(currency)

@@ -4,6 +4,7 @@ from .api_token import ApiToken
 from .client import Client
 from .consent import Consent
 from .contact import Contact
+from .group import ClientGroup
 from .membership import ALL_AREAS, Area, Invitation, Membership
 from .note import Note
 from .staff_role import ALL_PERMISSIONS, StaffRole
@@ -15,6 +16,7 @@ __all__ = [
     "ApiToken",
     "Area",
     "Client",
+    "ClientGroup",
     "Consent",
     "Contact",
     "Invitation",

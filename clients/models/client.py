@@ -9,6 +9,8 @@ from hostbill.core.addresses import address
 from hostbill.core.models import TrackedModel
 from hostbill.core.search import Words
 
+from .group import ClientGroup
+
 
 class ClientQuerySet(models.QuerySet):
     """Clients by state and by who may see them."""
@@ -55,6 +57,9 @@ class Client(TrackedModel):
     language = models.CharField(_("language"), max_length=10, default="en")
     currency = models.CharField(
         _("currency"), max_length=3, validators=[RegexValidator(r"^[A-Z]{3}$", _("Three capital letters, as EUR."))]
+    )
+    group = models.ForeignKey(
+        ClientGroup, models.PROTECT, null=True, blank=True, related_name="clients", verbose_name=_("group")
     )
     status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.ACTIVE, db_index=True)
     closed_at = models.DateTimeField(_("closed at"), null=True, blank=True)

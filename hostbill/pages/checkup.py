@@ -204,7 +204,7 @@ def connections():
 def prices():
     """Products that cannot be bought, or not by customers of a currency."""
     shown = Product.objects.filter(is_hidden=False)
-    priced = Price.objects.filter(product=OuterRef("pk"))
+    priced = Price.objects.filter(product=OuterRef("pk"), price_list=None, valid_from__lte=clock.today())
     url = address("billing_staff:product_list")
     for product in shown.filter(~Exists(priced))[:5]:
         yield _bad(_("%(product)s has no price") % {"product": product}, _("Nobody can order it: add a price or hide it."), url)

@@ -39,7 +39,7 @@ class OrderCreate(ForClient, StaffView, View):
     def lines(self, data=None, initial=None, lenient=False):
         """The forms of the lines."""
         may_price = self.request.actor.may(PRICE)
-        options = {"sold": self.sold, "currency": self.currency, "may_price": may_price, "lenient": lenient}
+        options = {"sold": self.sold, "currency": self.currency, "may_price": may_price, "lenient": lenient, "client": self.client}
         return OrderLineFormSet(data, initial=initial, prefix="lines", form_kwargs=options)
 
     @cached_property
@@ -90,7 +90,7 @@ class OrderCreate(ForClient, StaffView, View):
                 for index, line in enumerate(ordered, 1)]  # fmt: skip
         own = {-index: line.own_price for index, line in enumerate(ordered, 1) if line.own_price}
         country = str(self.client.country or "")
-        return quote_rows(self.currency, rows, country=country, own_prices=own) if rows else None
+        return quote_rows(self.currency, rows, country=country, own_prices=own, client=self.client) if rows else None
 
     def place(self, form, lines) -> Order:
         """One order per form, however often it is sent."""

@@ -22,6 +22,7 @@ from billing.actions.product import (
 from billing.forms.product import CopyPricesForm, DuplicateForm, PriceGrid, ProductForm, provisioning_form
 from billing.models import Product, ProductGroup
 from billing.models.cycle import Cycle
+from billing.queries.price import usual_prices
 from hostbill.core.access import StaffView, require
 from hostbill.core.crud import (
     Choice,
@@ -47,7 +48,7 @@ def from_price(product) -> str:
     """The price of the shortest cycle in our own currency."""
     order = {cycle: place for place, cycle in enumerate(Cycle.values)}
     own = sorted(
-        (p for p in product.prices.all() if p.currency == COMPANY_CURRENCY.value), key=lambda p: order[p.cycle]
+        (p for p in usual_prices(product).values() if p.currency == COMPANY_CURRENCY.value), key=lambda p: order[p.cycle]
     )
     recurring = [price for price in own if price.months] or own
     return f"{money(recurring[0].money)} · {recurring[0].get_cycle_display()}" if recurring else "–"

@@ -9,6 +9,7 @@ from billing.actions.cart import add_line, remove_line, set_line_cycle
 from billing.models import CartLine, Product
 from billing.models.cycle import Cycle
 from billing.queries.pay_link import pay_token
+from billing.queries.price import prices_of
 from billing.queries.quote import quote
 from billing.views.store import visitor
 from hostbill.core.errors import AppError
@@ -39,8 +40,7 @@ class CartView(TemplateView):
         )
 
     def _cycles(self, line, currency) -> list:
-        sold = {price.cycle for price in line.product.prices.all() if price.currency == currency}
-        return [(key, Cycle(key).label) for key in Cycle.values if key in sold]
+        return [(key, Cycle(key).label) for key in prices_of(line.product, currency, self.request.client)]
 
 
 class _LineView(View):

@@ -34,7 +34,7 @@ def country_of(request) -> str:
 
 def pricing_of(request) -> Pricing:
     """Prices as this visitor pays them."""
-    return Pricing(currency_of(request), country_of(request))
+    return Pricing(currency_of(request), country_of(request), request.client)
 
 
 def choices_of_currency(request) -> list[str]:

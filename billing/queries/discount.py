@@ -1,0 +1,112 @@
+"""Discounts as pure arithmetic: what is taken off the lines of one period.
+
+Each discount works on what those before it have left, so together they never take more than there is: a price of its own
+first, then percents, free months, amounts. Percents are of this period's net, rounded once, half up."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+
+from billing.models import DiscountKind
+from billing.models.cycle import months
+from hostbill.core.money import Money, round_amount
+
+ORDER = (
+    DiscountKind.OVERRIDE,
+    DiscountKind.FREE_SETUP,
+    DiscountKind.PERCENT,
+    DiscountKind.FREE_MONTHS,
+    DiscountKind.FIXED,
+)
+#: What a line is to a discount.
+BASE, OPTION, SETUP = "base", "option", "setup"
+
+
+@dataclass(frozen=True)
+class Cut:
+    """A discount as it applies to one subscription. `key` names its line (`InvoiceLine.part`); `amount` is off the period (fixed)
+    or the price a piece (override). `periods_left` None: for ever. Also a client group's percentage."""
+
+    key: str
+    kind: str
+    name: str
+    percent: Decimal | None = None
+    amount: Decimal | None = None
+    periods_left: int | None = None
+    months_left: int | None = None
+    includes_options: bool = True
+    includes_setup: bool = False
+
+    @property
+    def is_live(self) -> bool:
+        """Whether it takes anything off the next period."""
+        return self.periods_left != 0 and self.months_left != 0
+
+
+@dataclass(frozen=True)
+class Charged:
+    """A line before discounts: its role (base, option, setup) and its amount, negative never."""
+
+    role: str
+    amount: Decimal
+
+
+def reductions(charged: list[Charged], cuts, *, currency: str, cycle: str, quantity: int = 1, share=Fraction(1)) -> list:
+    """[(cut, amount taken off)], positive amounts only, in the order in which they apply.
+
+    `share`: how much of a full period is charged (a stub); an override's price is prorated by it like the price itself."""
+    left = [Money(line.amount, currency) for line in charged]
+    found = []
+    for cut in sorted((cut for cut in cuts if cut.is_live), key=lambda cut: ORDER.index(cut.kind)):
+        places = [i for i, line in enumerate(charged) if _counts(cut, line.role) and left[i].is_positive]
+        room = sum((left[i] for i in places), Money.zero(currency))
+        taken = min(_wanted(cut, room, cycle, quantity, share), room)
+        if not taken.is_positive:
+            continue
+        for i, part in zip(places, taken.allocate([left[i].amount for i in places]), strict=True):
+            left[i] -= part
+        found.append((cut, taken.amount))
+    return found
+
+
+def _counts(cut: Cut, role: str) -> bool:
+    if cut.kind == DiscountKind.FREE_SETUP:
+        return role == SETUP
+    if cut.kind == DiscountKind.OVERRIDE:
+        return role == BASE
+    return role == BASE or (role == OPTION and cut.includes_options) or (role == SETUP and cut.includes_setup)
+
+
+def _wanted(cut: Cut, room: Money, cycle: str, quantity: int, share: Fraction) -> Money:
+    """How much it would take off, if there is enough."""
+    if cut.kind == DiscountKind.FREE_SETUP:
+        return room
+    if cut.kind == DiscountKind.PERCENT:
+        return Money(room.amount * cut.percent / 100, room.currency)
+    if cut.kind == DiscountKind.FIXED:
+        return Money(cut.amount, room.currency)
+    if cut.kind == DiscountKind.FREE_MONTHS:
+        given = Fraction(free_months(cut, cycle), months(cycle) or 1)
+        return Money(room.amount * given.numerator / given.denominator, room.currency)
+    price = cut.amount * quantity * share.numerator / share.denominator
+    return room - Money(round_amount(price, room.currency), room.currency)
+
+
+def free_months(cut, cycle: str) -> int:
+    """How many of its free months one period of the cycle uses up."""
+    return min(cut.months_left or 0, months(cycle) or 1)
+
+
+def after_period(cut: Cut, cycle: str) -> tuple[int | None, int | None]:
+    """(periods left, months left) once a period has been invoiced."""
+    periods = None if cut.periods_left is None else max(cut.periods_left - 1, 0)
+    return periods, None if cut.months_left is None else cut.months_left - free_months(cut, cycle)
+
+
+def shares(total: Money, weights: list[Decimal]) -> list[Money]:
+    """An amount off an order, spread over its lines by their net: largest remainder, so the parts are the whole. Never more
+    than there is."""
+    room = Money(sum(weights, Decimal(0)), total.currency)
+    if not room.is_positive:
+        return [Money.zero(total.currency) for _weight in weights]
+    return min(total, room).allocate(weights)
