@@ -4,6 +4,7 @@ from .account import Account
 from .bank import BankAccount, BankLine, BankStatement
 from .bundle import Bundle, BundleItem, BundlePrice
 from .cart import Cart, CartLine
+from .change import LineCredit, SubscriptionChange
 from .charge import LIVE_STATES, Charge, ChargePart
 from .credit import CreditMovement
 from .credit_note import CreditNote, CreditNoteLine, CreditNoteTax
@@ -19,7 +20,7 @@ from .payment import Payment, PaymentAllocation
 from .payment_method import GatewayCustomer, MethodSetup, PaymentMethod
 from .price import ALWAYS, Price, PriceList
 from .price_update import PriceUpdate, ScheduledPrice
-from .product import Product, ProductGroup, SetupOn
+from .product import ChangeTo, Product, ProductGroup, SetupOn
 from .product_option import OptionChoice, OptionGroup, OptionPrice, OptionRule, ProductOption
 from .promotion import DiscountKind, Promotion, PromotionAmount, PromotionUse, SubscriptionDiscount
 from .refund import Refund
@@ -43,6 +44,7 @@ __all__ = [
     "BundlePrice",
     "Cart",
     "CartLine",
+    "ChangeTo",
     "Charge",
     "ChargePart",
     "CreditMovement",
@@ -62,6 +64,7 @@ __all__ = [
     "InvoiceTax",
     "JournalEntry",
     "LedgerAccount",
+    "LineCredit",
     "MethodSetup",
     "NewLine",
     "OptionChoice",
@@ -91,6 +94,7 @@ __all__ = [
     "SetupOn",
     "Stay",
     "Subscription",
+    "SubscriptionChange",
     "SubscriptionDiscount",
     "SubscriptionItem",
     "Suspension",

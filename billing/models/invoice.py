@@ -59,6 +59,7 @@ class Invoice(TrackedModel):
     class Kind(models.TextChoices):
         ORDER = "order", _("Order")
         RENEWAL = "renewal", _("Renewal")
+        CHANGE = "change", _("Change")
         MANUAL = "manual", _("Manual")
         CORRECTIVE = "corrective", _("Corrective")
 
@@ -197,6 +198,7 @@ class InvoiceLine(TrackedModel):
         SETUP = "setup", _("Set-up")
         ONE_TIME = "one_time", _("One-time")
         DISCOUNT = "discount", _("Discount")
+        CREDIT = "credit", _("Time given back")
         LATE_FEE = "late_fee", _("Late fee")
         MANUAL = "manual", _("Manual")
 

@@ -19,6 +19,14 @@ class SetupOn(models.TextChoices):
     NEVER = "never", _("Never (nothing to set up)")
 
 
+class ChangeTo(models.TextChoices):
+    """Which products somebody who has one may change to."""
+
+    GROUP = "group", _("Every product on sale in its group")
+    LISTED = "listed", _("Only the products listed")
+    NONE = "none", _("None")
+
+
 class ProductGroup(TrackedModel):
     """A shelf of the store: products that a visitor compares side by side."""
 
@@ -78,6 +86,10 @@ class Product(TrackedModel):
     provisioning = models.JSONField(_("provisioning"), default=dict, blank=True)
     stock = models.PositiveIntegerField(
         _("in stock"), null=True, blank=True, help_text=_("How many can still be sold; empty means no limit.")
+    )
+    change_to = models.CharField(_("clients may change to"), max_length=10, choices=ChangeTo, default=ChangeTo.GROUP)
+    change_targets = models.ManyToManyField(
+        "self", symmetrical=False, blank=True, related_name="change_sources", verbose_name=_("products to change to")
     )
     is_hidden = models.BooleanField(_("hidden from the store"), default=False)
     is_retired = models.BooleanField(_("no longer sold"), default=False)
