@@ -15,7 +15,8 @@ from hostbill.core.sequence import next_number
 
 FIRST_NUMBER = 10000
 CLIENT_FIELDS = (
-    "company first_name last_name native_name email phone address1 address2 city state postcode country tax_id language"
+    "company first_name last_name native_name email phone address1 address2 city state postcode country tax_id language "
+    "einvoice buyer_reference electronic_address"
 ).split()
 
 

@@ -4,6 +4,7 @@ from .api_token import ApiToken
 from .client import Client
 from .consent import Consent
 from .contact import Contact
+from .electronic import EInvoiceWish, check_electronic_address
 from .group import ClientGroup
 from .membership import ALL_AREAS, Area, Invitation, Membership
 from .note import Note
@@ -19,9 +20,11 @@ __all__ = [
     "ClientGroup",
     "Consent",
     "Contact",
+    "EInvoiceWish",
     "Invitation",
     "Membership",
     "Note",
     "StaffRole",
     "User",
+    "check_electronic_address",
 ]

@@ -9,6 +9,7 @@ from hostbill.core.addresses import address
 from hostbill.core.models import TrackedModel
 from hostbill.core.search import Words
 
+from .electronic import EInvoiceWish, check_electronic_address
 from .group import ClientGroup
 
 
@@ -60,6 +61,22 @@ class Client(TrackedModel):
     )
     group = models.ForeignKey(
         ClientGroup, models.PROTECT, null=True, blank=True, related_name="clients", verbose_name=_("group")
+    )
+    einvoice = models.CharField(
+        _("e-invoice"), max_length=20, blank=True, choices=EInvoiceWish, help_text=_("Empty: as we usually send it.")
+    )
+    buyer_reference = models.CharField(
+        _("buyer reference"),
+        max_length=100,
+        blank=True,
+        help_text=_("Stands on e-invoices: the Leitweg-ID of a German authority, a cost centre, an order number."),
+    )
+    electronic_address = models.CharField(
+        _("electronic address"),
+        max_length=96,
+        blank=True,
+        validators=[check_electronic_address],
+        help_text=_("Where e-invoices are delivered, such as a Peppol participant: 9930:DE123456789. Empty: by mail."),
     )
     status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.ACTIVE, db_index=True)
     closed_at = models.DateTimeField(_("closed at"), null=True, blank=True)

@@ -11,7 +11,7 @@ SKELETON = {
     "management", "labels.py",
 }  # fmt: skip
 DRIVER_FOLDERS = {
-    "billing": {"gateways"},
+    "billing": {"gateways", "einvoice"},
     "provisioning": {"panels", "registrars"},
     "support": {"mailboxes"},
     "clients": set(),

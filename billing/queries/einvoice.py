@@ -1,0 +1,233 @@
+"""An issued invoice as an e-invoice sees it: everything from what was stored at issue.
+
+Only how to reach somebody (electronic addresses, contact, the buyer's reference, the account to pay to) is filled from today's settings
+where the document has none, so that a held e-invoice can be mended; names, addresses, tax numbers and amounts never are.
+"""
+
+import re
+from collections import defaultdict
+from decimal import Decimal
+
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from billing.einvoice.document import (
+    CORRECTIVE,
+    CREDIT_NOTE,
+    INVOICE,
+    Allowance,
+    Document,
+    Endpoint,
+    Line,
+    Party,
+    Payment,
+    Tax,
+    TaxGroup,
+)
+from billing.models import CreditNote, Invoice, InvoiceLine
+from billing.models.cycle import whole_months
+from billing.options import EINVOICE_ADDRESS, EINVOICE_CONTACT
+from billing.queries.invoice_document import document_language, seller_of
+from hostbill.core import options
+from hostbill.core.money import exponent
+
+#: Greece writes EL before its VAT numbers.
+_VAT_PREFIX = {"GR": "EL"}
+#: What is filled from today's settings where the stored seller has none.
+_REACH = ("email", "phone", "iban", "bic")
+
+
+def einvoice_of(issued: Invoice | CreditNote) -> Document:
+    """What the e-invoice of an issued document says. It comes with its client."""
+    lines = list(issued.lines.all())
+    outside = any(category_of(line) == "O" for line in lines)
+    with translation.override(document_language(issued)):
+        return Document(
+            number=issued.number or "",
+            issued_on=issued.issued_on,
+            currency=issued.currency,
+            digits=exponent(issued.currency),
+            seller=_seller(issued, outside=outside),
+            buyer=_buyer(issued, outside=outside),
+            buyer_reference=issued.client.buyer_reference,
+            lines=tuple(_line(line) for line in lines if not is_allowance(line)),
+            allowances=tuple(_allowance(line) for line in lines if is_allowance(line)),
+            taxes=tuple(tax_groups(lines, issued.taxes.all())),
+            net=issued.net_amount,
+            tax=issued.tax_amount,
+            gross=issued.total_amount,
+            payment=_payment(issued),
+            **(_of_credit_note(issued) if isinstance(issued, CreditNote) else _of_invoice(issued)),
+        )
+
+
+def _of_invoice(invoice: Invoice) -> dict:
+    corrected = getattr(invoice, "corrects", None)
+    return {
+        "code": CORRECTIVE if corrected else INVOICE,
+        "preceding": ((corrected.number, corrected.issued_on),) if corrected else (),
+        "due_on": invoice.due_on,
+        "paid": invoice.total_amount - invoice.open_amount,
+        "payable": invoice.open_amount,
+        "notes": tuple(filter(None, (invoice.notes,))),
+    }
+
+
+def _of_credit_note(note: CreditNote) -> dict:
+    return {
+        "code": CREDIT_NOTE,
+        "preceding": ((note.invoice.number, note.invoice.issued_on),),
+        "terms": _("Credited to your account."),
+        "paid": Decimal(0),
+        "payable": note.total_amount,
+        "notes": (note.reason,),
+    }
+
+
+def category_of(line) -> str:
+    """Tax category of a line, by the standard's letters."""
+    return getattr(line, "tax_category", "") or ("S" if line.tax_percent else "Z")
+
+
+def _tax(line) -> Tax:
+    return Tax(category_of(line), Decimal(line.tax_percent))
+
+
+def is_allowance(line) -> bool:
+    """A discount on the document, not something that was sold."""
+    kind = line.kind if isinstance(line, InvoiceLine) else line.invoice_line.kind
+    return kind == "discount" and line.net_amount < 0
+
+
+def _line(line) -> Line:
+    sign = -1 if line.unit_amount < 0 else 1
+    return Line(
+        name=line.description,
+        quantity=line.quantity * sign,
+        unit=_unit(line),
+        price=_price(line) * sign,
+        net=line.net_amount,
+        tax=_tax(line),
+        start=line.period_start,
+        last=line.last_day or line.period_start,
+    )
+
+
+def _price(line) -> Decimal:
+    """The net unit price; of prices that include tax, the part of the line's net, since that is what was charged."""
+    fits = abs(line.unit_amount * line.quantity - line.net_amount) <= Decimal("0.01")
+    if fits or not line.quantity:
+        return line.unit_amount
+    return (line.net_amount / line.quantity).quantize(Decimal("1e-8"))
+
+
+def _unit(line) -> str:
+    """One month and one year have units of their own; everything else is counted."""
+    if line.quantity == 1 and line.period_start and line.period_end:
+        months = whole_months(line.period_start, line.period_end)
+        return {1: "MON", 12: "ANN"}.get(months, "C62")
+    return "C62"
+
+
+def _allowance(line) -> Allowance:
+    return Allowance(amount=-line.net_amount, reason=line.description, tax=_tax(line))
+
+
+def tax_groups(lines, taxes) -> list[TaxGroup]:
+    """The stored tax, per category and percent. Components of one rate (state and county) are one group."""
+    bases, reasons, classes = defaultdict(Decimal), {}, defaultdict(set)
+    for line in lines:
+        tax = _tax(line)
+        bases[tax] += line.net_amount
+        reasons.setdefault(tax, getattr(line, "tax_reason", "") or _reason(tax.category))
+        classes[tax].add(line.tax_class)
+    amounts = defaultdict(Decimal)
+    for row in taxes:
+        amounts[_group_of(row, classes)] += row.tax_amount
+    return [TaxGroup(tax, base, amounts[tax], reasons[tax]) for tax, base in bases.items()]
+
+
+def _group_of(row, classes: dict) -> Tax | None:
+    """The group a stored tax row belongs to: of its class, by its rate where several fit."""
+    category = getattr(row, "tax_category", "")
+    fitting = [tax for tax, names in classes.items() if row.tax_class in names and category in ("", tax.category)]
+    exact = [tax for tax in fitting if tax.percent == row.percent]
+    return next(iter(exact or fitting), None)
+
+
+def _reason(category: str) -> str:
+    """Why no tax is charged, where nobody wrote it."""
+    return {
+        "AE": _("Reverse charge"),
+        "O": _("Not subject to VAT"),
+        "G": _("Export outside the EU"),
+        "K": _("Intra-community supply"),
+    }.get(category, "")
+
+
+def _seller(issued, *, outside: bool) -> Party:
+    now = {name: str(options.find(f"company.{name}").value) for name in _REACH}
+    stored = seller_of(issued)
+    stored |= {name: now[name] for name in _REACH if not stored[name]}
+    country = stored["country"]
+    vat_id = vat_number(stored["tax_id"], country)
+    return Party(
+        name=stored["legal_name"],
+        vat_id="" if outside else vat_id,
+        tax_number="" if vat_id else stored["tax_id"],
+        register_id=stored["register"] or (stored["tax_id"] if outside else ""),
+        address1=stored["address1"],
+        city=stored["city"],
+        postcode=stored["postcode"],
+        country=country,
+        endpoint=endpoint(EINVOICE_ADDRESS.value, stored["email"]),
+        contact=EINVOICE_CONTACT.value or stored["name"],
+        phone=stored["phone"],
+        email=stored["email"],
+    )
+
+
+def _buyer(issued, *, outside: bool) -> Party:
+    client, stored = issued.client, issued.buyer
+    person = " ".join(part for part in (stored.get("first_name"), stored.get("last_name")) if part)
+    country = stored.get("country") or ""
+    return Party(
+        name=stored.get("company") or person or stored.get("name") or "",
+        vat_id="" if outside else vat_number(stored.get("tax_id") or "", country),
+        identifier=stored.get("number") or "",
+        address1=stored.get("address1") or "",
+        address2=stored.get("address2") or "",
+        city=stored.get("city") or "",
+        postcode=stored.get("postcode") or "",
+        region=stored.get("state") or "",
+        country=country,
+        endpoint=endpoint(client.electronic_address, stored.get("email") or client.email),
+        contact=person if stored.get("company") else "",
+        email=stored.get("email") or "",
+    )
+
+
+def vat_number(text: str, country: str) -> str:
+    """A VAT number as the standard wants it, with its country before it; empty when the text is none (a tax number, say)."""
+    bare = re.sub(r"[\s.\-]", "", text or "").upper()
+    prefix = _VAT_PREFIX.get(country, country)
+    return bare if prefix and bare.startswith(prefix) and len(bare) > 4 else ""
+
+
+def endpoint(address: str, email: str) -> Endpoint | None:
+    """`scheme:value` as entered, else the mailbox."""
+    scheme, colon, value = (address or "").partition(":")
+    if colon:
+        return Endpoint(scheme, value)
+    return Endpoint("EM", email) if email else None
+
+
+def _payment(issued) -> Payment:
+    """By transfer where we have an account, else at our site."""
+    seller = seller_of(issued)
+    iban = re.sub(r"\s", "", seller["iban"] or options.COMPANY_IBAN.value)
+    reference = getattr(issued, "reference", "") or issued.number or ""
+    if not iban:
+        return Payment("68", reference)
+    bic = re.sub(r"\s", "", seller["bic"] or options.COMPANY_BIC.value)
+    return Payment("58" if issued.currency == "EUR" else "30", reference, iban, bic, seller["legal_name"])
