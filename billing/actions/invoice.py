@@ -19,6 +19,7 @@ from .account import lock_account
 from .booking import book_issue
 from .credit import Kind as CreditKind
 from .credit import move_credit, use_credit
+from .discount import count_again, give_back
 from .ledger import CREDIT, RECEIVABLE, Side, book, reverse
 from .lines import NewLine, line_again, write_lines, write_totals
 from .numbering import draw_number
@@ -100,6 +101,7 @@ def cancel_invoice(invoice: Invoice, *, actor, reason: str) -> Invoice:
             raise AppError(_("A refund of this invoice is under way."), code="refund_under_way")
         settled = invoice.total - invoice.open
         transition(invoice, "cancelled", open_amount=Decimal(0), paid_at=None, cancel_reason=reason[:300])
+        give_back(invoice.lines.filter(released=False).select_related("subscription"))
         invoice.lines.filter(released=False).update(released=True)
         entry = invoice.entries.get(key=f"invoice:{invoice.pk}:issued")
         reverse(entry, f"invoice:{invoice.pk}:cancelled", f"Invoice {invoice.number} cancelled", invoice=invoice)
@@ -129,10 +131,10 @@ def reissue_without(invoice: Invoice, subscription: Subscription, *, actor, reas
     """Cancel an unpaid invoice and issue its other lines anew; None when nothing else was on it."""
     with transaction.atomic():
         account = lock_account(invoice.account)
-        kept = [
-            line_again(line) for line in invoice.lines.exclude(subscription=subscription).select_related("subscription")
-        ]
+        rows = list(invoice.lines.exclude(subscription=subscription).select_related("subscription"))
+        kept = [line_again(line) for line in rows]
         cancel_invoice(invoice, actor=actor, reason=reason)
+        count_again(rows)
         if not kept:
             return None
         due_on = max(invoice.due_on, clock.today())

@@ -9,11 +9,12 @@ from django.utils.translation import gettext as _
 
 from billing.models import Account, Invoice, NewLine, Subscription
 from billing.models.cycle import add_months
-from billing.queries.pricing import recurring_parts
+from billing.queries.pricing import PRICED, recurring_parts
 from hostbill.core import clock
 from hostbill.core.errors import AppError
 
 from .account import lock_account, park_account
+from .discount import use_up
 from .invoice import draft_invoice, issue_invoice
 
 #: More periods than this of one subscription in one run mean that something is wrong: stop and let staff look.
@@ -40,16 +41,17 @@ def raise_renewals(account: Account, *, until: date, actor) -> list[Invoice]:
 def _due_lines(account: Account, until: date) -> tuple[dict, list[Subscription]]:
     """{first day: lines}, moving each subscription on; and those that still are not done at the cap."""
     by_day, runaways = defaultdict(list), []
-    rows = Subscription.objects.due_by(until).filter(account=account).select_related("product")
-    for subscription in rows.prefetch_related("items__option").order_by("pk"):
+    rows = Subscription.objects.due_by(until).filter(account=account).select_related("product", "client__group")
+    for subscription in rows.prefetch_related(*PRICED).order_by("pk"):
         for _count in range(MAX_PERIODS_PER_RUN):
             if not _is_due(subscription, until):
                 break
             by_day[subscription.next_due_on] += _next_lines(subscription, account.client.language)
+            use_up(subscription, subscription.next_due_on)
             subscription.move_to(subscription.period_index + 1)
         if _is_due(subscription, until):
             runaways.append(subscription)
-        subscription.save(update_fields=["period_index", "next_due_on"])
+        subscription.save(update_fields=["period_index", "next_due_on", "price_amount"])
     return by_day, runaways
 
 

@@ -3,7 +3,7 @@
 Each discount works on what those before it have left, so together they never take more than there is: a price of its own
 first, then percents, free months, amounts. Percents are of this period's net, rounded once, half up."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
 
@@ -101,6 +101,11 @@ def after_period(cut: Cut, cycle: str) -> tuple[int | None, int | None]:
     """(periods left, months left) once a period has been invoiced."""
     periods = None if cut.periods_left is None else max(cut.periods_left - 1, 0)
     return periods, None if cut.months_left is None else cut.months_left - free_months(cut, cycle)
+
+
+def next_cuts(cuts: list[Cut], cycle: str) -> list[Cut]:
+    """As they stand for the period after one that has been invoiced."""
+    return [replace(cut, periods_left=left[0], months_left=left[1]) for cut in cuts for left in [after_period(cut, cycle)]]
 
 
 def shares(total: Money, weights: list[Decimal]) -> list[Money]:

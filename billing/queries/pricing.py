@@ -1,27 +1,67 @@
 """What a subscription's periods cost, as lines of an invoice. Pure: everything is read from the rows given, nothing is asked.
 
-Whoever prices many subscriptions hands over rows with `product` and `items__option` fetched beforehand."""
+Whoever prices many subscriptions hands over rows with `PRICED` fetched beforehand."""
 
 from dataclasses import dataclass
 from decimal import Decimal
+from fractions import Fraction
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from billing.models import Cycle, InvoiceLine, NewLine, Period, Subscription, SubscriptionItem
 from billing.models.cycle import is_recurring
+from billing.queries.discount import BASE, OPTION, SETUP, Charged, Cut, next_cuts, reductions
+from billing.queries.granted import cuts_of
 from billing.queries.proration import prorate
+from hostbill.core.money import Money
 from hostbill.core.ui.words import day_words
 
+#: What has to be fetched with subscriptions that are priced.
+PRICED = ("items__option", "discounts", "scheduled_prices")
 
-def recurring_parts(subscription: Subscription, period: Period, *, items: list | None = None) -> list[NewLine]:
-    """The lines of one period, in the language in force: the price, then each option that costs something. A period that
-    is only a piece of a full one costs its days' share, worked out over the whole line and rounded once.
 
-    `items` stands in for the stored options of a subscription that is not stored yet."""
+def recurring_parts(
+    subscription: Subscription, period: Period, *, items: list | None = None, cuts: list[Cut] | None = None
+) -> list[NewLine]:
+    """The lines of one period, in the language in force: the price, each option that costs something, each discount. A
+    period that is only a piece of a full one costs its days' share, worked out over the whole line and rounded once.
+
+    `items` and `cuts` stand in for the stored options and discounts of a subscription that is not stored yet."""
+    parts = _period_parts(subscription, period, items)
+    return parts + discount_parts(subscription, parts, cuts_of(subscription) if cuts is None else cuts, period=period)
+
+
+def discount_parts(subscription: Subscription, parts: list[NewLine], cuts: list[Cut], *, period: Period | None) -> list[NewLine]:
+    """What is taken off these lines, a line for each discount. Without a period: of something that is charged once."""
+    share = Fraction(period.days, subscription.full_period(period.start).days) if period else Fraction(1)
+    charged = [Charged(_role(line), Money(line.unit_amount * line.quantity, subscription.currency).amount) for line in parts]
+    found = reductions(
+        charged, cuts, currency=subscription.currency, cycle=subscription.cycle, quantity=subscription.quantity, share=share
+    )
+    when = {"period": period} if period else {"starts_on": subscription.started_on}
+    common = _common(subscription) | {"kind": InvoiceLine.Kind.DISCOUNT, **when}
+    return [NewLine(_discount_words(cut, subscription), -amount, part=cut.key, **common) for cut, amount in found]
+
+
+def _role(line: NewLine) -> str:
+    if line.kind == InvoiceLine.Kind.SETUP:
+        return SETUP
+    return OPTION if line.part.startswith("option:") else BASE
+
+
+def _discount_words(cut: Cut, subscription: Subscription) -> str:
+    """Its name, how much it is in percent, and of what."""
+    percent = f"{cut.percent.normalize():f} %" if cut.percent else ""
+    return " · ".join(part for part in (cut.name, percent, subscription.label or subscription.product.name) if part)
+
+
+def _period_parts(subscription: Subscription, period: Period, items: list | None) -> list[NewLine]:
+    """Before discounts."""
     full = subscription.full_period(period.start)
     items = list(subscription.items.all()) if items is None else items
-    parts = [_part(subscription, describe(subscription), subscription.price_amount, subscription.quantity, period, full)]
+    price = price_on(subscription, period.start)
+    parts = [_part(subscription, describe(subscription), price, subscription.quantity, period, full)]
     for item in items:
         if item.unit_amount:
             words, count = describe_item(item, subscription), item.quantity * subscription.quantity
@@ -61,21 +101,33 @@ class First:
     and_next: bool = False
 
 
-def first_parts(subscription: Subscription, first: First, *, items: list | None = None) -> list[NewLine]:
+def price_on(subscription: Subscription, day) -> Decimal:
+    """The price a piece for a period that begins on the day: the stored one, or one scheduled for that day or before."""
+    changes = (row for row in subscription.scheduled_prices.all() if row.applied_at is None) if subscription.pk else ()
+    due = [row for row in changes if row.starts_on <= day]
+    return max(due, key=lambda row: row.starts_on).amount if due else subscription.price_amount
+
+
+def first_parts(
+    subscription: Subscription, first: First, *, items: list | None = None, cuts: list[Cut] | None = None
+) -> list[NewLine]:
     """The lines of an order in the language in force: the first period (two of them, or a free trial, or the one-time
-    price) and the set-up fees, never prorated."""
+    price), the set-up fees, never prorated, and what discounts take off."""
     items = list(subscription.items.all()) if items is None else items
+    cuts = cuts_of(subscription) if cuts is None else cuts
+    setup = _setup_parts(subscription, first, items)
     if not is_recurring(subscription.cycle):
-        lines = _one_time_parts(subscription, items)
-    elif subscription.trial:
-        lines = [_trial_part(subscription)]
-    else:
-        lines = [
-            line
-            for index in range(first_count(subscription, first))
-            for line in recurring_parts(subscription, subscription.period(index), items=items)
-        ]
-    return lines + _setup_parts(subscription, first, items)
+        once = _one_time_parts(subscription, items)
+        return [*once, *setup, *discount_parts(subscription, once + setup, cuts, period=None)]
+    if subscription.trial:
+        return [_trial_part(subscription), *setup, *discount_parts(subscription, setup, cuts, period=None)]
+    lines = []
+    for index in range(first_count(subscription, first)):
+        period = subscription.period(index)
+        parts = _period_parts(subscription, period, items) + (setup if index == 0 else [])
+        lines += parts + discount_parts(subscription, parts, cuts, period=period)
+        cuts = next_cuts(cuts, subscription.cycle)
+    return lines
 
 
 def first_count(subscription: Subscription, first: First) -> int:
