@@ -17,9 +17,9 @@ register = template.Library()
 _pieces: dict[tuple, tuple[float, str]] = {}
 
 #: Seconds for which a piece is kept: what its keys do not tell (a new product among a filter's choices) shows after that.
-LIFETIME = 60
+LIFETIME = 3600
 #: Pieces of some 20 KB that one process keeps; then it begins anew.
-MOST = 1000
+MOST = 4000
 #: What differs with each request: name in the context -> a mark that stands for it (private-use characters).
 HOLES = {"csrf_token": "\ue000csrf\ue001", "here": "\ue000here\ue001"}
 
