@@ -74,9 +74,9 @@ class Membership(TrackedModel):
 class InvitationQuerySet(models.QuerySet):
     """Invitations by state and by who may see them."""
 
-    def open(self):
-        """Not accepted, not withdrawn, not too old."""
-        return self.filter(accepted_at=None, withdrawn_at=None, expires_at__gt=clock.now())
+    def open(self, now=None):
+        """Not accepted, not withdrawn, not too old (at that moment; default: now)."""
+        return self.filter(accepted_at=None, withdrawn_at=None, expires_at__gt=now or clock.now())
 
     def visible_to(self, actor):
         """Same rule as for memberships."""

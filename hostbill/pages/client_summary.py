@@ -11,6 +11,7 @@ from django.utils.translation import ngettext
 from billing.models import Invoice, Subscription, Suspension
 from billing.models.cycle import months
 from hostbill.core import clock
+from hostbill.core.compiled import Compiled
 from hostbill.core.money import Money
 from hostbill.core.ui.words import day_words
 from hostbill.pages.links import address
@@ -18,6 +19,9 @@ from support.models import Ticket
 
 #: So many suspended services are named.
 SHOWN_PAUSED = 3
+WAITING_TICKET = Compiled(
+    lambda client: Ticket.objects.waiting_for_us().filter(client_id=client).order_by("waiting_since")[:1], client=int
+)
 HELP, WAITING = ("paused", "failed"), ("attention", "pending", "running", "late")
 
 
@@ -42,15 +46,7 @@ class Band:
     label: str
 
 
-@dataclass(frozen=True)
-class Owed:
-    """How many invoices are to be paid, and how many of them are overdue."""
-
-    unpaid: int
-    overdue: int
-
-
-def badge(client, actor, services, owed: Owed, total):
+def badge(client, actor, services, sums: "Figures", total):
     """Beside the name, the worst first: what is down, what is overdue, what waits, what is unpaid; else that all is well. `total`: of
     all services, should `services` be the first of many."""
     if client.is_closed:
@@ -62,26 +58,31 @@ def badge(client, actor, services, owed: Owed, total):
     if down:
         words = ngettext("%(some)d of %(all)d service needs help", "%(some)d of %(all)d services need help", total)
         return (down[0].kind, words % {"some": len(down), "all": total})
-    if owed.overdue:
-        words = ngettext("%(count)d invoice overdue", "%(count)d invoices overdue", owed.overdue)
-        return ("failed", words % {"count": owed.overdue})
+    sees_money = actor.may("billing.invoice.view")
+    if sees_money and sums.overdue_count:
+        words = ngettext("%(count)d invoice overdue", "%(count)d invoices overdue", sums.overdue_count)
+        return ("failed", words % {"count": sums.overdue_count})
     waiting = [line for line in services if line.kind in WAITING]
     if waiting:
         words = ngettext("%(some)d of %(all)d service waits", "%(some)d of %(all)d services wait", total)
         return (waiting[0].kind, words % {"some": len(waiting), "all": total})
-    if owed.unpaid:
-        words = ngettext("%(count)d invoice to pay", "%(count)d invoices to pay", owed.unpaid)
-        return ("pending", words % {"count": owed.unpaid})
-    if not (actor.may("billing.subscription.view") and actor.may("billing.invoice.view")):
+    if sees_money and sums.unpaid_count:
+        words = ngettext("%(count)d invoice to pay", "%(count)d invoices to pay", sums.unpaid_count)
+        return ("pending", words % {"count": sums.unpaid_count})
+    if not (actor.may("billing.subscription.view") and sees_money):
         return None  # who may not see services and invoices is told nothing about them
     return ("ok", _("All well")) if services else ("draft", _("No services yet"))
 
 
-def invoice_lines(rows):
-    """Invoices as drawn; two queries whatever their number."""
+def with_purposes(rows):
+    """Invoices with all that `invoice_lines` says of them; two queries whatever their number."""
+    return rows.select_related("client").prefetch_related("lines")
+
+
+def invoice_lines(rows) -> list[InvoiceLine]:
+    """Invoices as drawn."""
     return [
-        InvoiceLine(row, invoice_state(row), _purpose(row), address("billing_staff:invoice_detail", row.pk))
-        for row in rows.select_related("client").prefetch_related("lines")
+        InvoiceLine(row, invoice_state(row), _purpose(row), address("billing_staff:invoice_detail", row.pk)) for row in rows
     ]
 
 
@@ -105,10 +106,13 @@ def _purpose(invoice):
 
 @dataclass(frozen=True)
 class Figures:
-    """Sums over all of a client's rows, in the currency of the account; counts of ended subscriptions and issued invoices."""
+    """Sums over all of a client's rows, in the currency of the account; counts of invoices to be paid, of those overdue, of ended
+    subscriptions and of issued invoices."""
 
     paid: Decimal
     overdue: Decimal
+    unpaid_count: int
+    overdue_count: int
     ended: int
     invoices: int
 
@@ -124,11 +128,13 @@ def figures(client) -> Figures:
 
 FIGURES = """SELECT
   (SELECT coalesce(sum(amount), 0) FROM billing_payment WHERE client_id = %(client)s AND currency = %(currency)s),
-  (SELECT coalesce(sum(open_amount), 0) FROM billing_invoice
-    WHERE client_id = %(client)s AND currency = %(currency)s AND state = 'issued' AND due_on < %(today)s),
+  open.overdue, open.unpaid_count, open.overdue_count,
   (SELECT count(*) FROM billing_subscription
     WHERE client_id = %(client)s AND state NOT IN ('pending', 'active', 'suspended')),
-  (SELECT count(*) FROM billing_invoice WHERE client_id = %(client)s AND state <> 'draft')"""
+  (SELECT count(*) FROM billing_invoice WHERE client_id = %(client)s AND state <> 'draft')
+  FROM (SELECT coalesce(sum(open_amount) FILTER (WHERE due_on < %(today)s AND currency = %(currency)s), 0) AS overdue,
+      count(*) AS unpaid_count, count(*) FILTER (WHERE due_on < %(today)s) AS overdue_count
+    FROM billing_invoice WHERE client_id = %(client)s AND state = 'issued') AS open"""
 
 
 def balance(client, actor, sums: Figures):
@@ -147,10 +153,17 @@ def balance(client, actor, sums: Figures):
     ]
 
 
+def _sums_by_cycle(client, currency):
+    rows = Subscription.objects.filter(client_id=client, currency=currency, state__in=["active", "suspended"]).order_by()
+    return rows.values("cycle").annotate(total=Sum(F("price_amount") * F("quantity"))).values_list("cycle", "total")
+
+
+SUMS_BY_CYCLE = Compiled(_sums_by_cycle, client=int, currency=str)
+
+
 def monthly(client, currency):
     """The recurring prices as one month, net."""
-    rows = Subscription.objects.filter(client=client, currency=currency, state__in=["active", "suspended"]).order_by()
-    by_cycle = rows.values("cycle").annotate(total=Sum(F("price_amount") * F("quantity"))).values_list("cycle", "total")
+    by_cycle = SUMS_BY_CYCLE(client=client.pk, currency=currency)
     return sum((total / months(cycle) for cycle, total in by_cycle if months(cycle)), Decimal(0))
 
 
@@ -195,7 +208,7 @@ def _late_band(line, actor):
 
 
 def _ticket_band(client, actor):
-    ticket = Ticket.objects.visible_to(actor).waiting_for_us().filter(client=client).order_by("waiting_since").first()
+    ticket = WAITING_TICKET.first(client=client.pk) if actor.may("support.ticket.view") else None
     if ticket is None:
         return None
     late = ticket.reply_due_at and ticket.reply_due_at < clock.now()

@@ -1,6 +1,7 @@
 """What a client owes, in two heaps that one click never mixes: due now, and coming up."""
 
 from dataclasses import dataclass
+from datetime import date
 
 from django.db.models import Count, Sum
 from django.utils.translation import gettext as _
@@ -10,6 +11,7 @@ from billing.models import Charge, Invoice, PaymentMethod
 from billing.queries.one_click import one_click_method
 from billing.queries.pay_link import AT_ONCE, pay_token, total_of
 from hostbill.core import clock
+from hostbill.core.compiled import Compiled
 from hostbill.core.money import Money
 from hostbill.core.ui.words import day_words, in_digits, money
 from hostbill.pages.links import address
@@ -65,22 +67,34 @@ class Heap:
 
 def due_now(client) -> Heap | None:
     """What is overdue or due today."""
-    return _heap(client, {"due_on__lte": clock.today()})
+    return _heap(client, DUE, {"due_on__lte": clock.today()})
 
 
 def coming_up(client) -> Heap | None:
     """What is due later, and may be paid early."""
-    return _heap(client, {"due_on__gt": clock.today()})
+    return _heap(client, AHEAD, {"due_on__gt": clock.today()})
 
 
-def _heap(client, when: dict) -> Heap | None:
-    rows = Invoice.objects.filter(client=client, state="issued", **when).order_by("due_on", "pk")
-    invoices = list(rows.prefetch_related("lines", "taxes")[:AT_ONCE])
+def unpaid(client: int, **when):
+    """What the client has to pay, the oldest first."""
+    return Invoice.objects.filter(client_id=client, state="issued", **when).order_by("due_on", "pk")
+
+
+def _oldest(client: int, **when):
+    return unpaid(client, **when).prefetch_related("lines", "taxes")[:AT_ONCE]
+
+
+DUE = Compiled(lambda client, today: _oldest(client, due_on__lte=today), client=int, today=date)
+AHEAD = Compiled(lambda client, today: _oldest(client, due_on__gt=today), client=int, today=date)
+
+
+def _heap(client, asked: Compiled, when: dict) -> Heap | None:
+    invoices = asked(client=client.pk, today=clock.today())
     if not invoices:
         return None
     count, amount, payable, label = len(invoices), total_of(invoices), total_of(invoices), _("Pay %(amount)s")
     if count == AT_ONCE:
-        whole = rows.aggregate(count=Count("pk"), sum=Sum("open_amount"))
+        whole = unpaid(client.pk, **when).aggregate(count=Count("pk"), sum=Sum("open_amount"))
         count, amount, label = whole["count"], Money(whole["sum"], payable.currency), _("Pay %(amount)s of it")
     return Heap(
         amount=amount,
@@ -89,7 +103,7 @@ def _heap(client, when: dict) -> Heap | None:
         payable=payable,
         pay_label=label % {"amount": money(payable)},
         pay_url=address("store:pay", pay_token(*invoices)),
-        method=one_click_method(client),
+        method=one_click_method(client.pk),
         under_way=Charge.objects.of_any(invoices).filter(state__in=UNDER_WAY).exists(),
     )
 

@@ -10,18 +10,19 @@ from django.utils.translation import gettext as _
 from django.views import View
 
 from billing.actions.account import open_account
-from billing.models import Invoice, PaymentMethod
-from billing.queries.one_click import one_click_method
+from billing.models import Charge, Invoice, Subscription
+from billing.queries.one_click import default_method, one_click_method
 from billing.queries.pay_link import pay_token
 from billing.queries.shown_price import PriceTag
 from hostbill.core import clock
 from hostbill.core.access import PortalView, client_of
+from hostbill.core.compiled import Compiled
 from hostbill.core.localized import date_text
 from hostbill.core.models import Message
 from hostbill.core.ui.words import in_digits, local, money
 from hostbill.pages.links import address
 from hostbill.pages.portal_due import coming_up, due_now, due_sentence
-from hostbill.pages.service_words import lines_of
+from hostbill.pages.service_words import lines_of, with_services
 from support.models import Ticket
 
 SERVICES_SHOWN = 50
@@ -54,6 +55,32 @@ class Hint:
     url: str = ""
 
 
+def running(client: int):
+    """What runs or waits for this client."""
+    return Subscription.objects.filter(client_id=client, state__in=RUNNING)
+
+
+NEEDS_CLIENT_FIRST = Case(When(state="suspended", then=0), When(state="pending", then=1), default=2)
+SERVICES = Compiled(
+    lambda client: with_services(running(client).order_by(NEEDS_CLIENT_FIRST, "-pk")[:SERVICES_SHOWN]), client=int
+)
+TICKETS = Compiled(lambda client: Ticket.objects.filter(client_id=client).not_closed()[:20], client=int)
+LAST_MAILS = Compiled(
+    lambda client: Message.objects.filter(client_id=client, audience="client")
+    .exclude(kind__startswith="support.")
+    .defer("html", "text")
+    .order_by("-pk")[:3],
+    client=int,
+)
+LAST_CHARGE = Compiled(
+    lambda client: Charge.objects.filter(client_id=client)
+    .exclude(state="open")
+    .select_related("invoice", "payment_method")
+    .order_by("-pk")[:1],
+    client=int,
+)
+
+
 class PortalHome(PortalView, View):
     """Cards: due now, services, tickets, notices."""
 
@@ -84,22 +111,20 @@ class PortalHome(PortalView, View):
             "taken_from": self.taken_from(client) if ahead else None,
             "hints": _hints(client) if may["billing"] else [],
             "order_url": address("store:plans"),
-            "tickets": _tickets(client, actor) if may["support"] else [],
-            "mails": _mails(client, actor) if may["account"] else [],
+            "tickets": _tickets(client) if may["support"] else [],
+            "mails": LAST_MAILS(client=client.pk) if may["account"] else [],
         }
         return render(request, "pages/portal_home.html", context)
 
     def taken_from(self, client):
         """The card that pays by itself on the day; None where the client pays."""
-        return one_click_method(client) if open_account(client).auto_charge else None
+        return one_click_method(client.pk) if open_account(client).auto_charge else None
 
 
 def _services(client, heaps, may_pay):
     """(rows, how many more there are): what needs the client first."""
-    found = client.subscriptions.filter(state__in=RUNNING)
-    order = Case(When(state="suspended", then=0), When(state="pending", then=1), default=2)
-    lines = lines_of(found.order_by(order, "-pk")[:SERVICES_SHOWN])
-    total = found.count() if len(lines) == SERVICES_SHOWN else len(lines)
+    lines = lines_of(SERVICES(client=client.pk))
+    total = running(client.pk).count() if len(lines) == SERVICES_SHOWN else len(lines)
     tag, unpaid = PriceTag(client), _unpaid_by_subscription(heaps) if may_pay else {}
     return [_row(line, tag, unpaid.get(line.subscription.pk)) for line in lines], total - len(lines)
 
@@ -123,28 +148,20 @@ def _row(line, tag, invoice) -> Row:
     return Row(line, price, line.portal_url, _("Manage"))
 
 
-def _tickets(client, actor):
+def _tickets(client):
     """Open tickets, those that wait for the client first."""
-    rows = list(Ticket.objects.visible_to(actor).filter(client=client).not_closed()[:20])
-    rows.sort(key=lambda ticket: ticket.waits_for_us)
-    return rows[:4]
-
-
-def _mails(client, actor):
-    """What we wrote last."""
-    rows = Message.objects.visible_to(actor).filter(client_id=client.pk).exclude(kind__startswith="support.")
-    return rows.defer("html", "text").order_by("-pk")[:3]
+    return sorted(TICKETS(client=client.pk), key=lambda ticket: ticket.waits_for_us)[:4]
 
 
 def _hints(client) -> list[Hint]:
     """A card that will fail, an attempt that failed or waits for its owner."""
     hints, url = [], address("billing_portal:payment_method_list")
-    method = PaymentMethod.objects.usable().filter(client=client, is_default=True).first()
+    method = default_method(client.pk)
     if method and method.state_words[0] != "ok":
         title = _("%(card)s: %(state)s") % {"card": method, "state": method.state_words[1]}
         text = _("Add a new card, so that renewals go through by themselves.")
         hints.append(Hint("credit-card", title, text, url))
-    charge = client.charges.exclude(state="open").select_related("invoice", "payment_method").order_by("-pk").first()
+    charge = LAST_CHARGE.first(client=client.pk)
     if charge is None or charge.invoice.state != Invoice.State.ISSUED:
         return hints
     if charge.state == "needs_action":

@@ -45,10 +45,14 @@ def period_words(cycle):
     }.get(cycle, _("once"))
 
 
-def lines_of(subscriptions):
-    """Rows for subscriptions; three queries whatever their number."""
-    rows = subscriptions.select_related("product", "service__server__module_config").prefetch_related("suspensions__invoice")
-    return [_line(subscription) for subscription in rows]
+def with_services(subscriptions):
+    """The subscriptions with all that their lines say; three queries whatever their number."""
+    return subscriptions.select_related("product", "service__server__module_config").prefetch_related("suspensions__invoice")
+
+
+def lines_of(subscriptions) -> list[ServiceLine]:
+    """A line for each subscription of `with_services`."""
+    return [_line(subscription) for subscription in subscriptions]
 
 
 def _line(subscription):

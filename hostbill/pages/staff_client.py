@@ -1,8 +1,9 @@
 """The page of one client in the console: everything about it, whatever app it belongs to. Each tab has its own address."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
-from django.db.models import Case, Count, Q, When
+from django.db.models import Case, When
 from django.http import Http404
 from django.shortcuts import render
 from django.urls import path, reverse
@@ -11,18 +12,28 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views import View
 
-from billing.models import CreditMovement, Invoice, Payment
-from clients.models import Client
+from billing.models import CreditMovement, Invoice, Payment, PaymentMethod, Subscription
+from clients.models import Client, Contact, Invitation, Membership, Note
 from hostbill.core import clock
 from hostbill.core.access import StaffView
+from hostbill.core.compiled import Compiled
 from hostbill.core.crud.history import acts_of, filtered_log
 from hostbill.core.models import Change, Message
 from hostbill.pages.client_outlook import what_will_happen
 from hostbill.pages.client_story import hidden_from, what_happened
-from hostbill.pages.client_summary import Owed, badge, balance, band, figures, invoice_lines, local_time
+from hostbill.pages.client_summary import (
+    Figures,
+    badge,
+    balance,
+    band,
+    figures,
+    invoice_lines,
+    local_time,
+    with_purposes,
+)
 from hostbill.pages.client_verbs import verbs_for
 from hostbill.pages.links import address
-from hostbill.pages.service_words import lines_of
+from hostbill.pages.service_words import lines_of, with_services
 from support.models import Ticket
 
 OPEN_INVOICES, ON_A_TAB, AT_A_GLANCE = 12, 50, 12
@@ -30,6 +41,23 @@ RUNNING = ("pending", "active", "suspended")
 URGENCY = Case(
     When(service__state="review", then=0), When(state="suspended", then=1), When(state="pending", then=2), default=3
 )
+
+
+def running(client: int):
+    """What runs or waits for this client."""
+    return Subscription.objects.filter(client_id=client, state__in=RUNNING)
+
+
+SERVICES = Compiled(lambda client: with_services(running(client).order_by(URGENCY, "-pk")[:ON_A_TAB]), client=int)
+UNPAID = Compiled(
+    lambda client: with_purposes(Invoice.objects.unpaid().filter(client_id=client).order_by("due_on", "pk")[:OPEN_INVOICES]),
+    client=int,
+)
+MEMBERS = Compiled(lambda client: Membership.objects.filter(client_id=client).select_related("user"), client=int)
+NOTE = Compiled(lambda client: Note.objects.sticky().filter(client_id=client).order_by("-pk")[:1], client=int)
+INVITATIONS = Compiled(lambda client, now: Invitation.objects.filter(client_id=client).open(now), client=int, now=datetime)
+CONTACTS = Compiled(lambda client: Contact.objects.filter(client_id=client), client=int)
+METHODS = Compiled(lambda client: PaymentMethod.objects.usable().filter(client_id=client), client=int)
 
 
 class ClientPage(StaffView, View):
@@ -50,33 +78,22 @@ class ClientPage(StaffView, View):
     @cached_property
     def services(self):
         """What runs or waits: what needs somebody first, then the newest; a client may have thousands."""
-        return lines_of(self.running.order_by(URGENCY, "-pk")[:ON_A_TAB])
-
-    @cached_property
-    def running(self):
-        """The subscriptions behind it."""
-        return self.client.subscriptions.visible_to(self.request.actor).filter(state__in=RUNNING)
+        return lines_of(SERVICES(client=self.client.pk)) if self.request.actor.may("billing.subscription.view") else []
 
     @cached_property
     def service_count(self) -> int:
         """How many there are in all."""
-        return self.running.count() if len(self.services) == ON_A_TAB else len(self.services)
-
-    @cached_property
-    def unpaid(self):
-        """All that is to be paid."""
-        return Invoice.objects.visible_to(self.request.actor).unpaid().filter(client=self.client)
+        return running(self.client.pk).count() if len(self.services) == ON_A_TAB else len(self.services)
 
     @cached_property
     def invoices(self):
-        """The first of it, soonest due first."""
-        return invoice_lines(self.unpaid.order_by("due_on", "pk")[:OPEN_INVOICES])
+        """The first of what is to be paid, soonest due first."""
+        return invoice_lines(UNPAID(client=self.client.pk)) if self.request.actor.may("billing.invoice.view") else []
 
     @cached_property
-    def owed(self) -> Owed:
-        """How many in all."""
-        late = Count("pk", filter=Q(due_on__lt=clock.today()))
-        return Owed(**self.unpaid.aggregate(unpaid=Count("pk"), overdue=late))
+    def sums(self) -> Figures:
+        """Over all of the client's rows."""
+        return figures(self.client)
 
     def get(self, request, pk):
         """The whole page; links between tabs take only what is below its head."""
@@ -84,7 +101,7 @@ class ClientPage(StaffView, View):
             "page_title": self.client.name,
             "crumbs": [(_("Clients"), address("clients_staff:client_list")), (self.client.number, "")],
             "client": self.client,
-            "badge": badge(self.client, request.actor, self.services, self.owed, self.service_count),
+            "badge": badge(self.client, request.actor, self.services, self.sums, self.service_count),
             "service_count": self.service_count,
             "verbs": verbs_for(self.client, request.actor),
             "tab_items": [tab.item(self.client, request) for tab in TABS if request.actor.may(tab.permission)],
@@ -103,9 +120,9 @@ class StaffClient(ClientPage):
     template_name = "pages/staff_client/overview.html"
 
     def content(self, actor):
-        """Everything worth a look at once."""
-        client, sums = self.client, figures(self.client)
-        members = list(client.memberships.visible_to(actor).select_related("user"))
+        """Everything worth a look at once. Who sees clients sees their people, notes and contacts (`visible_to` of each)."""
+        client, sums = self.client, self.sums
+        members = MEMBERS(client=client.pk)
         return {
             "band": band(client, actor, self.services, self.invoices),
             "services": self.services[:AT_A_GLANCE],
@@ -113,13 +130,13 @@ class StaffClient(ClientPage):
             "invoices": self.invoices,
             "invoice_count": sums.invoices if actor.may("billing.invoice.view") else 0,
             "balance": balance(client, actor, sums),
-            "unpaid_count": self.owed.unpaid,
+            "unpaid_count": sums.unpaid_count if actor.may("billing.invoice.view") else 0,
             "unpaid_url": f"{reverse('billing_staff:invoice_list')}?tab=open&client={client.pk}",
-            "note": client.notes.visible_to(actor).sticky().first(),
+            "note": NOTE.first(client=client.pk),
             "members": members,
-            "invitations": client.invitations.visible_to(actor).open(),
-            "contacts": client.contacts.visible_to(actor),
-            "methods": client.payment_methods.filter(removed_at=None) if actor.may("billing.payment.view") else [],
+            "invitations": INVITATIONS(client=client.pk, now=clock.now()),
+            "contacts": CONTACTS(client=client.pk),
+            "methods": METHODS(client=client.pk) if actor.may("billing.payment.view") else [],
             "local_time": local_time(members),
             "can": {
                 "edit": actor.may("clients.client.edit"),
@@ -163,7 +180,7 @@ class ClientServices(ClientPage):
         ended = self.client.subscriptions.visible_to(actor).exclude(state__in=RUNNING).order_by("-pk")
         return {
             "services": self.services,
-            "ended": lines_of(ended[:ON_A_TAB]),
+            "ended": lines_of(with_services(ended[:ON_A_TAB])),
             "list_url": f"{reverse('billing_staff:subscription_list')}?tab=all&client={self.client.pk}",
         }
 
@@ -180,10 +197,10 @@ class ClientMoney(ClientPage):
         payments = Payment.objects.visible_to(actor).filter(client=self.client).select_related("gateway", "charge")
         credit = CreditMovement.objects.visible_to(actor).filter(account__client=self.client)
         return {
-            "all_invoices": invoice_lines(rows.order_by("-pk")[:ON_A_TAB]),
+            "all_invoices": invoice_lines(with_purposes(rows.order_by("-pk")[:ON_A_TAB])),
             "payments": payments.order_by("-received_at", "-pk")[:ON_A_TAB],
             "movements": credit.select_related("invoice__client", "payment").order_by("-pk")[:ON_A_TAB],
-            "balance": balance(self.client, actor, figures(self.client)),
+            "balance": balance(self.client, actor, self.sums),
             "may_refund": actor.may("billing.payment.refund"),
             "list_urls": {
                 "invoices": f"{reverse('billing_staff:invoice_list')}?tab=all&client={self.client.pk}",
