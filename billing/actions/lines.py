@@ -3,13 +3,21 @@
 from dataclasses import replace
 from decimal import Decimal
 
+from django.db import connection
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from billing.models import Invoice, InvoiceLine, InvoiceTax, NewLine, Period, TaxRate, tax_groups
+from billing.models import Invoice, InvoiceLine, InvoiceTax, NewLine, Period, TaxGroup, tax_groups
+from billing.queries.tax import TaxRules
+from billing.queries.tax_lines import Amount, TaxedLine, tax_lines
+from billing.queries.tax_rules import buyer_of, euro_rates, load_rules, proof_of
+from billing.queries.vat_area import tax_country
 from hostbill.core import clock, options
 from hostbill.core.errors import AppError
 from hostbill.core.money import round_amount
+
+#: Key of the lock held while a sale near the limit of sales to other EU states is written; any number of our own.
+LIMIT_LOCK = 710_017
 
 
 def line_again(line: InvoiceLine) -> NewLine:
@@ -23,24 +31,56 @@ def line_again(line: InvoiceLine) -> NewLine:
         revenue_code=line.revenue_code,
         subscription=line.subscription,
         part=line.part,
+        gross_amount=line.gross_amount,
     )
     if line.period_end:
         return replace(new, period=Period(line.period_start, line.period_end))
     return replace(new, starts_on=line.period_start)
 
 
-def write_lines(invoice: Invoice, lines: list[NewLine]) -> None:
-    """Lines of a draft, taxed at today's rates; the tax is named in the client's language."""
-    country = str(invoice.client.country or options.COMPANY_COUNTRY.value)
-    rates = {line.tax_class: None for line in lines}
-    for tax_class in rates:
-        rates[tax_class] = TaxRate.find(tax_class, country, clock.today())
+def write_lines(invoice: Invoice, lines: list[NewLine], rules: TaxRules | None = None) -> None:
+    """Lines of a draft with their tax by today's rules (read here unless given); taxes and reasons are named in the client's
+    language. What the decision rests on is written on the draft."""
+    rules = rules or rules_for_writing()
     with translation.override(invoice.client.language):
-        rows = [_line(invoice, line, rates[line.tax_class], sort) for sort, line in enumerate(lines)]
+        taxed = taxed_lines(invoice.client, invoice.currency, lines, rules)
+        rows = [_line(invoice, line, tax, sort) for sort, (line, tax) in enumerate(zip(lines, taxed, strict=True))]
     InvoiceLine.objects.bulk_create(rows)
+    note_supply(invoice, taxed)
+    invoice.save(update_fields=["tax_supply", "tax_country", "tax_proof", "updated_at"])
 
 
-def _line(invoice: Invoice, line: NewLine, rate: TaxRate | None, sort: int) -> InvoiceLine:
+def rules_for_writing() -> TaxRules:
+    """Today's rules. While sales to other EU states are below their limit, whoever writes such a sale waits for the one who
+    writes another, so that two cannot both be the last below it."""
+    rules = load_rules()
+    if rules.room is not None:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LIMIT_LOCK])
+        rules = load_rules()
+    return rules
+
+
+def taxed_lines(client, currency: str, lines: list[NewLine], rules: TaxRules) -> list[TaxedLine]:
+    """The tax of each line of one document, in the language in force. No query when the client came with `tax_profile`."""
+    amounts = [Amount(line.tax_class, _net(line, currency), line.gross_amount) for line in lines]
+    euros = euro_rates().get(currency, Decimal(1)) if rules.room is not None else Decimal(1)
+    return tax_lines(rules, buyer_of(client), amounts, on=clock.today(), currency=currency, euros=euros)
+
+
+def _net(line: NewLine, currency: str) -> Decimal:
+    return round_amount(line.unit_amount * line.quantity, currency)
+
+
+def note_supply(invoice: Invoice, taxed: list[TaxedLine]) -> None:
+    """What kind of sale it is and whose tax applies, with the proof; not saved."""
+    first = taxed[0].treatment if taxed else None
+    invoice.tax_supply = first.supply if first else ""
+    invoice.tax_country = first.country.rstrip("*") if first else ""
+    invoice.tax_proof = proof_of(invoice.client) if first and first.category == "AE" else {}
+
+
+def _line(invoice: Invoice, line: NewLine, tax: TaxedLine, sort: int) -> InvoiceLine:
     return InvoiceLine(
         invoice=invoice,
         subscription=line.subscription,
@@ -50,15 +90,26 @@ def _line(invoice: Invoice, line: NewLine, rate: TaxRate | None, sort: int) -> I
         description=line.description[:500],
         quantity=line.quantity,
         currency=invoice.currency,
-        unit_amount=line.unit_amount,
-        net_amount=round_amount(line.unit_amount * line.quantity, invoice.currency),
+        unit_amount=_unit(line, tax),
+        net_amount=tax.net_amount,
+        gross_amount=tax.gross_amount,
         tax_class=line.tax_class,
-        tax_name=rate.spoken_name if rate else "",
-        tax_percent=rate.percent if rate else Decimal(0),
+        tax_name=tax.tax_name,
+        tax_percent=tax.tax_percent,
+        tax_category=tax.tax_category,
+        tax_components=tax.tax_components,
+        tax_reason=tax.tax_reason[:200],
         period_start=line.period.start if line.period else line.starts_on,
         period_end=line.period.end if line.period else None,
         sort=sort,
     )
+
+
+def _unit(line: NewLine, tax: TaxedLine) -> Decimal:
+    """Net of one; of a price that includes tax the share of the line's net."""
+    if line.gross_amount is None or not line.quantity:
+        return line.unit_amount
+    return (tax.net_amount / line.quantity).quantize(Decimal("0.00000001"))
 
 
 def write_totals(invoice: Invoice, lines: list[InvoiceLine]) -> dict:
@@ -71,16 +122,29 @@ def write_totals(invoice: Invoice, lines: list[InvoiceLine]) -> dict:
     if net + tax < 0:
         raise AppError(_("The total of an invoice cannot be negative."), code="negative_total")
     if invoice.state == "draft":
-        InvoiceTax.objects.bulk_create(
-            InvoiceTax(
-                invoice=invoice,
-                tax_class=group.tax_class,
-                name=group.name,
-                percent=group.percent,
-                currency=invoice.currency,
-                net_amount=group.net,
-                tax_amount=group.tax,
-            )
-            for group in groups
-        )
+        InvoiceTax.objects.bulk_create(tax_rows(invoice, groups))
     return {"net_amount": net, "tax_amount": tax, "total_amount": net + tax, "open_amount": net + tax}
+
+
+def tax_rows(invoice: Invoice, groups: list[TaxGroup]) -> list[InvoiceTax]:
+    """The groups as rows of a document; `country` is told where it is not the seller's own."""
+    abroad = invoice.tax_country if invoice.tax_country != tax_country(options.COMPANY_COUNTRY.value) else ""
+    return [
+        InvoiceTax(
+            invoice=invoice,
+            tax_class=group.tax_class,
+            category=group.category,
+            reason=group.reason,
+            name=group.name,
+            percent=group.percent,
+            country=abroad,
+            step=group.step,
+            is_compound=group.compound,
+            currency=invoice.currency,
+            net_amount=group.net,
+            base_amount=group.base if group.base != group.net else None,
+            gross_amount=group.gross,
+            tax_amount=group.tax,
+        )
+        for group in groups
+    ]

@@ -29,7 +29,9 @@ from .stay import Stay
 from .subscription import Subscription
 from .subscription_item import SubscriptionItem
 from .suspension import Suspension
-from .tax import TaxClass, TaxGroup, TaxRate, tax_groups
+from .tax import TaxCategory, TaxClass, TaxRate
+from .tax_profile import LocationEvidence, TaxIdCheck, TaxProfile, TaxYear
+from .tax_sums import TaxGroup, effective_percent, net_of_gross, nets_of_group, tax_groups
 
 __all__ = [
     "ALWAYS",
@@ -65,6 +67,7 @@ __all__ = [
     "JournalEntry",
     "LedgerAccount",
     "LineCredit",
+    "LocationEvidence",
     "MethodSetup",
     "NewLine",
     "OptionChoice",
@@ -98,8 +101,15 @@ __all__ = [
     "SubscriptionDiscount",
     "SubscriptionItem",
     "Suspension",
+    "TaxCategory",
     "TaxClass",
     "TaxGroup",
+    "TaxIdCheck",
+    "TaxProfile",
     "TaxRate",
+    "TaxYear",
+    "effective_percent",
+    "net_of_gross",
+    "nets_of_group",
     "tax_groups",
 ]

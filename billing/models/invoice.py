@@ -17,7 +17,7 @@ from hostbill.core.ui.words import in_digits
 from .account import Account
 from .owned import OwnedQuerySet, owned
 from .subscription import Subscription
-from .tax import TaxClass
+from .tax import TaxCategory, TaxClass, written_percent
 
 
 class InvoiceQuerySet(OwnedQuerySet):
@@ -63,6 +63,13 @@ class Invoice(TrackedModel):
         MANUAL = "manual", _("Manual")
         CORRECTIVE = "corrective", _("Corrective")
 
+    class Supply(models.TextChoices):
+        NONE = "", _("By the rates")
+        DOMESTIC = "domestic", _("At home")
+        EU_CONSUMER = "eu_consumer", _("To consumers in other EU states")
+        EU_BUSINESS = "eu_business", _("To businesses in other EU states")
+        OUTSIDE = "outside", _("To other countries")
+
     TRANSITIONS = {
         "draft": {"issued", "paid"},
         "issued": {"paid", "cancelled"},
@@ -93,6 +100,10 @@ class Invoice(TrackedModel):
     corrects = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="corrected_by")
     seller = models.JSONField(default=dict, blank=True)
     buyer = models.JSONField(default=dict, blank=True)
+    # Where the sale is taxed and as what, decided with the lines; `tax_proof` holds what the decision rests on.
+    tax_supply = models.CharField(max_length=12, choices=Supply, default=Supply.NONE, blank=True)
+    tax_country = models.CharField(max_length=2, blank=True)
+    tax_proof = models.JSONField(default=dict, blank=True)
     language = models.CharField(max_length=10, blank=True)
     reference = models.CharField(max_length=40, blank=True)
     notes = models.TextField(_("notes"), blank=True)
@@ -123,6 +134,9 @@ class Invoice(TrackedModel):
             models.Index(fields=["due_on"], name="billing_invoice_unpaid", condition=models.Q(state="issued")),
             models.Index(fields=["client", "-issued_on"], name="billing_invoice_client"),
             models.Index(fields=["series_number"], name="billing_invoice_by_number"),
+            models.Index(
+                fields=["issued_on"], name="billing_invoice_eu_consumer", condition=models.Q(tax_supply="eu_consumer")
+            ),
             models.Index(fields=["state"], name="billing_invoice_of_orders", condition=models.Q(kind="order")),
             models.Index(fields=["open_amount"], name="billing_invoice_by_open", condition=models.Q(state="issued")),
         ]
@@ -215,7 +229,13 @@ class InvoiceLine(TrackedModel):
     net_amount = AmountField()
     tax_class = models.CharField(max_length=20, choices=TaxClass, default=TaxClass.STANDARD)
     tax_name = models.CharField(max_length=40, blank=True)
+    # Of all components together, on the net amount; documents from before 0017 may say "S" with 0 %.
     tax_percent = models.DecimalField(max_digits=7, decimal_places=4, default=0)
+    tax_category = models.CharField(max_length=2, choices=TaxCategory, default=TaxCategory.STANDARD)
+    tax_components = models.JSONField(default=list, blank=True)
+    tax_reason = models.CharField(max_length=200, blank=True)
+    # Set where the price includes tax: this is what is paid, and the net follows from it.
+    gross_amount = AmountField(null=True, blank=True)
     period_start = models.DateField(null=True, blank=True)
     period_end = models.DateField(null=True, blank=True)
     released = models.BooleanField(default=False)
@@ -264,14 +284,24 @@ class InvoiceLine(TrackedModel):
 
 
 class InvoiceTax(TrackedModel):
-    """The tax of one (class, rate) group of an invoice, rounded once over the group."""
+    """One component of the tax of one (class, category, rate) group of an invoice, rounded once over the group.
+
+    `net_amount` is the sum of the lines, `base_amount` what the component is charged on where that is more (compound),
+    `gross_amount` the sum of the prices that include tax: of such a group the tax is what its net leaves."""
 
     invoice = models.ForeignKey(Invoice, models.CASCADE, related_name="taxes")
     tax_class = models.CharField(max_length=20, choices=TaxClass)
+    category = models.CharField(max_length=2, choices=TaxCategory, default=TaxCategory.STANDARD)
+    reason = models.CharField(max_length=200, blank=True)
     name = models.CharField(max_length=40, blank=True)
     percent = models.DecimalField(max_digits=7, decimal_places=4)
+    country = models.CharField(max_length=2, blank=True)
+    step = models.PositiveSmallIntegerField(default=1)
+    is_compound = models.BooleanField(default=False)
     currency = CurrencyField()
     net_amount = AmountField()
+    base_amount = AmountField(null=True, blank=True)
+    gross_amount = AmountField(null=True, blank=True)
     tax_amount = AmountField()
 
     net = MoneyOf("net_amount")
@@ -282,8 +312,16 @@ class InvoiceTax(TrackedModel):
         verbose_name = _("invoice tax")
         verbose_name_plural = _("invoice taxes")
         constraints = [
-            models.UniqueConstraint(fields=["invoice", "tax_class", "percent"], name="billing_invoicetax_once")
+            models.UniqueConstraint(
+                fields=["invoice", "tax_class", "category", "percent", "step"], name="billing_invoicetax_step_once"
+            )
         ]
 
     def __str__(self):
         return f"{self.name} {self.percent.normalize():f} %"
+
+    @property
+    def ledger_code(self) -> str:
+        """The account that owes it: by class and rate, and by country where that is not our own."""
+        code = f"tax:{self.tax_class}:{written_percent(self.percent)}"
+        return f"{code}:{self.country}" if self.country else code

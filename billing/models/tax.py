@@ -1,7 +1,5 @@
-"""Tax: dated rates per product class, and the rounding rule for a document's tax groups."""
+"""Tax rules: dated rates by place, product class and kind of buyer; several components, each a row of its own step."""
 
-from collections import defaultdict
-from dataclasses import dataclass
 from decimal import Decimal
 
 from django.db import models
@@ -9,7 +7,6 @@ from django.utils.translation import gettext_lazy as _
 
 from hostbill.core.addresses import address
 from hostbill.core.models import TrackedModel
-from hostbill.core.money import round_amount
 
 
 class TaxClass(models.TextChoices):
@@ -20,27 +17,81 @@ class TaxClass(models.TextChoices):
     ZERO = "zero", _("No tax")
 
 
+class TaxCategory(models.TextChoices):
+    """What a line is for tax, in the letters of EN 16931 (UNCL5305)."""
+
+    STANDARD = "S", _("Taxed")
+    ZERO = "Z", _("Zero rated")
+    EXEMPT = "E", _("Exempt")
+    REVERSE = "AE", _("Reverse charge")
+    COMMUNITY = "K", _("Supply of goods inside the EU")
+    EXPORT = "G", _("Export of goods")
+    OUTSIDE = "O", _("Outside the scope of tax")
+
+
 #: Names of taxes that every reader knows in words of their own; any other name stays as it was typed.
 SPOKEN_NAMES = {"VAT": _("VAT")}
 
 
 class TaxRate(TrackedModel):
-    """A rate in percent for a product class from a day on; an empty country applies where no own row exists."""
+    """A rate in percent from a day on. Of all rows that fit a sale, one per `step` counts: the narrowest (postcode before
+    state before country before everywhere), and of those the newest. `compound`: on the amount with the steps before it."""
+
+    class Buyer(models.TextChoices):
+        ALL = "", _("Everybody")
+        CONSUMER = "consumer", _("Consumers")
+        BUSINESS = "business", _("Businesses with a checked VAT number")
 
     tax_class = models.CharField(_("tax class"), max_length=20, choices=TaxClass, default=TaxClass.STANDARD)
-    country = models.CharField(_("country"), max_length=2, blank=True, help_text=_("Empty: every other country."))
+    seller_country = models.CharField(
+        _("sold from"), max_length=2, blank=True, help_text=_("Country of the company. Empty: wherever it is.")
+    )
+    country = models.CharField(
+        _("country"), max_length=2, blank=True, help_text=_("Of the client. Empty: every other country.")
+    )
+    state = models.CharField(
+        _("state"), max_length=100, blank=True, help_text=_("Several spellings with commas between: QC, Québec, Quebec.")
+    )
+    postcode = models.CharField(
+        _("postcode"), max_length=100, blank=True, help_text=_("How it begins; several with commas between: 902, 9031.")
+    )
+    buyer = models.CharField(_("for"), max_length=10, choices=Buyer, default=Buyer.ALL, blank=True)
     name = models.CharField(_("name on invoices"), max_length=40)
     percent = models.DecimalField(_("percent"), max_digits=7, decimal_places=4)
+    category = models.CharField(
+        _("kind of tax"),
+        max_length=2,
+        choices=[(row.value, row.label) for row in TaxCategory if row not in ("AE",)],
+        default=TaxCategory.STANDARD,
+    )
+    reason = models.CharField(
+        _("reason"), max_length=200, blank=True, help_text=_("Printed on documents; needed where nothing is charged.")
+    )
+    step = models.PositiveSmallIntegerField(
+        _("step"), default=1, help_text=_("Where several taxes apply: 1 first, then 2. One row of each step counts.")
+    )
+    compound = models.BooleanField(_("on the amount with the taxes of the steps before"), default=False)
     valid_from = models.DateField(_("valid from"))
+    valid_until = models.DateField(_("last day"), null=True, blank=True)
 
     class Meta:
-        ordering = ["tax_class", "country", "-valid_from"]
+        ordering = ["tax_class", "country", "state", "postcode", "step", "-valid_from"]
         verbose_name = _("tax rate")
         verbose_name_plural = _("tax rates")
         constraints = [
-            models.UniqueConstraint(fields=["tax_class", "country", "valid_from"], name="billing_taxrate_once"),
+            models.UniqueConstraint(
+                fields=["tax_class", "seller_country", "country", "state", "postcode", "buyer", "step", "valid_from"],
+                name="billing_taxrate_place_once",
+            ),
             models.CheckConstraint(
                 name="billing_taxrate_percent", condition=models.Q(percent__gte=0, percent__lte=100)
+            ),
+            models.CheckConstraint(
+                name="billing_taxrate_untaxed", condition=models.Q(category="S") | models.Q(percent=0)
+            ),
+            models.CheckConstraint(
+                name="billing_taxrate_days",
+                condition=models.Q(valid_until__isnull=True) | models.Q(valid_until__gte=models.F("valid_from")),
             ),
         ]
 
@@ -54,38 +105,19 @@ class TaxRate(TrackedModel):
     @property
     def spoken_name(self) -> str:
         """The name in the language in force, where we know it."""
-        return str(SPOKEN_NAMES.get(self.name, self.name))
+        return spoken(self.name)
 
-    @classmethod
-    def find(cls, tax_class: str, country: str, on):
-        """The rate in force on a day: the country's own row first, then the general one; None means untaxed."""
-        if tax_class == TaxClass.ZERO:
-            return None
-        rows = cls.objects.filter(tax_class=tax_class, country__in=[country or "", ""], valid_from__lte=on)
-        return rows.order_by("-country", "-valid_from").first()
+    @property
+    def place_words(self) -> str:
+        """Country, state and postcode in one text; empty for everywhere."""
+        return " · ".join(part for part in (self.country, self.state, self.postcode) if part)
 
 
-@dataclass(frozen=True)
-class TaxGroup:
-    """All lines of a document under one class and rate, with the tax on their sum."""
-
-    tax_class: str
-    percent: Decimal
-    name: str
-    net: Decimal
-    tax: Decimal
+def spoken(name: str) -> str:
+    """The name of a tax in the language in force, where we know it."""
+    return str(SPOKEN_NAMES.get(name, name))
 
 
-def tax_groups(lines, currency: str) -> list[TaxGroup]:
-    """Tax per (class, rate) group: round(sum of rounded line nets x rate). `lines` have tax_class, tax_percent,
-    tax_name and net_amount. Order: highest rate first."""
-    nets = defaultdict(Decimal)
-    names = {}
-    for line in lines:
-        key = (line.tax_class, Decimal(line.tax_percent))
-        nets[key] += line.net_amount
-        names[key] = line.tax_name
-    return [
-        TaxGroup(tax_class, percent, names[tax_class, percent], net, round_amount(net * percent / 100, currency))
-        for (tax_class, percent), net in sorted(nets.items(), key=lambda item: (-item[0][1], item[0][0]))
-    ]
+def written_percent(percent: Decimal) -> str:
+    """As in ledger codes: no zeros at the end."""
+    return f"{Decimal(percent).normalize():f}"

@@ -1,0 +1,116 @@
+"""What decides about tax, read from the database once: rates, options, the limit for sales to other EU states, clients."""
+
+from datetime import date
+from decimal import Decimal
+
+from django.db.models import Sum
+from django.db.models.functions import ExtractYear
+
+from billing.models import Invoice, TaxProfile, TaxRate, TaxYear
+from billing.options import EURO_RATES, OSS, OSS_ELSEWHERE, OSS_LIMIT, TAX_SCHEME, VAT_ID_DAYS
+from billing.queries.tax import EU_CONSUMER, Buyer, TaxRules, TaxTreatment
+from billing.queries.vat_area import STATES, tax_country
+from billing.queries.vat_id import clean_vat_id
+from hostbill.core import clock, options
+
+
+def load_rules(on: date | None = None, *, seller: str = "") -> TaxRules:
+    """The rules of a day (default: today) for a seller's country (default: the company's)."""
+    on, seller = on or clock.today(), seller or options.COMPANY_COUNTRY.value
+    scheme = scheme_of(seller)
+    at_destination, room = _destination(on) if scheme == "eu" else (False, None)
+    rates = tuple(TaxRate.objects.filter(valid_from__lte=on))
+    return TaxRules(seller, scheme, rates, at_destination=at_destination, room=room)
+
+
+def scheme_of(seller: str) -> str:
+    """"eu" or "uk" as the option says or, left to itself, as the seller's country does."""
+    chosen = TAX_SCHEME.value
+    if chosen != "auto":
+        return "" if chosen == "rates" else chosen
+    country = tax_country(seller)
+    return "eu" if country in STATES else "uk" if country == "GB" else ""
+
+
+def _destination(on: date) -> tuple[bool, Decimal | None]:
+    """Whether consumers of other EU states pay their own country's VAT, and what may still be sold to them otherwise."""
+    if OSS.value != "limit":
+        return OSS.value == "always", None
+    if TaxYear.objects.filter(year__in=[on.year, on.year - 1], passed_on__lte=on).exists():
+        return True, None
+    sold = eu_turnover(on.year)
+    room = OSS_LIMIT.value - max(sold.get(on.year, Decimal(0)), Decimal(0))
+    if sold.get(on.year - 1, Decimal(0)) > OSS_LIMIT.value or room < 0:
+        return True, None
+    return False, room
+
+
+def eu_turnover(year: int) -> dict[int, Decimal]:
+    """Net in euros sold to consumers of other EU states in the year and the one before, with what was sold elsewhere."""
+    rows = Invoice.objects.filter(
+        tax_supply=EU_CONSUMER, issued_on__gte=date(year - 1, 1, 1), issued_on__lte=date(year, 12, 31)
+    ).exclude(state__in=["draft", "cancelled"])
+    found = {year: OSS_ELSEWHERE.value, year - 1: Decimal(0)}
+    for row in rows.annotate(year=ExtractYear("issued_on")).values("year", "currency").annotate(net=Sum("net_amount")):
+        found[row["year"]] += in_euros(row["net"], row["currency"])
+    return found
+
+
+def in_euros(amount: Decimal, currency: str) -> Decimal:
+    """At the rate of the option, for the limit alone. A currency without a rate counts as euros: the limit comes sooner
+    rather than too late for most, and staff are told in the report."""
+    return amount * euro_rates().get(currency, Decimal(1))
+
+
+def euro_rates() -> dict[str, Decimal]:
+    """{currency: euros for one unit} of the option; lines like "USD 0.92"."""
+    rows = [line.split() for line in EURO_RATES.value.splitlines() if line.strip()]
+    return {"EUR": Decimal(1), **{row[0].upper(): Decimal(row[1]) for row in rows}}
+
+
+def buyer_of(client, on: date | None = None, profile: TaxProfile | None = None) -> Buyer:
+    """What counts of a client. Its `tax_profile` is read where neither given nor read before."""
+    on = on or clock.today()
+    profile = profile or profile_of(client)
+    return Buyer(
+        country=str(client.country or ""),
+        state=client.state,
+        postcode=client.postcode,
+        is_business=bool(profile and counts_as_business(client, profile)),
+        exempt_reason=_exemption(profile, on),
+    )
+
+
+def profile_of(client) -> TaxProfile | None:
+    """The client's tax status, if it has one."""
+    return getattr(client, "tax_profile", None) if client.pk else None
+
+
+def counts_as_business(client, profile: TaxProfile) -> bool:
+    """The number now on the account was found valid, not too long ago. A failure to ask again leaves an answer standing for
+    as long as the option says."""
+    if not client.tax_id or profile.tax_id != clean_vat_id(client.tax_id, str(client.country or "")):
+        return False
+    if profile.state not in ("valid", "waiting", "unanswered") or profile.valid_at is None:
+        return False
+    return (clock.now() - profile.valid_at).days <= VAT_ID_DAYS.value
+
+
+def proof_of(client) -> dict:
+    """What a reverse charge rests on: the number, when it was confirmed, and the id of the office's answer."""
+    profile = profile_of(client)
+    if profile is None or profile.valid_at is None:
+        return {}
+    return {"tax_id": profile.tax_id, "confirmed_at": profile.valid_at.isoformat(), "request_id": profile.proof}
+
+
+def _exemption(profile: TaxProfile | None, on: date) -> str:
+    if profile is None or not profile.is_exempt or (profile.exempt_until and profile.exempt_until < on):
+        return ""
+    return profile.exempt_reason
+
+
+def treatment(seller: str, client, tax_class: str, on: date, rules: TaxRules | None = None) -> TaxTreatment:
+    """How a sale to a client is taxed, in the language in force. `seller`: its country. Whoever has many gives the rules."""
+    rules = rules or load_rules(on, seller=seller)
+    return rules.treatment(buyer_of(client, on), tax_class, on)
