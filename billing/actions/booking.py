@@ -13,5 +13,5 @@ def book_issue(invoice: Invoice, account: Account, lines: list[InvoiceLine]) -> 
         net = sum((line.net for line in lines if line.revenue_code == code), Money.zero(invoice.currency))
         sides.append(Side(f"revenue:{code}", -net))
     for group in invoice.taxes.all():
-        sides.append(Side(f"tax:{group.tax_class}:{group.percent.normalize():f}", -group.tax))
+        sides.append(Side(group.ledger_code, -group.tax))
     book(f"invoice:{invoice.pk}:issued", f"Invoice {invoice.number}", sides, invoice=invoice)

@@ -8,11 +8,12 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from billing.models import Invoice, InvoiceLine, InvoiceTax, NewLine, Period, TaxGroup, tax_groups
-from billing.queries.tax import TaxRules
-from billing.queries.tax_lines import Amount, TaxedLine, tax_lines
-from billing.queries.tax_rules import buyer_of, euro_rates, load_rules, proof_of
+from billing.queries.tax import EU_CONSUMER, TaxRules
+from billing.queries.tax_lines import Amount, TaxedLine
+from billing.queries.tax_rules import buyer_of, load_rules, proof_of
+from billing.queries.taxing import taxing
 from billing.queries.vat_area import tax_country
-from hostbill.core import clock, options
+from hostbill.core import options
 from hostbill.core.errors import AppError
 from hostbill.core.money import round_amount
 
@@ -41,7 +42,7 @@ def line_again(line: InvoiceLine) -> NewLine:
 def write_lines(invoice: Invoice, lines: list[NewLine], rules: TaxRules | None = None) -> None:
     """Lines of a draft with their tax by today's rules (read here unless given); taxes and reasons are named in the client's
     language. What the decision rests on is written on the draft."""
-    rules = rules or rules_for_writing()
+    rules = rules or rules_for_writing(invoice.client)
     with translation.override(invoice.client.language):
         taxed = taxed_lines(invoice.client, invoice.currency, lines, rules)
         rows = [_line(invoice, line, tax, sort) for sort, (line, tax) in enumerate(zip(lines, taxed, strict=True))]
@@ -50,22 +51,22 @@ def write_lines(invoice: Invoice, lines: list[NewLine], rules: TaxRules | None =
     invoice.save(update_fields=["tax_supply", "tax_country", "tax_proof", "updated_at"])
 
 
-def rules_for_writing() -> TaxRules:
+def rules_for_writing(*clients) -> TaxRules:
     """Today's rules. While sales to other EU states are below their limit, whoever writes such a sale waits for the one who
-    writes another, so that two cannot both be the last below it."""
+    writes another, so that two cannot both be the last below it. Whoever writes for many gives them all, before any number
+    is drawn."""
     rules = load_rules()
-    if rules.room is not None:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LIMIT_LOCK])
-        rules = load_rules()
-    return rules
+    if rules.room is None or not any(rules.supply(buyer_of(client))[0] == EU_CONSUMER for client in clients):
+        return rules
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LIMIT_LOCK])
+    return load_rules()
 
 
 def taxed_lines(client, currency: str, lines: list[NewLine], rules: TaxRules) -> list[TaxedLine]:
     """The tax of each line of one document, in the language in force. No query when the client came with `tax_profile`."""
     amounts = [Amount(line.tax_class, _net(line, currency), line.gross_amount) for line in lines]
-    euros = euro_rates().get(currency, Decimal(1)) if rules.room is not None else Decimal(1)
-    return tax_lines(rules, buyer_of(client), amounts, on=clock.today(), currency=currency, euros=euros)
+    return taxing(currency, client=client, rules=rules).lines(amounts)
 
 
 def _net(line: NewLine, currency: str) -> Decimal:

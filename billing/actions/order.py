@@ -101,7 +101,7 @@ def _check_cart(cart: Cart, account, client) -> None:
 
 
 def _checked_quote(cart: Cart, client, expected_total: Decimal, terms: Terms) -> Quote:
-    found = quote(cart, client=client, country=str(client.country or ""), own_prices=terms.own_prices)
+    found = quote(cart, client=client, own_prices=terms.own_prices)
     if not found.lines:
         raise AppError(_("Your cart is empty."), code="empty_cart")
     for line in found.lines:

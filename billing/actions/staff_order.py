@@ -39,7 +39,7 @@ def order_for_client(client, lines: list[Ordered], *, terms: Terms, key: str, ac
         rows = [_add(cart, index, line, actor) for index, line in enumerate(lines)]
         own = {row.pk: line.own_price for row, line in zip(rows, lines, strict=True) if line.own_price}
         terms = Terms(own, terms.reason, terms.begin_now, terms.invoice, terms.mail)
-        total = quote(cart, client=client, country=str(client.country or ""), own_prices=own).total.amount
+        total = quote(cart, client=client, own_prices=own).total.amount
         return place_order(cart, client=client, actor=actor, idempotency_key=key, expected_total=total, terms=terms)
 
 

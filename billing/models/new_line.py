@@ -14,6 +14,8 @@ class NewLine:
     """A line to be invoiced. `unit_amount` is net and may have more decimals than the currency; the line net is
     rounded once. `period` is half-open; a one-off line of a subscription gives its first day only (`starts_on`).
     `part` tells lines of one subscription, period and kind apart: "" is the price itself, "option:7" a configurable option's.
+    `gross_amount` is set where the price includes tax: what the whole line costs with the tax charged at home; its net follows
+    from the tax, and `unit_amount` is not looked at.
     `origin` is the `InvoiceLine.origin` of the draft's line that it takes the place of."""
 
     description: str
@@ -26,4 +28,5 @@ class NewLine:
     period: Period | None = None
     starts_on: date | None = None
     part: str = ""
+    gross_amount: Decimal | None = None
     origin: str = ""

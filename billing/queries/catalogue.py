@@ -3,12 +3,14 @@
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import cached_property
 
 from django.utils.translation import gettext_lazy as _
 
-from billing.models import Price, Product, ProductGroup, TaxRate
+from billing.models import Price, Product, ProductGroup
 from billing.models.cycle import Cycle, boundary, is_recurring
 from billing.queries.price import price_for
+from billing.queries.taxing import Taxing, taxing
 from hostbill.core import clock
 from hostbill.core.money import Money
 
@@ -67,19 +69,23 @@ class Shelf:
 
 
 class Pricing:
-    """Prices products for one country and currency; each tax rate is looked up once."""
+    """Prices products for one country and currency; the tax rules are read once, when the first price is asked for."""
 
     def __init__(self, currency: str, country: str, client=None):
         self.currency, self.country, self.client = currency, country, client
-        self._rates: dict = {}
+
+    @cached_property
+    def taxing(self) -> Taxing:
+        """The tax of the visitor's country, or of the client's own status."""
+        return taxing(self.currency, client=self.client, country=self.country)
 
     def plan(self, product, cycle: str) -> Plan | None:
         """One product as a plan, or None when it is not sold that way."""
         price = price_for(product, self.currency, cycle, self.client)
         if price is None:
             return None
-        rate = self._rate(product.tax_class)
-        percent = rate.percent if rate else Decimal(0)
+        treated = self.taxing.of(product.tax_class)
+        percent = treated.percent
         gross, today = gross_of(price.money, percent), clock.today()
         return Plan(
             product=product,
@@ -90,7 +96,7 @@ class Pricing:
             a_month=gross * (Decimal(1) / price.months) if price.months > 1 else None,
             saving=self._saving(product, price, percent),
             tax_percent=percent,
-            tax_name=rate.spoken_name if rate else "",
+            tax_name=treated.name,
             renews_on=boundary(today, today.day, cycle, 1) if is_recurring(cycle) else None,
         )
 
@@ -110,11 +116,6 @@ class Pricing:
             return None
         saved = gross_of(monthly.money, percent) * price.months - gross_of(price.money, percent)
         return saved if saved.is_positive else None
-
-    def _rate(self, tax_class: str) -> TaxRate | None:
-        if tax_class not in self._rates:
-            self._rates[tax_class] = TaxRate.find(tax_class, self.country, clock.today())
-        return self._rates[tax_class]
 
 
 def gross_of(net: Money, percent: Decimal) -> Money:

@@ -25,17 +25,25 @@ DOCUMENT_CHECKS = [
         """SELECT 'line' AS what, id AS row, invoice_id AS invoice, net_amount AS stored FROM billing_invoiceline
            WHERE abs(net_amount - quantity * unit_amount) > 0.5 * power(10::numeric, -({digits})) + 0.000000005 * abs(quantity)
            UNION ALL SELECT 'tax', id, invoice_id, tax_amount FROM billing_invoicetax
-           WHERE tax_amount <> round(net_amount * percent / 100, {digits})""",
+           WHERE gross_amount IS NULL AND tax_amount <> round(coalesce(base_amount, net_amount) * percent / 100, {digits})
+           UNION ALL SELECT 'tax inside', id, invoice_id, tax_amount FROM billing_invoicetax
+           WHERE gross_amount IS NOT NULL
+             AND abs(tax_amount - coalesce(base_amount, net_amount) * percent / 100) > 2 * power(10::numeric, -({digits}))""",
     ),
     Check(
         "tax_groups",
-        "each tax group's base is the sum of its lines",
-        """SELECT t.invoice_id AS invoice, t.tax_class, t.percent, t.net_amount, l.net AS lines
-           FROM billing_invoicetax t
-           LEFT JOIN (SELECT invoice_id, tax_class, tax_percent, sum(net_amount) AS net FROM billing_invoiceline
-                      GROUP BY 1, 2, 3) l
-             ON l.invoice_id = t.invoice_id AND l.tax_class = t.tax_class AND l.tax_percent = t.percent
-           WHERE t.net_amount <> coalesce(l.net, 0)""",
+        "each tax group's base is the sum of its lines, and they say the same rate",
+        """SELECT i.id AS invoice, coalesce(t.tax_class, l.tax_class) AS tax_class, t.net, l.net AS lines, t.percent,
+                  l.most AS lines_percent
+           FROM (SELECT invoice_id, tax_class, category, sum(net_amount) FILTER (WHERE step = 1) AS net,
+                        sum(percent) AS percent, bool_or(is_compound) AS is_compound
+                 FROM billing_invoicetax GROUP BY 1, 2, 3) t
+           FULL JOIN (SELECT invoice_id, tax_class, tax_category, sum(net_amount) AS net,
+                             min(tax_percent) AS least, max(tax_percent) AS most
+                      FROM billing_invoiceline GROUP BY 1, 2, 3) l
+             ON l.invoice_id = t.invoice_id AND l.tax_class = t.tax_class AND l.tax_category = t.category
+           JOIN billing_invoice i ON i.id = coalesce(t.invoice_id, l.invoice_id) AND i.state <> 'draft'
+           WHERE coalesce(t.net, 0) <> coalesce(l.net, 0) OR l.least <> l.most OR (NOT t.is_compound AND t.percent <> l.most)""",
     ),
     Check(
         "invoice_balance",

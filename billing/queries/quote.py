@@ -4,10 +4,12 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from billing.models import Cart, CartLine, Price, Product, TaxGroup, TaxRate, tax_groups
+from billing.models import Cart, CartLine, Price, Product, TaxGroup
 from billing.models.cycle import boundary, is_recurring
 from billing.queries.price import price_for
-from hostbill.core import clock, options
+from billing.queries.tax_lines import Amount
+from billing.queries.taxing import Taxing, taxing
+from hostbill.core import clock
 from hostbill.core.money import Money
 
 
@@ -52,6 +54,7 @@ class Quote:
     tax: Money
     total: Money
     country: str
+    taxing: Taxing
 
     @property
     def is_orderable(self) -> bool:
@@ -66,54 +69,40 @@ class Quote:
 
     def _renewal(self, day: date) -> Renewal:
         lines = [line for line in self.lines if line.renews_on == day]
-        net = sum((line.recurring for line in lines), Money.zero(self.currency))
-        tax = sum(group.tax for group in tax_groups([_part(line, line.recurring) for line in lines], self.currency))
-        return Renewal(day, lines, net, net + Money(Decimal(tax), self.currency))
-
-
-@dataclass(frozen=True)
-class _TaxPart:
-    tax_class: str
-    tax_percent: Decimal
-    tax_name: str
-    net_amount: Decimal
+        net, _groups, tax = self.taxing.sums([_amount(line, line.recurring) for line in lines])
+        return Renewal(day, lines, net, net + tax)
 
 
 def quote(cart: Cart, *, country: str = "", own_prices: dict | None = None, client=None) -> Quote:
-    """Price every line with the prices, stock and tax rates in force now, for a client of that country (default: the
-    seller's own) and at the prices of `client` (default: the
-    cart's). `own_prices` {cart line id: (net price a piece, net set-up fee)} stand in for the catalogue's."""
+    """Price every line with the prices, stock and tax rules in force now, for a client (default: the cart's) or a visitor of
+    that country (default: the seller's own). `own_prices` {cart line id: (net price a piece, net set-up fee)} stand in for
+    the catalogue's."""
     rows = cart.lines.select_related("product__group").prefetch_related("product__prices")
     return quote_rows(cart.currency, rows, country=country, own_prices=own_prices, client=client or cart.client)
 
 
 def quote_rows(currency: str, rows, *, country: str = "", own_prices: dict | None = None, client=None) -> Quote:
     """The same for cart lines that need not be stored."""
-    country = country or options.COMPANY_COUNTRY.value
-    parts, lines = [], []
-    for row in rows:
-        rate = TaxRate.find(row.product.tax_class, country, clock.today())
-        price = price_for(row.product, currency, row.cycle, client)
-        line = _price_line(currency, row, price, rate, (own_prices or {}).get(row.pk))
-        lines.append(line)
-        parts += [_part(line, money) for money in (line.recurring, line.setup)]
-    groups = tax_groups(parts, currency)
-    net = Money(sum((part.net_amount for part in parts), Decimal(0)), currency)
-    tax = Money(sum((group.tax for group in groups), Decimal(0)), currency)
-    return Quote(currency, lines, net, groups, tax, net + tax, country)
+    tax = taxing(currency, client=client, country=country)
+    lines = [
+        _price_line(currency, row, price_for(row.product, currency, row.cycle, client), tax, (own_prices or {}).get(row.pk))
+        for row in rows
+    ]
+    net, groups, taxes = tax.sums([_amount(line, money) for line in lines for money in (line.recurring, line.setup)])
+    return Quote(currency, lines, net, groups, taxes, net + taxes, tax.buyer.country or tax.rules.seller_country, tax)
 
 
-def _part(line: QuoteLine, money: Money) -> _TaxPart:
-    return _TaxPart(line.product.tax_class, line.tax_percent, line.tax_name, money.amount)
+def _amount(line: QuoteLine, money: Money) -> Amount:
+    return Amount(line.product.tax_class, money.amount)
 
 
-def _price_line(currency: str, row: CartLine, price: Price | None, rate: TaxRate | None, own: tuple | None) -> QuoteLine:
+def _price_line(currency: str, row: CartLine, price: Price | None, tax: Taxing, own: tuple | None) -> QuoteLine:
     if price and own:
         price = Price(product=row.product, currency=currency, cycle=row.cycle, amount=own[0], setup_amount=own[1])
     zero = Money.zero(currency)
     recurring = price.money * row.quantity if price else zero
     setup = price.setup * row.quantity if price else zero
-    today = clock.today()
+    today, treated = clock.today(), tax.of(row.product.tax_class)
     return QuoteLine(
         cart_line=row,
         product=row.product,
@@ -124,8 +113,8 @@ def _price_line(currency: str, row: CartLine, price: Price | None, rate: TaxRate
         setup=setup,
         recurring=recurring,
         today=recurring + setup,
-        tax_percent=rate.percent if rate else Decimal(0),
-        tax_name=rate.spoken_name if rate else "",
+        tax_percent=treated.percent,
+        tax_name=treated.name,
         renews_on=boundary(today, today.day, row.cycle, 1) if is_recurring(row.cycle) else None,
         problem=_problem(row, price),
     )

@@ -54,12 +54,13 @@ def income(currency: str, year: int) -> list[tuple[str, list[Decimal]]]:
 
 
 def taxes(currency: str, year: int) -> list[tuple[str, Decimal, list[Decimal]]]:
-    """(tax class, percent, tax by month) for each rate."""
-    found = []
+    """(tax class, percent, tax by month) for each rate, whatever the country."""
+    found: dict[tuple, list] = {}
     for code, months_ in _by_month(_postings("tax", currency, year)).items():
-        _tax, tax_class, percent = code.split(":")
-        found.append((tax_class, Decimal(percent), _row(months_)))
-    return sorted(found, key=lambda line: (line[0], -line[1]))
+        _tax, tax_class, percent, *_country = code.split(":")
+        row, key = _row(months_), (tax_class, Decimal(percent))
+        found[key] = [sum(pair) for pair in zip(found.get(key, _row({})), row, strict=True)]
+    return [(*key, found[key]) for key in sorted(found, key=lambda key: (key[0], -key[1]))]
 
 
 def _row(by_month: dict[int, Decimal]) -> list[Decimal]:

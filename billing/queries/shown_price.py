@@ -5,9 +5,9 @@ from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
-from billing.models import Subscription, TaxRate
+from billing.models import Subscription
 from billing.queries.catalogue import gross_of
-from hostbill.core import clock
+from billing.queries.taxing import taxing
 from hostbill.core.money import Money
 
 
@@ -20,22 +20,17 @@ class ShownPrice:
 
 
 class PriceTag:
-    """Prices for one client. One query per tax class, whatever the number of prices."""
+    """Prices for one client. The tax rules are read once, whatever the number of prices."""
 
     def __init__(self, client):
         self.client = client
-        self.rates = {}
+        self.taxing = taxing(client.currency, client=client)
 
     def of(self, subscription: Subscription) -> ShownPrice:
         """What a period of it costs from now on, at today's rate."""
-        net, rate = subscription.price * Decimal(subscription.quantity), self._rate(subscription.product.tax_class)
-        if rate is None or not rate.percent:
+        net, treated = subscription.price * Decimal(subscription.quantity), self.taxing.of(subscription.product.tax_class)
+        if not treated.percent:
             return ShownPrice(net, "")
         if self.client.company or self.client.tax_id:
-            return ShownPrice(net, _("plus %(tax)s") % {"tax": rate.spoken_name})
-        return ShownPrice(gross_of(net, rate.percent), _("incl. %(tax)s") % {"tax": rate.spoken_name})
-
-    def _rate(self, tax_class: str) -> TaxRate | None:
-        if tax_class not in self.rates:
-            self.rates[tax_class] = TaxRate.find(tax_class, str(self.client.country), clock.today())
-        return self.rates[tax_class]
+            return ShownPrice(net, _("plus %(tax)s") % {"tax": treated.name})
+        return ShownPrice(gross_of(net, treated.percent), _("incl. %(tax)s") % {"tax": treated.name})

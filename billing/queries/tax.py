@@ -87,7 +87,7 @@ class TaxRules:
 
     def treatment(self, buyer: Buyer, tax_class: str, on: date) -> TaxTreatment:
         """How a sale of that class to that buyer is taxed on that day, in the language in force."""
-        supply, country = self._supply(buyer)
+        supply, country = self.supply(buyer)
         if supply == OUTSIDE and not self._own_rows(buyer, tax_class, on):
             return TaxTreatment("O", reason=_("Not subject to VAT here: services to other countries"), supply=supply)
         if supply == EU_BUSINESS:
@@ -101,7 +101,7 @@ class TaxRules:
         """What the seller charges at home: the tax inside a price list that includes it."""
         return self.treatment(Buyer(country=self.seller_country), tax_class, on)
 
-    def _supply(self, buyer: Buyer) -> tuple[str, str]:
+    def supply(self, buyer: Buyer) -> tuple[str, str]:
         """(kind of sale, country whose tax applies)."""
         home, there = tax_country(self.seller_country), buyer.tax_country or tax_country(self.seller_country)
         if not self.scheme:

@@ -30,9 +30,12 @@ def make_product(*, kind="other", setup_on="payment", prices=None, currency="EUR
 
 
 def make_tax_rate(percent="19", **fields) -> TaxRate:
-    """A standard rate for everybody, for ever."""
-    fields = {"tax_class": "standard", "name": "VAT", "valid_from": date(2020, 1, 1), **fields}
-    return TaxRate.objects.create(percent=Decimal(percent), **fields)
+    """A standard rate for everybody, for ever: a seller of the EU charges people in Bangladesh, where most of the cast lives,
+    only by a row for their country."""
+    fields = {"tax_class": "standard", "name": "VAT", "valid_from": date(2020, 1, 1), "percent": Decimal(percent), **fields}
+    if "country" not in fields:
+        TaxRate.objects.create(country="BD", **fields)
+    return TaxRate.objects.create(**fields)
 
 
 def make_cart(*products, cycle="monthly", currency="EUR"):

@@ -15,15 +15,15 @@ from billing.actions.account import open_account
 from billing.actions.draft import create_draft, delete_draft, duplicate_invoice, issue_draft, lines_of, update_draft
 from billing.actions.invoice import NewLine
 from billing.forms.invoice import DraftForm, LineFormSet, default_due_on, shifted
-from billing.models import Invoice, TaxRate, tax_groups
+from billing.models import Invoice
+from billing.queries.tax_lines import Amount
+from billing.queries.taxing import taxing
 from billing.views.staff.for_client import ForClient
-from hostbill.core import clock
 from hostbill.core.access import StaffView
 from hostbill.core.crud import StaffVerbView
 from hostbill.core.crud.edit import add_error
 from hostbill.core.errors import AppError
 from hostbill.core.money import Money, round_amount
-from hostbill.core.options import COMPANY_COUNTRY
 
 CREATE = "billing.invoice.create"
 LIST = "billing_staff:invoice_list"
@@ -138,27 +138,14 @@ def currency_of(client) -> str:
 def totals_of(client, lines: list[dict]) -> dict:
     """Net, tax groups and total as issuing would make them."""
     currency = currency_of(client)
-    country = str(client.country or COMPANY_COUNTRY.value)
-    rows = [_Line(line, TaxRate.find(line["tax_class"], country, clock.today()), currency) for line in lines]
-    groups = tax_groups(rows, currency)
-    net = sum((row.net_amount for row in rows), Decimal(0))
-    tax = sum((group.tax for group in groups), Decimal(0))
+    amounts = [Amount(row["tax_class"], round_amount(row["unit_amount"] * row["quantity"], currency)) for row in lines]
+    net, groups, tax = taxing(currency, client=client).sums(amounts)
     return {
-        "net": Money(net, currency),
+        "net": net,
         "groups": [(group, Money(group.tax, currency)) for group in groups],
-        "total": Money(net + tax, currency),
-        "is_negative": net + tax < 0,
+        "total": net + tax,
+        "is_negative": (net + tax).amount < 0,
     }
-
-
-class _Line:
-    """A line not written yet, as the tax rule reads lines."""
-
-    def __init__(self, line: dict, rate, currency: str):
-        self.tax_class = line["tax_class"]
-        self.tax_percent = rate.percent if rate else Decimal(0)
-        self.tax_name = rate.name if rate else ""
-        self.net_amount = round_amount(line["unit_amount"] * line["quantity"], currency)
 
 
 class DraftVerb(StaffVerbView):
