@@ -229,7 +229,7 @@ class InvoiceLine(TrackedModel):
     net_amount = AmountField()
     tax_class = models.CharField(max_length=20, choices=TaxClass, default=TaxClass.STANDARD)
     tax_name = models.CharField(max_length=40, blank=True)
-    # Of all components together, on the net amount; documents from before 0017 may say "S" with 0 %.
+    # Of all components together, on the net amount; documents from before 0024 may say "S" with 0 %.
     tax_percent = models.DecimalField(max_digits=7, decimal_places=4, default=0)
     tax_category = models.CharField(max_length=2, choices=TaxCategory, default=TaxCategory.STANDARD)
     tax_components = models.JSONField(default=list, blank=True)

@@ -36,6 +36,6 @@ DROP FUNCTION billing_refuse_invoice_tax_change();
 class Migration(migrations.Migration):
     """Two guards."""
 
-    dependencies = [("billing", "0020_tax_treatment")]
+    dependencies = [("billing", "0024_tax_treatment")]
 
     operations = [migrations.RunSQL(FORWARD, BACKWARD)]

@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('billing', '0019_document_guards'),
+        ('billing', '0023_released_lines'),
         ('clients', '0006_api_token'),
     ]
 
