@@ -7,6 +7,7 @@ from django.db.models import Q
 from billing.actions.cancellation import end_subscription
 from billing.actions.collection import collect, collectable
 from billing.actions.gateway_event import check_charge
+from billing.actions.recognition import recognise_due
 from billing.actions.renewal import raise_renewals
 from billing.actions.stay import end_stay
 from billing.actions.suspension import lift_suspension
@@ -97,6 +98,12 @@ def fetch_missed_events(now, report) -> None:
     for gateway in ModuleConfig.objects.filter(kind="gateway", is_active=True):
         outgoing.queue("billing.gateway_catch_up", gateway.pk, key=f"gateway:{gateway.pk}:{now:%Y%m%d%H}")
         report.count("asked")
+
+
+@job("billing.recognise_revenue", daily_at="01:00")
+def recognise_revenue(now, report) -> None:
+    """What was served up to yesterday, or up to the end of last month, becomes revenue."""
+    report.count("lines", recognise_due())
 
 
 @job("billing.check_books", daily_at="01:40")

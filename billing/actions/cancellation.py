@@ -13,6 +13,7 @@ from hostbill.core.events import emit
 from hostbill.core.states import transition
 
 from .account import lock_account
+from .booking import earn_what_is_left
 from .draft import take_off_drafts
 from .invoice import reissue_without
 from .subscription import resync_periods
@@ -92,6 +93,7 @@ def end_subscription(subscription: Subscription, *, actor, reason: str) -> Subsc
         Suspension.objects.filter(subscription=subscription, lifted_at__isnull=True).update(
             lifted_at=clock.now(), lifted_by=actor.label[:200], updated_at=clock.now()
         )
+        earn_what_is_left(subscription)
         audit(actor, "billing.subscription_ended", subscription, reason=reason)
         emit(SubscriptionEnded(subscription.pk))
     return subscription

@@ -16,11 +16,11 @@ from hostbill.core.money import Money
 from hostbill.core.states import transition
 
 from .account import lock_account
-from .booking import book_issue
+from .booking import book_cancel, book_issue
 from .credit import Kind as CreditKind
 from .credit import move_credit, use_credit
 from .discount import count_again, give_back
-from .ledger import CREDIT, RECEIVABLE, Side, book, reverse
+from .ledger import CREDIT, RECEIVABLE, Side, book
 from .lines import NewLine, line_again, write_lines, write_totals
 from .numbering import draw_number
 from .settlement import paid
@@ -103,8 +103,7 @@ def cancel_invoice(invoice: Invoice, *, actor, reason: str) -> Invoice:
         transition(invoice, "cancelled", open_amount=Decimal(0), paid_at=None, cancel_reason=reason[:300])
         give_back(invoice.lines.filter(released=False).select_related("subscription"))
         invoice.lines.filter(released=False).update(released=True)
-        entry = invoice.entries.get(key=f"invoice:{invoice.pk}:issued")
-        reverse(entry, f"invoice:{invoice.pk}:cancelled", f"Invoice {invoice.number} cancelled", invoice=invoice)
+        book_cancel(invoice)
         _give_back(invoice, account, settled)
         audit(actor, "billing.invoice_cancelled", invoice, reason=reason)
         for subscription in Subscription.objects.filter(pk__in=invoice.lines.values("subscription_id")).order_by("pk"):

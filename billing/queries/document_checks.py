@@ -47,7 +47,7 @@ DOCUMENT_CHECKS = [
     ),
     Check(
         "invoice_balance",
-        "open = total - payments - credit used + refunds + chargebacks; zero when paid or cancelled",
+        "open = total - payments - credit used + refunds + chargebacks; zero when paid, cancelled or written off",
         """SELECT i.id AS invoice, i.number, i.state, i.open_amount AS open,
                   i.total_amount - coalesce(p.amount, 0) + coalesce(c.amount, 0) + coalesce(r.amount, 0)
                   + coalesce(d.amount, 0) AS computed
@@ -62,7 +62,10 @@ DOCUMENT_CHECKS = [
              ON d.invoice_id = i.id
            WHERE (i.state IN ('issued', 'paid') AND i.open_amount <> i.total_amount - coalesce(p.amount, 0)
                     + coalesce(c.amount, 0) + coalesce(r.amount, 0) + coalesce(d.amount, 0))
-              OR (i.state IN ('paid', 'cancelled', 'refunded') AND i.open_amount <> 0)
+              OR (i.state IN ('paid', 'cancelled', 'refunded', 'bad_debt') AND i.open_amount <> 0)
+              OR (i.state = 'bad_debt' AND i.total_amount - coalesce(p.amount, 0) + coalesce(c.amount, 0) + coalesce(r.amount, 0)
+                    + coalesce(d.amount, 0) <> (SELECT sum(amount) FROM billing_writeoff
+                                                WHERE invoice_id = i.id AND taken_back_at IS NULL))
               OR (i.state = 'issued' AND i.open_amount <= 0)""",
     ),
     Check(

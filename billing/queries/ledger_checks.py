@@ -31,7 +31,7 @@ LEDGER_CHECKS = [
     ),
     Check(
         "invoice_booked",
-        "an issued invoice has exactly one entry: its total receivable, its net as revenue, its tax as tax",
+        "an issued invoice has exactly one entry: its total receivable, its net as revenue (deferred or not), its tax as tax",
         """SELECT i.id AS invoice, i.number, i.total_amount, i.net_amount, i.tax_amount, sum(p.amount) AS booked
            FROM billing_invoice i
            LEFT JOIN billing_journalentry e ON e.key = 'invoice:' || i.id || ':issued'
@@ -40,7 +40,8 @@ LEDGER_CHECKS = [
            WHERE i.state <> 'draft' GROUP BY i.id
            HAVING count(DISTINCT e.id) <> 1
                OR coalesce(sum(p.amount) FILTER (WHERE g.code = 'receivable'), 0) <> i.total_amount
-               OR coalesce(sum(p.amount) FILTER (WHERE g.code LIKE 'revenue:%'), 0) <> -i.net_amount
+               OR coalesce(sum(p.amount) FILTER (WHERE g.code LIKE 'revenue:%' OR g.code LIKE 'deferred:%'), 0)
+                  <> -i.net_amount
                OR coalesce(sum(p.amount) FILTER (WHERE g.code LIKE 'tax:%'), 0) <> -i.tax_amount""",
     ),
     Check(
@@ -99,17 +100,22 @@ LEDGER_CHECKS = [
                WHEN 'payment' THEN EXISTS (SELECT 1 FROM billing_payment WHERE id = split_part(e.key, ':', 2)::bigint)
                WHEN 'refund' THEN EXISTS (SELECT 1 FROM billing_refund WHERE id = split_part(e.key, ':', 2)::bigint)
                WHEN 'dispute' THEN EXISTS (SELECT 1 FROM billing_dispute WHERE id = split_part(e.key, ':', 2)::bigint)
+               WHEN 'recognition' THEN EXISTS (SELECT 1 FROM billing_deferral WHERE id = split_part(e.key, ':', 3)::bigint)
+               WHEN 'writeoff' THEN EXISTS (SELECT 1 FROM billing_writeoff WHERE id = split_part(e.key, ':', 2)::bigint)
+               WHEN 'credit_note' THEN EXISTS (SELECT 1 FROM billing_creditnote WHERE id = split_part(e.key, ':', 2)::bigint)
                WHEN 'credit' THEN EXISTS (SELECT 1 FROM billing_creditmovement WHERE id = split_part(e.key, ':', 2)::bigint)
                ELSE false END""",
     ),
     Check(
         "booked_on_its_day",
-        "invoices and payments are booked on their own day",
+        "invoices and payments are booked on their own day, or later when its month was closed once",
         """SELECT e.id AS journal_entry, e.key, e.booked_on, coalesce(i.issued_on, p.received_on) AS day
            FROM billing_journalentry e
            LEFT JOIN billing_invoice i ON e.key = 'invoice:' || i.id || ':issued'
            LEFT JOIN billing_payment p ON e.key = 'payment:' || p.id
-           WHERE coalesce(i.issued_on, p.received_on) <> e.booked_on""",
+           LEFT JOIN billing_ledgerperiod m ON m.month = date_trunc('month', coalesce(i.issued_on, p.received_on))::date
+           WHERE coalesce(i.issued_on, p.received_on) > e.booked_on
+              OR coalesce(i.issued_on, p.received_on) < e.booked_on AND m.id IS NULL""",
     ),
     Check(
         "cash_where_it_is",
