@@ -64,11 +64,13 @@ def raise_renewal_invoices(now, report) -> None:
 
 @job("billing.end_cancelled_subscriptions", daily_at="02:30")
 def end_cancelled_subscriptions(now, report) -> None:
-    """The last day of cancelled subscriptions has passed."""
-    rows = Subscription.objects.running().filter(cancel_at_end=True, cancel_on__lte=clock.today())
+    """The last day of cancelled subscriptions has passed, or of those whose term was known from the beginning."""
+    today = clock.today()
+    over = Q(cancel_at_end=True, cancel_on__lte=today) | Q(ends_on__lte=today)
+    rows = Subscription.objects.running().filter(over)
     for subscription in rows.select_related("account").order_by("pk"):
         with report.guard(subscription):
-            end_subscription(subscription, actor=SYSTEM, reason=subscription.cancel_reason)
+            end_subscription(subscription, actor=SYSTEM, reason=subscription.cancel_reason or "term")
             report.count("ended")
 
 
