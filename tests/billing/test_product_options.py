@@ -177,7 +177,7 @@ def test_renewal_asks_nothing_per_subscription(menu, charlie, django_assert_max_
 
     for disk in (10, 15, 20):
         pay(ordered(charlie, menu, memory=menu.choice(menu.memory, "2 GB"), disk=disk).invoice)
-    rows = list(Subscription.objects.select_related("product").prefetch_related(*PRICED).order_by("pk"))
+    rows = list(Subscription.objects.select_related("product", "client__group").prefetch_related(*PRICED).order_by("pk"))
     with django_assert_max_num_queries(0):
         parts = [recurring_parts(row, row.period(row.period_index)) for row in rows]
     assert [len(part) for part in parts] == [2, 2, 2]
