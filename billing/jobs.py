@@ -7,6 +7,7 @@ from django.db.models import Q
 from billing.actions.cancellation import end_subscription
 from billing.actions.collection import collect, collectable
 from billing.actions.gateway_event import check_charge
+from billing.actions.recognition import recognise_due
 from billing.actions.renewal import raise_renewals
 from billing.actions.stay import end_stay
 from billing.actions.suspension import lift_suspension
@@ -63,11 +64,13 @@ def raise_renewal_invoices(now, report) -> None:
 
 @job("billing.end_cancelled_subscriptions", daily_at="02:30")
 def end_cancelled_subscriptions(now, report) -> None:
-    """The last day of cancelled subscriptions has passed."""
-    rows = Subscription.objects.running().filter(cancel_at_end=True, cancel_on__lte=clock.today())
+    """The last day of cancelled subscriptions has passed, or of those whose term was known from the beginning."""
+    today = clock.today()
+    over = Q(cancel_at_end=True, cancel_on__lte=today) | Q(ends_on__lte=today)
+    rows = Subscription.objects.running().filter(over)
     for subscription in rows.select_related("account").order_by("pk"):
         with report.guard(subscription):
-            end_subscription(subscription, actor=SYSTEM, reason=subscription.cancel_reason)
+            end_subscription(subscription, actor=SYSTEM, reason=subscription.cancel_reason or "term")
             report.count("ended")
 
 
@@ -97,6 +100,12 @@ def fetch_missed_events(now, report) -> None:
     for gateway in ModuleConfig.objects.filter(kind="gateway", is_active=True):
         outgoing.queue("billing.gateway_catch_up", gateway.pk, key=f"gateway:{gateway.pk}:{now:%Y%m%d%H}")
         report.count("asked")
+
+
+@job("billing.recognise_revenue", daily_at="01:00")
+def recognise_revenue(now, report) -> None:
+    """What was served up to yesterday, or up to the end of last month, becomes revenue."""
+    report.count("lines", recognise_due())
 
 
 @job("billing.check_books", daily_at="01:40")

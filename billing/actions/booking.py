@@ -1,17 +1,158 @@
-"""What documents do to the books."""
+"""What documents do to the books: what is owed, its tax, and what it brings in, at once or over the period that it pays for."""
 
-from billing.models import Account, Invoice, InvoiceLine
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import date
+
+from billing.models import Account, Deferral, Invoice, JournalEntry, Subscription
+from billing.options import RECOGNISE
+from hostbill.core import clock
 from hostbill.core.money import Money
 
-from .ledger import RECEIVABLE, Side, book
+from .ledger import RECEIVABLE, Side, book, open_day, reverse
 
 
-def book_issue(invoice: Invoice, account: Account, lines: list[InvoiceLine]) -> None:
-    """Book an invoice at the moment of its issue: what the client owes, against revenue by code and tax by rate."""
-    sides = [Side(RECEIVABLE, invoice.total, account)]
-    for code in sorted({line.revenue_code for line in lines}):
-        net = sum((line.net for line in lines if line.revenue_code == code), Money.zero(invoice.currency))
-        sides.append(Side(f"revenue:{code}", -net))
-    for group in invoice.taxes.all():
-        sides.append(Side(group.ledger_code, -group.tax))
-    book(f"invoice:{invoice.pk}:issued", f"Invoice {invoice.number}", sides, invoice=invoice)
+@dataclass(frozen=True)
+class Earning:
+    """A line of a document as the books see it. `code`: kind of revenue and product ("hosting:12"); `ends_on` is empty for
+    what is earned at once."""
+
+    code: str
+    money: Money
+    subscription_id: int | None = None
+    starts_on: date | None = None
+    ends_on: date | None = None
+
+    @property
+    def ledger_code(self) -> str:
+        """Where it is booked at issue."""
+        return f"deferred:{self.code}" if self.ends_on else f"revenue:{self.code}"
+
+
+def book_issue(invoice: Invoice, account: Account, lines: list) -> JournalEntry:
+    """Book an invoice at the moment of its issue: what the client owes, against revenue or deferred revenue by product and
+    tax by rate."""
+    return book_document(
+        f"invoice:{invoice.pk}:issued",
+        f"Invoice {invoice.number}",
+        account=account,
+        owed=invoice.total,
+        earnings=earnings_of(lines),
+        taxes=list(invoice.taxes.all()),
+        invoice=invoice,
+    )
+
+
+def book_document(key, words, *, account, owed: Money, earnings: list[Earning], taxes, sign=1, booked_on=None, **links):
+    """Any document: `owed` and `earnings` are negative where it takes back, and so are the `taxes` times `sign`. Revenue of
+    periods is written down to be recognised."""
+    booked_on = open_day(booked_on or clock.today())
+    entry = book(key, words, document_sides(account, owed, earnings, taxes, sign), booked_on=booked_on, **links)
+    Deferral.objects.bulk_create(deferrals_of(entry, earnings))
+    return entry
+
+
+def earnings_of(lines, products: dict | None = None, on: date | None = None) -> list[Earning]:
+    """Pure when `products` ({subscription id: product id}) is given. What was served by the day of booking, or has no
+    period, is earned at once; so is everything where the settings say so."""
+    products = _products(lines) if products is None else products
+    defers, on = RECOGNISE.value != "issue", on or clock.today()
+    return [_earning(line, products, defers, on) for line in lines if line.net_amount]
+
+
+def _earning(line, products: dict, defers: bool, on: date) -> Earning:
+    product = products.get(line.subscription_id)
+    code = f"{line.revenue_code}:{product}" if product else line.revenue_code
+    money = Money(line.net_amount, line.currency)
+    if not defers or line.period_end is None or line.period_end <= on:
+        return Earning(code, money, line.subscription_id)
+    return Earning(code, money, line.subscription_id, line.period_start, line.period_end)
+
+
+def _products(lines) -> dict[int, int]:
+    ids = {line.subscription_id for line in lines if line.subscription_id}
+    return dict(Subscription.objects.filter(pk__in=ids).values_list("pk", "product_id")) if ids else {}
+
+
+def document_sides(account: Account, owed: Money, earnings: list[Earning], taxes, sign: int = 1) -> list[Side]:
+    """The postings of a document, by account of the ledger. Pure."""
+    credited = defaultdict(lambda: Money.zero(owed.currency))
+    for earning in earnings:
+        credited[earning.ledger_code] += earning.money
+    for tax in taxes:
+        credited[tax.ledger_code] += tax.tax * sign
+    return [Side(RECEIVABLE, owed, account), *(Side(code, -credited[code]) for code in sorted(credited))]
+
+
+def deferrals_of(entry: JournalEntry, earnings: list[Earning]) -> list[Deferral]:
+    """What of a booked document is still to be earned: one row a line, not saved. Pure."""
+    return [
+        Deferral(
+            entry=entry,
+            subscription_id=earning.subscription_id,
+            code=earning.code,
+            currency=earning.money.currency,
+            amount=earning.money.amount,
+            booked_on=entry.booked_on,
+            starts_on=earning.starts_on,
+            ends_on=earning.ends_on,
+            recognised_until=min(earning.starts_on, entry.booked_on),
+        )
+        for earning in earnings
+        if earning.ends_on
+    ]
+
+
+def book_credit_note(note, account: Account) -> JournalEntry:
+    """Book a credit note at its issue: the mirror of what it takes back. What was still to be earned of a line goes from
+    the deferred revenue, the rest from the revenue."""
+    lines = list(note.lines.select_related("invoice_line__subscription"))
+    rows = Deferral.objects.filter(entry__key=f"invoice:{note.invoice_id}:issued", is_done=False, earned_on=None)
+    open_rows = set(rows.values_list("subscription_id", "code"))
+    return book_document(
+        f"credit_note:{note.pk}",
+        f"Credit note {note.number} for {note.invoice.number}",
+        account=account,
+        owed=-note.total,
+        earnings=[_taken_back(line, open_rows) for line in lines if line.net_amount],
+        taxes=list(note.taxes.all()),
+        sign=-1,
+        invoice=note.invoice,
+    )
+
+
+def _taken_back(line, open_rows: set) -> Earning:
+    subscription = line.invoice_line.subscription
+    code = f"{line.revenue_code}:{subscription.product_id}" if subscription else line.revenue_code
+    pk = subscription.pk if subscription else None
+    if (pk, code) not in open_rows or line.period_end is None or line.period_end <= clock.today():
+        return Earning(code, -line.net, pk)
+    return Earning(code, -line.net, pk, line.period_start, line.period_end)
+
+
+def book_cancel(invoice: Invoice) -> JournalEntry:
+    """The mirror image of the invoice's booking; what was recognised of it meanwhile is not earned either."""
+    entry = invoice.entries.get(key=f"invoice:{invoice.pk}:issued")
+    reversal = reverse(entry, f"invoice:{invoice.pk}:cancelled", f"Invoice {invoice.number} cancelled", invoice=invoice)
+    _release(invoice, entry)
+    return reversal
+
+
+def _release(invoice: Invoice, entry: JournalEntry) -> None:
+    rows = Deferral.objects.select_for_update().filter(entry=entry, released_on=None).order_by("pk")
+    earned = defaultdict(lambda: Money.zero(invoice.currency))
+    for row in rows:
+        earned[row.code] += row.recognised
+    sides = [Side(f"revenue:{code}", money) for code, money in sorted(earned.items())]
+    sides += [Side(f"deferred:{code}", -money) for code, money in sorted(earned.items())]
+    if any(not side.money.is_zero for side in sides):
+        book(
+            f"invoice:{invoice.pk}:unearned", f"Invoice {invoice.number} cancelled: not earned", sides, invoice=invoice
+        )
+    rows.update(released_on=clock.today(), is_done=True)
+
+
+def earn_what_is_left(subscription: Subscription) -> None:
+    """It has ended: nothing more is served for what was invoiced and is not credited, so the rest is earned today."""
+    rows = Deferral.objects.filter(subscription=subscription, is_done=False, earned_on=None)
+    rows.update(earned_on=clock.today())

@@ -13,6 +13,7 @@ from hostbill.core.events import emit
 from hostbill.core.states import transition
 
 from .account import lock_account
+from .booking import earn_what_is_left
 from .draft import take_off_drafts
 from .invoice import reissue_without
 from .subscription import resync_periods
@@ -57,12 +58,14 @@ def _cancel_at_end(subscription: Subscription, reason: str, actor) -> Subscripti
     resync_periods(subscription)
     today = clock.today()
     subscription.cancel_at_end = True
-    subscription.cancel_on = max(subscription.next_due_on or today, today)
+    subscription.cancel_on = max(subscription.next_due_on or subscription.ends_on or today, today)
     subscription.cancel_reason = reason[:500]
     subscription.next_due_on = None
     subscription.save(update_fields=["cancel_at_end", "cancel_on", "cancel_reason", "next_due_on"])
     audit(actor, "billing.subscription_cancelled", subscription, reason=reason)
     emit(SubscriptionCancelled(subscription.pk))
+    for addon in subscription.addons.running().filter(cancel_at_end=False).order_by("pk"):
+        cancel_subscription(addon, when=AT_END, reason=reason, actor=actor)
     return subscription
 
 
@@ -92,8 +95,11 @@ def end_subscription(subscription: Subscription, *, actor, reason: str) -> Subsc
         Suspension.objects.filter(subscription=subscription, lifted_at__isnull=True).update(
             lifted_at=clock.now(), lifted_by=actor.label[:200], updated_at=clock.now()
         )
+        earn_what_is_left(subscription)
         audit(actor, "billing.subscription_ended", subscription, reason=reason)
         emit(SubscriptionEnded(subscription.pk))
+        for addon in subscription.addons.exclude(state__in=["ended", "cancelled"]).order_by("pk"):
+            cancel_subscription(addon, when=NOW, reason=reason, actor=actor)
     return subscription
 
 

@@ -2,17 +2,19 @@
 
 from collections import defaultdict
 from dataclasses import dataclass
+from datetime import date
 
-from django.db.models import F
+from django.db.models import F, Max
 
-from billing.models import Account, JournalEntry, LedgerAccount, Posting
+from billing.models import Account, JournalEntry, LedgerAccount, LedgerPeriod, Posting, Product
+from billing.models.cycle import add_months
 from hostbill.core import clock
 from hostbill.core.locks import changed_beside
 from hostbill.core.money import Money
 
 Type = LedgerAccount.Type
 RECEIVABLE, CREDIT, FEES, GOODWILL = "receivable", "credit", "fees", "goodwill"
-REFUNDS_UNDER_WAY, CHARGEBACKS = "clearing:refunds", "chargebacks"
+REFUNDS_UNDER_WAY, CHARGEBACKS, BAD_DEBT = "clearing:refunds", "chargebacks", "bad_debt"
 _TYPES = {
     "receivable": (Type.ASSET, "Owed by clients"),
     "cash": (Type.ASSET, "Money at"),
@@ -20,8 +22,10 @@ _TYPES = {
     "credit": (Type.LIABILITY, "Credit balances of clients"),
     "tax": (Type.LIABILITY, "Tax payable"),
     "revenue": (Type.INCOME, "Revenue from"),
+    "deferred": (Type.LIABILITY, "Deferred revenue from"),
     "fees": (Type.EXPENSE, "Fees of payment gateways"),
     "chargebacks": (Type.EXPENSE, "Chargebacks not recovered"),
+    "bad_debt": (Type.EXPENSE, "Bad debt"),
     "goodwill": (Type.EXPENSE, "Credit granted"),
     "rounding": (Type.EXPENSE, "Rounding"),
 }
@@ -44,24 +48,47 @@ def cash_code(gateway) -> str:
 def _ledger_accounts(codes: set[str]) -> dict[str, int]:
     found = dict(LedgerAccount.objects.filter(code__in=codes).values_list("code", "pk"))
     for code in codes - found.keys():
-        family, _colon, rest = code.partition(":")
-        kind, words = _TYPES[family]
-        row, _created = LedgerAccount.objects.get_or_create(
-            code=code, defaults={"type": kind, "name": f"{words} {rest}".strip()}
-        )
+        kind = _TYPES[code.partition(":")[0]][0]
+        row, _created = LedgerAccount.objects.get_or_create(code=code, defaults={"type": kind, "name": _name(code)})
         found[code] = row.pk
     return found
+
+
+def _name(code: str) -> str:
+    """In words, where a product is named by its name; staff may change it."""
+    family, _colon, rest = code.partition(":")
+    kind, _colon, product = rest.partition(":")
+    if family in ("revenue", "deferred") and product.isdecimal():
+        rest = Product.objects.filter(pk=product).values_list("name", flat=True).first() or kind
+    return f"{_TYPES[family][1]} {rest}".strip()[:120]
+
+
+def first_open_day() -> date | None:
+    """The first day that takes entries; None while no month is closed."""
+    last = LedgerPeriod.objects.filter(closed_at__isnull=False).aggregate(last=Max("month"))["last"]
+    return add_months(last, 1) if last else None
+
+
+def open_day(on: date) -> date:
+    """The day itself, or the first open one when its month is closed: late facts are booked there. This month is always open."""
+    if on >= clock.today().replace(day=1):
+        return on
+    return max(on, first_open_day() or on)
 
 
 def book(key: str, description: str, sides: list[Side], *, booked_on=None, **links) -> JournalEntry:
     """Write one entry in the caller's transaction and move the cached balances with it.
 
-    `links`: invoice, payment, refund, reverses. Zero sides are left out. The same key twice is an IntegrityError; the
-    database refuses an entry that does not sum to zero."""
+    `links`: invoice, payment, refund, reverses. Zero sides are left out. A day of a closed month becomes the first open
+    day. The same key twice is an IntegrityError; the database refuses an entry that does not sum to zero."""
     sides = [side for side in sides if not side.money.is_zero]
     codes = _ledger_accounts({side.code for side in sides})
     entry = JournalEntry.objects.create(
-        key=key, description=description[:300], booked_on=booked_on or clock.today(), booked_at=clock.now(), **links
+        key=key,
+        description=description[:300],
+        booked_on=open_day(booked_on or clock.today()),
+        booked_at=clock.now(),
+        **links,
     )
     Posting.objects.bulk_create(
         Posting(

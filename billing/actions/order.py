@@ -11,7 +11,6 @@ from django.utils.translation import gettext as _
 from billing.events import OrderCancelled, OrderPlaced
 from billing.models import Cart, Invoice, NewLine, Order, OrderLine, Product, SetupOn, Subscription
 from billing.options import ORDER_DUE_DAYS, ORDER_NUMBER_FORMAT
-from billing.queries.pricing import First, first_parts
 from billing.queries.quote import Quote, quote
 from hostbill.core import clock
 from hostbill.core.access import SYSTEM
@@ -107,6 +106,9 @@ def _checked_quote(cart: Cart, client, expected_total: Decimal, terms: Terms) ->
     for line in found.lines:
         if line.problem == "out_of_stock":
             raise AppError(_("%(product)s is sold out.") % {"product": line.product}, code="out_of_stock", quote=found)
+        if line.problem == "options":
+            words = _("An option of %(product)s is not offered like this any more. Please choose again.")
+            raise AppError(words % {"product": line.product}, code="not_sold")
         if line.problem:
             raise AppError(
                 _("%(product)s is not sold like this any more.") % {"product": line.product}, code="not_sold"
@@ -156,11 +158,26 @@ def _snapshot(found: Quote, agreed: dict) -> dict:
                 "unit": str(line.unit.amount),
                 "setup": str(line.setup.amount),
                 "recurring": str(line.recurring.amount),
+                "renewal": str(line.renewal.amount),
+                "options": [
+                    {"option": item.option.key, "words": item.description, "value": item.value, "quantity": item.quantity,
+                     "unit": str(item.unit_amount), "setup": str(item.setup_amount)}
+                    for item in line.items
+                ],
+                "addon_of": _words_of_parent(line.cart_line),
+                "bundle": line.cart_line.bundle_item.bundle.name if line.cart_line.bundle_item else "",
+                "free_until": line.trial.last_day.isoformat() if line.trial else None,
+                "ends_on": line.ends_on.isoformat() if line.ends_on else None,
                 "renews_on": line.renews_on.isoformat() if line.renews_on else None,
             }
             for line in found.lines
         ],
     }
+
+
+def _words_of_parent(cart_line) -> str:
+    parent = cart_line.parent or cart_line.for_subscription
+    return str(parent) if parent else ""
 
 
 def _take_stock(found: Quote) -> None:
@@ -177,8 +194,9 @@ def _take_stock(found: Quote) -> None:
 
 def _lines(order: Order, account, found: Quote) -> list[NewLine]:
     """The order's lines with their pending subscriptions, and what an invoice says of them."""
-    new_lines = []
+    new_lines, ordered = [], {}
     for quoted in found.lines:
+        above = ordered.get(quoted.cart_line.parent_id)
         row = OrderLine.objects.create(
             order=order,
             product=quoted.product,
@@ -189,10 +207,13 @@ def _lines(order: Order, account, found: Quote) -> list[NewLine]:
             setup_amount=quoted.setup.amount,
             label=quoted.label,
             answers=quoted.cart_line.answers,
+            parent=above.order_line if above else None,
         )
-        subscription = create_subscription(account, row, started_on=clock.today(), actor=SYSTEM)
+        parent = above or quoted.cart_line.for_subscription
+        subscription = create_subscription(account, row, quoted.planned, parent=parent, actor=SYSTEM)
+        ordered[quoted.cart_line.pk] = subscription
         with translation.override(order.client.language):
-            new_lines += first_parts(subscription, First(quoted.setup.amount))
+            new_lines += quoted.planned.first_lines
     return new_lines
 
 

@@ -1,13 +1,11 @@
 """Use cases of subscriptions: beginning, activation, what payment does to them."""
 
-from datetime import date
-
 from django.db import transaction
 from django.db.models import Max
 
 from billing.events import SubscriptionActivated, SubscriptionChanged, SubscriptionCreated
-from billing.models import InvoiceLine, Subscription
-from billing.models.cycle import boundary, is_recurring
+from billing.models import InvoiceLine, Subscription, SubscriptionItem
+from billing.queries.planned import Planned
 from hostbill.core.audit import audit
 from hostbill.core.events import emit
 from hostbill.core.states import transition
@@ -15,25 +13,16 @@ from hostbill.core.states import transition
 from .account import lock_account
 
 
-def create_subscription(account, order_line, *, started_on: date, actor) -> Subscription:
-    """A pending subscription whose first period is about to be invoiced. Caller holds the account's lock."""
-    recurring = is_recurring(order_line.cycle)
-    subscription = Subscription.objects.create(
-        client_id=account.client_id,
-        account=account,
-        product=order_line.product,
-        order_line=order_line,
-        label=order_line.label,
-        currency=order_line.currency,
-        cycle=order_line.cycle,
-        quantity=order_line.quantity,
-        price_amount=order_line.unit_amount,
-        anchor_day=started_on.day,
-        started_on=started_on,
-        period_index=1 if recurring else 0,
-        next_due_on=boundary(started_on, started_on.day, order_line.cycle, 1) if recurring else None,
-        answers=order_line.answers,
-    )
+def create_subscription(account, order_line, planned: Planned, *, actor, parent: Subscription | None = None) -> Subscription:
+    """Store what was planned for an order's line: pending, its first periods about to be invoiced, with its options. Caller
+    holds the account's lock. `parent`: what an addon belongs to."""
+    subscription = planned.subscription
+    subscription.account, subscription.client_id = account, account.client_id
+    subscription.order_line, subscription.parent = order_line, parent
+    subscription.save()
+    for item in planned.items:
+        item.subscription = subscription
+    SubscriptionItem.objects.bulk_create(planned.items)
     audit(actor, "billing.subscription_created", subscription)
     emit(SubscriptionCreated(subscription.pk))
     return subscription

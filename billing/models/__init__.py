@@ -13,7 +13,7 @@ from .dispute import Dispute, DisputePart
 from .exchange_rate import ExchangeRate
 from .gateway_event import GatewayEvent
 from .invoice import Invoice, InvoiceLine, InvoiceTax
-from .ledger import JournalEntry, LedgerAccount, Posting
+from .ledger import Deferral, JournalEntry, LedgerAccount, LedgerPeriod, Posting
 from .new_line import NewLine
 from .order import Order, OrderLine
 from .payment import Payment, PaymentAllocation
@@ -32,6 +32,7 @@ from .suspension import Suspension
 from .tax import TaxCategory, TaxClass, TaxRate
 from .tax_profile import LocationEvidence, TaxIdCheck, TaxProfile, TaxYear
 from .tax_sums import TaxGroup, effective_percent, net_of_gross, nets_of_group, tax_groups
+from .write_off import WriteOff
 
 __all__ = [
     "ALWAYS",
@@ -54,6 +55,7 @@ __all__ = [
     "CreditNoteLine",
     "CreditNoteTax",
     "Cycle",
+    "Deferral",
     "DiscountKind",
     "Dispute",
     "DisputePart",
@@ -66,6 +68,7 @@ __all__ = [
     "InvoiceTax",
     "JournalEntry",
     "LedgerAccount",
+    "LedgerPeriod",
     "LineCredit",
     "LocationEvidence",
     "MethodSetup",
@@ -108,6 +111,7 @@ __all__ = [
     "TaxProfile",
     "TaxRate",
     "TaxYear",
+    "WriteOff",
     "effective_percent",
     "net_of_gross",
     "nets_of_group",

@@ -44,7 +44,7 @@ class InvoiceQuerySet(OwnedQuerySet):
 class Invoice(TrackedModel):
     """A demand for money. Drafts have no number; `seller` and `buyer` are stored as they were at issue.
 
-    `open_amount` = total - payments - credit used + refunds + chargebacks, zero when paid or cancelled."""
+    `open_amount` = total - payments - credit used + refunds + chargebacks, zero when paid, cancelled or written off."""
 
     #: What other nouns' lists read of it.
     BRIEF = ("number", "kind", "state", "due_on", "currency", "total_amount", "open_amount")
@@ -55,6 +55,7 @@ class Invoice(TrackedModel):
         PAID = "paid", _("Paid")
         CANCELLED = "cancelled", _("Cancelled")
         REFUNDED = "refunded", _("Refunded")
+        BAD_DEBT = "bad_debt", _("Written off")
 
     class Kind(models.TextChoices):
         ORDER = "order", _("Order")
@@ -72,10 +73,11 @@ class Invoice(TrackedModel):
 
     TRANSITIONS = {
         "draft": {"issued", "paid"},
-        "issued": {"paid", "refunded", "cancelled"},
+        "issued": {"paid", "cancelled", "bad_debt"},
         "paid": {"issued", "refunded", "cancelled"},
         "cancelled": set(),
-        "refunded": set(),
+        "refunded": {"issued", "cancelled"},
+        "bad_debt": {"issued"},
     }
 
     number = models.CharField(_("number"), max_length=40, unique=True, null=True, blank=True)
@@ -159,7 +161,7 @@ class Invoice(TrackedModel):
                     open_amount__lte=models.F("total_amount") - models.F("credited_amount"),
                 )
                 | models.Q(state="draft")
-                | models.Q(state__in=["paid", "cancelled", "refunded"], open_amount=0),
+                | models.Q(state__in=["paid", "cancelled", "refunded", "bad_debt"], open_amount=0),
             ),
             models.CheckConstraint(
                 name="billing_invoice_credited",
@@ -179,7 +181,7 @@ class Invoice(TrackedModel):
     def state_words(self) -> tuple:
         """Kind, words and rest for screens: how late, or when it is due."""
         if self.state != "issued":
-            kinds = {"draft": "draft", "paid": "ok", "cancelled": "ended", "refunded": "ended"}
+            kinds = {"draft": "draft", "paid": "ok", "cancelled": "ended", "refunded": "ended", "bad_debt": "ended"}
             return (kinds[self.state], self.get_state_display())
         late = self.days_overdue
         part = _now("partly paid") if self.open_amount < self.total_amount else ""

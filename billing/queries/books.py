@@ -4,12 +4,11 @@ from dataclasses import dataclass, field
 
 from django.db import connection
 
-from billing.models import Account
-from billing.queries.credit_note_checks import CREDIT_NOTE_CHECKS
+from billing.queries.digits import digits
 from billing.queries.document_checks import DOCUMENT_CHECKS
 from billing.queries.ledger_checks import LEDGER_CHECKS
 from billing.queries.number_checks import NUMBER_CHECKS
-from hostbill.core.money import exponent
+from billing.queries.revenue_checks import REVENUE_CHECKS
 
 
 @dataclass(frozen=True)
@@ -27,7 +26,7 @@ class Finding:
 #: Rows named per broken check.
 LIMIT = 200
 
-CHECKS = LEDGER_CHECKS + DOCUMENT_CHECKS + NUMBER_CHECKS + CREDIT_NOTE_CHECKS
+CHECKS = LEDGER_CHECKS + REVENUE_CHECKS + DOCUMENT_CHECKS + NUMBER_CHECKS
 
 TRIGGERS = [
     "billing_invoice_frozen",
@@ -38,6 +37,11 @@ TRIGGERS = [
     "billing_creditmovement_append_only",
     "billing_allocation_append_only",
     "billing_posting_zero_sum",
+    "billing_journalentry_open_month",
+    "billing_deferral_frozen",
+    "billing_ledgerperiod_kept",
+    "billing_deferral_no_truncate",
+    "billing_ledgerperiod_no_truncate",
     "billing_order_frozen",
     "billing_creditnote_frozen",
     "billing_creditnoteline_frozen",
@@ -62,20 +66,13 @@ TRIGGERS = [
 
 def verify() -> list[Finding]:
     """Run every check; returns the broken ones only."""
-    digits = _digits()
-    checked = [(check, _rows(check.sql.replace("{digits}", digits))) for check in CHECKS]
+    decimals = digits()
+    checked = [(check, _rows(check.sql.replace("{digits}", decimals))) for check in CHECKS]
     findings = [Finding(check.name, check.meaning, rows) for check, rows in checked if rows]
     missing = _missing_guards()
     if missing:
         findings.append(Finding("guards", "the database's own guards are in place and switched on", missing))
     return findings
-
-
-def _digits() -> str:
-    """The decimals of a row's currency, as SQL."""
-    used = Account.objects.order_by("currency").values_list("currency", flat=True).distinct()
-    cases = " ".join(f"WHEN '{currency}' THEN {exponent(currency)}" for currency in used if currency.isalpha())
-    return f"CASE currency {cases} ELSE 2 END" if cases else "2"
 
 
 def _rows(sql: str) -> list[dict]:

@@ -21,7 +21,6 @@ LEDGER_CHECKS = [
            JOIN (SELECT 'posting' AS what, id, account_id, currency FROM billing_posting WHERE account_id IS NOT NULL
                  UNION ALL SELECT 'invoice', id, account_id, currency FROM billing_invoice
                  UNION ALL SELECT 'payment', id, account_id, currency FROM billing_payment
-                 UNION ALL SELECT 'credit note', id, account_id, currency FROM billing_creditnote
                  UNION ALL SELECT 'credit movement', id, account_id, currency FROM billing_creditmovement
                  UNION ALL SELECT 'subscription', id, account_id, currency FROM billing_subscription
                  UNION ALL SELECT 'line', l.id, i.account_id, l.currency FROM billing_invoiceline l
@@ -32,7 +31,7 @@ LEDGER_CHECKS = [
     ),
     Check(
         "invoice_booked",
-        "an issued invoice has exactly one entry: its total receivable, its net as revenue, its tax as tax",
+        "an issued invoice has exactly one entry: its total receivable, its net as revenue (deferred or not), its tax as tax",
         """SELECT i.id AS invoice, i.number, i.total_amount, i.net_amount, i.tax_amount, sum(p.amount) AS booked
            FROM billing_invoice i
            LEFT JOIN billing_journalentry e ON e.key = 'invoice:' || i.id || ':issued'
@@ -41,16 +40,16 @@ LEDGER_CHECKS = [
            WHERE i.state <> 'draft' GROUP BY i.id
            HAVING count(DISTINCT e.id) <> 1
                OR coalesce(sum(p.amount) FILTER (WHERE g.code = 'receivable'), 0) <> i.total_amount
-               OR coalesce(sum(p.amount) FILTER (WHERE g.code LIKE 'revenue:%'), 0) <> -i.net_amount
+               OR coalesce(sum(p.amount) FILTER (WHERE g.code LIKE 'revenue:%' OR g.code LIKE 'deferred:%'), 0)
+                  <> -i.net_amount
                OR coalesce(sum(p.amount) FILTER (WHERE g.code LIKE 'tax:%'), 0) <> -i.tax_amount""",
     ),
     Check(
         "cancelled_reversed",
-        "an invoice that was taken back, and no other, has a reversing entry or credit notes over all of it",
-        """SELECT i.id AS invoice, i.number, i.state, i.credited_amount FROM billing_invoice i
+        "a cancelled invoice, and no other, has a reversing entry",
+        """SELECT i.id AS invoice, i.number, i.state FROM billing_invoice i
            LEFT JOIN billing_journalentry e ON e.key = 'invoice:' || i.id || ':cancelled'
-           WHERE (i.state IN ('cancelled', 'refunded')) <> (e.id IS NOT NULL OR i.credited_amount = i.total_amount
-                  AND EXISTS (SELECT 1 FROM billing_creditnote WHERE invoice_id = i.id AND kind = 'cancel'))""",
+           WHERE (i.state = 'cancelled') <> (e.id IS NOT NULL)""",
     ),
     Check(
         "account_balance",
@@ -101,18 +100,22 @@ LEDGER_CHECKS = [
                WHEN 'payment' THEN EXISTS (SELECT 1 FROM billing_payment WHERE id = split_part(e.key, ':', 2)::bigint)
                WHEN 'refund' THEN EXISTS (SELECT 1 FROM billing_refund WHERE id = split_part(e.key, ':', 2)::bigint)
                WHEN 'dispute' THEN EXISTS (SELECT 1 FROM billing_dispute WHERE id = split_part(e.key, ':', 2)::bigint)
+               WHEN 'recognition' THEN EXISTS (SELECT 1 FROM billing_deferral WHERE id = split_part(e.key, ':', 3)::bigint)
+               WHEN 'writeoff' THEN EXISTS (SELECT 1 FROM billing_writeoff WHERE id = split_part(e.key, ':', 2)::bigint)
                WHEN 'credit_note' THEN EXISTS (SELECT 1 FROM billing_creditnote WHERE id = split_part(e.key, ':', 2)::bigint)
                WHEN 'credit' THEN EXISTS (SELECT 1 FROM billing_creditmovement WHERE id = split_part(e.key, ':', 2)::bigint)
                ELSE false END""",
     ),
     Check(
         "booked_on_its_day",
-        "invoices and payments are booked on their own day",
+        "invoices and payments are booked on their own day, or later when its month was closed once",
         """SELECT e.id AS journal_entry, e.key, e.booked_on, coalesce(i.issued_on, p.received_on) AS day
            FROM billing_journalentry e
            LEFT JOIN billing_invoice i ON e.key = 'invoice:' || i.id || ':issued'
            LEFT JOIN billing_payment p ON e.key = 'payment:' || p.id
-           WHERE coalesce(i.issued_on, p.received_on) <> e.booked_on""",
+           LEFT JOIN billing_ledgerperiod m ON m.month = date_trunc('month', coalesce(i.issued_on, p.received_on))::date
+           WHERE coalesce(i.issued_on, p.received_on) > e.booked_on
+              OR coalesce(i.issued_on, p.received_on) < e.booked_on AND m.id IS NULL""",
     ),
     Check(
         "cash_where_it_is",
@@ -149,7 +152,6 @@ LEDGER_CHECKS = [
         """SELECT a.id AS account, a.client_id AS client, x.what, x.id AS row, x.client_id AS found FROM billing_account a
            JOIN (SELECT 'invoice' AS what, id, account_id, client_id FROM billing_invoice
                  UNION ALL SELECT 'payment', id, account_id, client_id FROM billing_payment
-                 UNION ALL SELECT 'credit note', id, account_id, client_id FROM billing_creditnote
                  UNION ALL SELECT 'subscription', id, account_id, client_id FROM billing_subscription
                  UNION ALL SELECT 'charge', c.id, i.account_id, c.client_id FROM billing_charge c
                            JOIN billing_invoice i ON i.id = c.invoice_id

@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 
 from django.db import connection
-from django.db.models import F, Sum
+from django.db.models import F, Q, Sum
 from django.db.models.functions import TruncMonth
 
 from billing.models import Account, JournalEntry, Posting, Subscription
@@ -31,11 +31,18 @@ def years() -> list[int]:
 
 def _postings(family: str, currency: str, year: int):
     """Postings of a family of ledger accounts within a year."""
-    return Posting.objects.filter(
-        ledger_account__code__startswith=f"{family}:",
-        currency=currency,
-        entry__booked_on__range=(date(year, 1, 1), date(year, 12, 31)),
-    )
+    return _of_year(Posting.objects.filter(ledger_account__code__startswith=f"{family}:"), currency, year)
+
+
+def _invoiced(currency: str, year: int):
+    """What documents brought in, earned at once or deferred: the booking of what is served later is left out."""
+    both = Q(ledger_account__code__startswith="revenue:") | Q(ledger_account__code__startswith="deferred:")
+    later = Q(entry__key__startswith="recognition:") | Q(entry__key__endswith=":unearned")
+    return _of_year(Posting.objects.filter(both).exclude(later), currency, year)
+
+
+def _of_year(rows, currency: str, year: int):
+    return rows.filter(currency=currency, entry__booked_on__range=(date(year, 1, 1), date(year, 12, 31)))
 
 
 def _by_month(rows) -> dict[str, dict[int, Decimal]]:
@@ -49,8 +56,20 @@ def _by_month(rows) -> dict[str, dict[int, Decimal]]:
 
 def income(currency: str, year: int) -> list[tuple[str, list[Decimal]]]:
     """(kind of revenue, net by month): what was invoiced, less what was cancelled, on the days of booking."""
-    found = _by_month(_postings("revenue", currency, year))
-    return [(code.partition(":")[2], _row(months_)) for code, months_ in sorted(found.items())]
+    return _by_kind(_by_month(_invoiced(currency, year)))
+
+
+def earned(currency: str, year: int) -> list[tuple[str, list[Decimal]]]:
+    """(kind of revenue, net by month): what was served, as the revenue accounts have it."""
+    return _by_kind(_by_month(_postings("revenue", currency, year)))
+
+
+def _by_kind(by_code: dict[str, dict[int, Decimal]]) -> list[tuple[str, list[Decimal]]]:
+    kinds: dict[str, list[Decimal]] = defaultdict(lambda: [Decimal(0)] * 12)
+    for code, months_ in by_code.items():
+        kind = code.split(":")[1]
+        kinds[kind] = [one + other for one, other in zip(kinds[kind], _row(months_), strict=True)]
+    return sorted(kinds.items())
 
 
 def taxes(currency: str, year: int) -> list[tuple[str, Decimal, list[Decimal]]]:
@@ -67,28 +86,40 @@ def _row(by_month: dict[int, Decimal]) -> list[Decimal]:
     return [by_month.get(month, Decimal(0)) for month in MONTHS]
 
 
-BY_PRODUCT = """
+#: Entries from before revenue was kept by product: their lines say what was sold.
+_BEFORE = """
 SELECT COALESCE(s.product_id, 0), EXTRACT(MONTH FROM e.booked_on)::int,
-       SUM(CASE WHEN e.credit_note_id IS NOT NULL THEN -c.net_amount WHEN e.reverses_id IS NULL THEN l.net_amount
-                ELSE -l.net_amount END)
+       SUM(CASE WHEN e.reverses_id IS NULL THEN l.net_amount ELSE -l.net_amount END)
 FROM billing_journalentry e
 JOIN billing_invoiceline l ON l.invoice_id = e.invoice_id
-LEFT JOIN billing_creditnoteline c ON c.credit_note_id = e.credit_note_id AND c.invoice_line_id = l.id
 LEFT JOIN billing_subscription s ON s.id = l.subscription_id
-WHERE e.booked_on BETWEEN %s AND %s AND l.currency = %s
-  AND EXISTS (SELECT 1 FROM billing_posting p JOIN billing_ledgeraccount a ON a.id = p.ledger_account_id
-              WHERE p.entry_id = e.id AND a.code LIKE 'revenue:%%')
+WHERE e.booked_on BETWEEN %s AND %s AND l.currency = %s AND (e.key LIKE 'invoice:%%:issued' OR e.key LIKE 'invoice:%%:cancelled')
+  AND NOT EXISTS (SELECT 1 FROM billing_posting p JOIN billing_ledgeraccount a ON a.id = p.ledger_account_id
+                  WHERE p.entry_id = e.id AND (a.code LIKE 'revenue:%%:%%' OR a.code LIKE 'deferred:%%'))
+GROUP BY 1, 2
+"""
+_SINCE = """
+SELECT CASE WHEN a.code ~ ':[0-9]+$' THEN split_part(a.code, ':', 3)::int ELSE 0 END,
+       EXTRACT(MONTH FROM e.booked_on)::int, -SUM(p.amount)
+FROM billing_journalentry e
+JOIN billing_posting p ON p.entry_id = e.id
+JOIN billing_ledgeraccount a ON a.id = p.ledger_account_id AND (a.code LIKE 'revenue:%%' OR a.code LIKE 'deferred:%%')
+WHERE e.booked_on BETWEEN %s AND %s AND p.currency = %s AND e.key NOT LIKE 'recognition:%%' AND e.key NOT LIKE '%%:unearned'
+  AND (e.key NOT LIKE 'invoice:%%'
+       OR EXISTS (SELECT 1 FROM billing_posting o JOIN billing_ledgeraccount b ON b.id = o.ledger_account_id
+                  WHERE o.entry_id = e.id AND (b.code LIKE 'revenue:%%:%%' OR b.code LIKE 'deferred:%%')))
 GROUP BY 1, 2
 """
 
 
 def by_product(currency: str, year: int) -> dict[int, list[Decimal]]:
-    """{product id, 0 for lines without one: net by month, less what was credited}; the sums are those of `income`."""
-    found: dict[int, dict[int, Decimal]] = defaultdict(dict)
+    """{product id, 0 for lines without one: net by month}; the sums are those of `income`."""
+    found: dict[int, dict[int, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
     with connection.cursor() as cursor:
-        cursor.execute(BY_PRODUCT, [date(year, 1, 1), date(year, 12, 31), currency])
-        for product_id, month, total in cursor.fetchall():
-            found[product_id][month] = total or Decimal(0)
+        for sql in (_BEFORE, _SINCE):
+            cursor.execute(sql, [date(year, 1, 1), date(year, 12, 31), currency])
+            for product_id, month, total in cursor.fetchall():
+                found[product_id][month] += total
     return {product_id: _row(months_) for product_id, months_ in found.items()}
 
 

@@ -49,7 +49,7 @@ class Statement:
 def statement_of(account: Account, first: date | None = None, last: date | None = None) -> Statement:
     """Receivable and credit together, as the ledger has them; entries that leave the client's balance alone are out."""
     rows = Posting.objects.filter(account=account, ledger_account__code__in=["receivable", "credit"])
-    rows = rows.select_related("entry__invoice", "entry__payment", "entry__credit_note").order_by("entry__booked_on", "entry_id", "pk")
+    rows = rows.select_related("entry__invoice", "entry__payment").order_by("entry__booked_on", "entry_id", "pk")
     zero = Money.zero(account.currency)
     opening, balance, lines = zero, zero, []
     moves = {}
@@ -73,8 +73,6 @@ def words_of(entry: JournalEntry) -> str:
     if kind == "invoice":
         words = _("Invoice %(number)s cancelled") if stage == "cancelled" else _("Invoice %(number)s")
         return words % {"number": entry.invoice.number}
-    if kind == "credit_note":
-        return _("Credit note %(number)s") % {"number": entry.credit_note.number}
     if kind == "payment":
         return " · ".join(str(part) for part in (_("Payment"), entry.payment.method_words) if part)
     if kind == "credit":

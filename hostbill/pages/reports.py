@@ -61,7 +61,14 @@ def _by_month(year: int, first: str, lines: list, **more) -> Report:
 def income(currency: str, year: int) -> Report:
     """What was invoiced."""
     lines = reports.income(currency, year) or [(_("Income"), [Decimal(0)] * 12)]
-    note = _("Net, on the days of booking: invoices issued, less those cancelled. Equals the revenue accounts of the ledger.")
+    note = _("Net, on the days of booking: what was invoiced, less what was cancelled or credited, whenever it is served.")
+    return _by_month(year, _("Month"), [(name.capitalize(), values) for name, values in lines], note=note)
+
+
+def earned(currency: str, year: int) -> Report:
+    """What was served."""
+    lines = reports.earned(currency, year) or [(_("Income"), [Decimal(0)] * 12)]
+    note = _("Net, in the months in which it was served. Equals the revenue accounts of the ledger.")
     return _by_month(year, _("Month"), [(name.capitalize(), values) for name, values in lines], note=note)
 
 
@@ -107,7 +114,8 @@ def taxes(currency: str, year: int) -> Report:
 
 
 REPORTS = {
-    "income": (gettext_lazy("Income"), income),
+    "income": (gettext_lazy("Invoiced"), income),
+    "earned": (gettext_lazy("Earned"), earned),
     "products": (gettext_lazy("By product"), products),
     "recurring": (gettext_lazy("Recurring"), recurring),
     "overdue": (gettext_lazy("Overdue"), ageing),

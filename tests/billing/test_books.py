@@ -46,7 +46,7 @@ DAMAGE = [
     "UPDATE billing_posting SET currency = 'USD'",
     "UPDATE billing_posting SET amount = amount * 2",
     "UPDATE billing_posting SET account_id = NULL",
-    POSTINGS + OF.format("revenue"),
+    POSTINGS + OF.format("deferred"),
     POSTINGS + OF.format("tax"),
     POSTINGS + OF.format("cash"),
     "DELETE FROM billing_posting " + ENTRY.format("payment"),
