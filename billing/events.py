@@ -172,3 +172,28 @@ class SubscriptionChanged(Event):
 
     name: ClassVar[str] = "billing.subscription_changed"
     subscription_id: int
+
+
+@dataclass(frozen=True)
+class QuoteDelivered(Event):
+    """A quote is given out; `again`: the number of the mail after the first one."""
+
+    name: ClassVar[str] = "billing.quote_delivered"
+    quote_id: int
+    again: int = 0
+
+
+@dataclass(frozen=True)
+class QuoteAccepted(Event):
+    """Somebody signed a quote."""
+
+    name: ClassVar[str] = "billing.quote_accepted"
+    quote_id: int
+
+
+@dataclass(frozen=True)
+class QuoteDeclined(Event):
+    """Somebody said no to a quote."""
+
+    name: ClassVar[str] = "billing.quote_declined"
+    quote_id: int

@@ -7,12 +7,16 @@ from django.db.models import Q
 from billing.actions.cancellation import end_subscription
 from billing.actions.collection import collect, collectable
 from billing.actions.gateway_event import check_charge
+from billing.actions.quote import expire_quote
+from billing.actions.quote_conversion import invoice_rest
+from billing.actions.quote_mail import remind_of_quote
 from billing.actions.recognition import recognise_due
 from billing.actions.renewal import raise_renewals
+from billing.actions.statement import send_statement, waiting_accounts
 from billing.actions.stay import end_stay
 from billing.actions.suspension import lift_suspension
-from billing.models import Account, Charge, Stay, Subscription, Suspension
-from billing.options import RENEWAL_DAYS_BEFORE
+from billing.models import Account, BillableItem, Charge, Quote, Stay, Subscription, Suspension
+from billing.options import QUOTE_REMINDER_DAYS, RENEWAL_DAYS_BEFORE
 from billing.queries.books import CHECKS, verify
 from hostbill.core import clock, outgoing
 from hostbill.core.access import SYSTEM
@@ -23,6 +27,8 @@ from hostbill.core.models import ModuleConfig
 #: An abandoned pay form is asked about for this long; money under way for as long as it takes.
 FORM_LIFE = timedelta(days=3)
 CHUNK = 500
+#: So many days into a month the statements of the last one are still sent, should the first day have been missed.
+STATEMENT_DAYS = 10
 
 
 @job("billing.lift_expired_suspensions", daily_at="00:30")
@@ -47,19 +53,28 @@ def end_stays(now, report) -> None:
 
 @job("billing.raise_renewal_invoices", daily_at="02:00")
 def raise_renewal_invoices(now, report) -> None:
-    """Invoice every period that begins within the days ahead, one client after another."""
+    """Invoice every period that begins within the days ahead and every item of those days, one client after another."""
     until = clock.today() + timedelta(days=RENEWAL_DAYS_BEFORE.value)
-    due = Subscription.objects.due_by(until).filter(account__parked_at__isnull=True)
+    periods = Subscription.objects.due_by(until).filter(account__parked_at__isnull=True)
+    items = BillableItem.objects.due_by(until).filter(account__parked_at__isnull=True)
     last = 0
     while True:
-        ids = due.filter(account_id__gt=last).order_by("account_id").values_list("account_id", flat=True).distinct()
-        chunk = list(ids[:CHUNK])
+        chunk = _next_accounts(last, periods, items)
         if not chunk:
             return
         for account in Account.objects.filter(pk__in=chunk).select_related("client").order_by("pk"):
             with report.guard(account):
                 report.count("issued", len(raise_renewals(account, until=until, actor=SYSTEM)))
         last = chunk[-1]
+
+
+def _next_accounts(last: int, *rows) -> list[int]:
+    """The ids of the next accounts, in order, that any of these rows belong to."""
+    found = set()
+    for query in rows:
+        ids = query.filter(account_id__gt=last).order_by("account_id").values_list("account_id", flat=True).distinct()
+        found.update(ids[:CHUNK])
+    return sorted(found)[:CHUNK]
 
 
 @job("billing.end_cancelled_subscriptions", daily_at="02:30")
@@ -115,3 +130,42 @@ def check_books(now, report) -> None:
         rows = "; ".join(", ".join(f"{name}={value}" for name, value in row.items()) for row in finding.rows[:3])
         report.failed(finding, AppError(f"{len(finding.rows)}: {rows}"))
     report.count("checks", len(CHECKS) + 1)
+
+
+@job("billing.expire_quotes", daily_at="00:20")
+def expire_quotes(now, report) -> None:
+    """Quotes whose last day has passed without an answer."""
+    for quote in Quote.objects.lapsed().order_by("pk"):
+        with report.guard(quote):
+            expire_quote(quote, actor=SYSTEM)
+            report.count("expired")
+
+
+@job("billing.remind_of_quotes", daily_at="08:00")
+def remind_of_quotes(now, report) -> None:
+    """A mail some days before the last day of a quote that nobody has answered, once."""
+    days = QUOTE_REMINDER_DAYS.value
+    until = clock.today() + timedelta(days=days)
+    rows = Quote.objects.filter(state="delivered", valid_until__gte=clock.today(), valid_until__lte=until)
+    for quote in rows.filter(issued_on__lt=clock.today()).select_related("client").order_by("pk") if days else ():
+        with report.guard(quote):
+            report.count("sent" if remind_of_quote(quote) else "left")
+
+
+@job("billing.invoice_quote_rests", daily_at="02:10")
+def invoice_quote_rests(now, report) -> None:
+    """What deposits left, on the day that was agreed."""
+    rows = Quote.objects.filter(rest_on__lte=clock.today(), rest_invoice__isnull=False)
+    for quote in rows.select_related("rest_invoice__account").order_by("pk"):
+        with report.guard(quote):
+            invoice_rest(quote, actor=SYSTEM)
+            report.count("issued")
+
+
+@job("billing.send_statements", daily_at="05:30")
+def send_statements(now, report) -> None:
+    """Last month's statements of account, in the first days of a month; each once."""
+    last = clock.today().replace(day=1) - timedelta(days=1)
+    for account in waiting_accounts(last) if clock.today().day <= STATEMENT_DAYS else ():
+        with report.guard(account):
+            report.count("sent" if send_statement(account, last.replace(day=1), last) else "left")

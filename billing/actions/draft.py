@@ -6,12 +6,13 @@ from datetime import date
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from billing.models import Account, Invoice, InvoiceLine, Order, Subscription
+from billing.models import Account, Invoice, InvoiceLine, Order, Quote, Subscription
 from hostbill.core import clock
 from hostbill.core.audit import audit
 from hostbill.core.errors import AppError
 
 from .account import lock_account
+from .billable import free_billables
 from .invoice import draft_invoice, issue_invoice
 from .lines import NewLine, line_again, write_lines, write_totals
 
@@ -67,6 +68,9 @@ def delete_draft(invoice: Invoice, *, actor) -> None:
         order = Order.objects.filter(invoice=invoice).first()
         if order:
             raise AppError(_("It belongs to order %(order)s: cancel that instead.") % {"order": order}, code="of_an_order")
+        if Quote.objects.filter(rest_invoice=invoice).exists():
+            raise AppError(_("It is the rest of a quote that was accepted: it stays until it is issued."), code="of_a_quote")
+        free_billables(invoice)
         audit(actor, "billing.draft_deleted", invoice, changes={})
         invoice.delete()
 

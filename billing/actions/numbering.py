@@ -6,7 +6,7 @@ from datetime import date
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
-from billing.models import DEFAULT_FORMATS, CreditNote, DocumentType, Invoice, Series, SeriesSkip
+from billing.models import DEFAULT_FORMATS, CreditNote, DocumentType, Invoice, Quote, Series, SeriesSkip
 from billing.options import INVOICE_NUMBER_FORMAT
 from billing.queries.number_format import HIGHEST, check_format, resets_by_tokens, write_number
 from hostbill.core import clock
@@ -112,7 +112,7 @@ def _go_on_at(series: Series, number: int, reason: str) -> None:
 def _refuse_taken(series: Series, running: int) -> None:
     """A format that would write a number that a document has already is refused now, not at the next issue."""
     number = write_number(rule_of(series)[0], running, clock.today())
-    model = CreditNote if series.document_type == DocumentType.CREDIT_NOTE else Invoice
+    model = {DocumentType.CREDIT_NOTE: CreditNote, DocumentType.QUOTE: Quote}.get(series.document_type, Invoice)
     if model.objects.filter(number=number).exists():
         words = _("The next number would be %(number)s, which a document has already.") % {"number": number}
         raise AppError(words, code="number_taken", field="format")

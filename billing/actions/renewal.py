@@ -14,6 +14,7 @@ from hostbill.core import clock
 from hostbill.core.errors import AppError
 
 from .account import lock_account, park_account
+from .billable import billable_lines, note_billed
 from .discount import use_up
 from .invoice import draft_invoice, issue_invoice
 
@@ -23,15 +24,18 @@ MAX_MONTHS_AHEAD = 36
 
 
 def raise_renewals(account: Account, *, until: date, actor) -> list[Invoice]:
-    """Invoice every period of the client's running subscriptions that begins on or before `until`: one invoice per
-    day on which periods begin, oldest first. Missed periods are caught up; a runaway parks the account."""
+    """Invoice every period of the client's running subscriptions that begins on or before `until`, and its billable items up to
+    there: one invoice per day, oldest first. Missed periods are caught up; a runaway parks the account."""
     until = min(until, add_months(clock.today(), MAX_MONTHS_AHEAD))
     with transaction.atomic():
         account = lock_account(account)
         if account.parked_at:
             return []
         by_day, runaways = _due_lines(account, until)
+        for day, lines in billable_lines(account, until, set(by_day)).items():
+            by_day[day] += lines
         invoices = [_renew(account, day, by_day[day], actor) for day in sorted(by_day)]
+        note_billed(invoices)
         if runaways:
             reason = _("More than %(count)s periods of %(name)s were due at once.")
             park_account(account, actor=actor, reason=reason % {"count": MAX_PERIODS_PER_RUN, "name": runaways[0]})

@@ -1,7 +1,8 @@
 """Facts and invariants of billing. Other apps import models from here."""
 
-from .account import Account
+from .account import Account, Statements
 from .bank import BankAccount, BankLine, BankStatement
+from .billable import BillableCharge, BillableItem
 from .bundle import Bundle, BundleItem, BundlePrice
 from .cart import Cart, CartLine
 from .change import LineCredit, SubscriptionChange
@@ -23,8 +24,10 @@ from .price_update import PriceUpdate, ScheduledPrice
 from .product import ChangeTo, Product, ProductGroup, SetupOn
 from .product_option import OptionChoice, OptionGroup, OptionPrice, OptionRule, ProductOption
 from .promotion import DiscountKind, Promotion, PromotionAmount, PromotionUse, SubscriptionDiscount
+from .quote import Quote, QuoteLine, QuoteSignature
 from .refund import Refund
 from .series import DEFAULT_FORMATS, DocumentType, Series, SeriesSkip
+from .statement import StatementSent
 from .stay import Stay
 from .subscription import Subscription
 from .subscription_item import SubscriptionItem
@@ -45,6 +48,8 @@ __all__ = [
     "Bundle",
     "BundleItem",
     "BundlePrice",
+    "BillableCharge",
+    "BillableItem",
     "Cart",
     "CartLine",
     "ChangeTo",
@@ -93,11 +98,16 @@ __all__ = [
     "Promotion",
     "PromotionAmount",
     "PromotionUse",
+    "Quote",
+    "QuoteLine",
+    "QuoteSignature",
     "Refund",
     "ScheduledPrice",
     "Series",
     "SeriesSkip",
     "SetupOn",
+    "StatementSent",
+    "Statements",
     "Stay",
     "Subscription",
     "SubscriptionChange",

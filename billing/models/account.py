@@ -11,6 +11,14 @@ from hostbill.core.models import TrackedModel
 from .owned import owned
 
 
+class Statements(models.TextChoices):
+    """Whether a client gets statements of account by mail."""
+
+    HOUSE = "", _("As in the settings")
+    MONTHLY = "monthly", _("Each month")
+    NEVER = "never", _("Never")
+
+
 class Account(TrackedModel):
     """One per client. `balance` is what the client owes on issued invoices, `credit` what we owe the client; both are
     caches of the ledger that `check_books` verifies. `parked_at` stops automation until staff have looked."""
@@ -23,6 +31,9 @@ class Account(TrackedModel):
     separate_invoices = models.BooleanField(_("an invoice for each service"), default=False)
     consolidate_monthly = models.BooleanField(_("one invoice a month"), default=False)
     document_emails = models.JSONField(_("more recipients of documents"), default=list, blank=True)
+    statements = models.CharField(
+        _("statements of account by mail"), max_length=10, choices=Statements, default=Statements.HOUSE, blank=True
+    )
     parked_at = models.DateTimeField(null=True, blank=True)
     parked_reason = models.CharField(max_length=300, blank=True)
 

@@ -14,6 +14,7 @@ class DocumentType(models.TextChoices):
     CORRECTIVE = "corrective", _("Corrective invoices")
     CREDIT_NOTE = "credit_note", _("Credit notes")
     PROFORMA = "proforma", _("Pro-forma invoices")
+    QUOTE = "quote", _("Quotes")
 
 
 #: What numbers look like until staff decide otherwise. Invoices follow the setting `billing.invoice_number_format`.
@@ -22,6 +23,7 @@ DEFAULT_FORMATS = {
     DocumentType.CORRECTIVE: "R-{YEAR}-{NUMBER:4}",
     DocumentType.CREDIT_NOTE: "CN-{YEAR}-{NUMBER:4}",
     DocumentType.PROFORMA: "PF-{YEAR}-{NUMBER:4}",
+    DocumentType.QUOTE: "Q-{YEAR}-{NUMBER:4}",
 }
 
 

@@ -74,13 +74,13 @@ def invoice_data(invoice: Invoice) -> dict:
             "buyer": buyer_lines(invoice),
             "facts": _facts(invoice, language),
             "currency_note": _("All amounts in %(currency)s") % {"currency": invoice.currency},
-            "labels": _labels(),
+            "labels": line_labels(),
             "lines": [_line(line, language) for line in lines],
             "taxes": [_tax(row, language) for row in invoice.taxes.all()],
             **_totals(invoice, language),
             "box": _box(invoice, seller, language),
             "notes": _notes(invoice, seller),
-            "foot": _foot(seller),
+            "foot": foot_of(seller),
         }
 
 
@@ -88,16 +88,17 @@ def document_language(invoice: Invoice) -> str:
     """The language of the invoice, or English where our words are not translated: no English in a mirrored page."""
     language = invoice.language or getattr(invoice.client, "language", "") or settings.LANGUAGE_CODE
     with translation.override("en"):
-        english = _labels()
+        english = line_labels()
     with translation.override(language):
-        return language if _labels() != english else "en"
+        return language if line_labels() != english else "en"
 
 
 def _title(invoice: Invoice) -> str:
     return {"draft": _("Draft invoice"), "cancelled": _("Cancelled invoice")}.get(invoice.state, _("Invoice"))
 
 
-def _labels() -> dict:
+def line_labels() -> dict:
+    """The heads of the tables."""
     return {
         "what": _("What and when"),
         "quantity": _("Quantity"),
@@ -317,7 +318,8 @@ def _notes(invoice: Invoice, seller: dict) -> list[str]:
     return [note for note in notes if note]
 
 
-def _foot(seller: dict) -> list[list[str]]:
+def foot_of(seller: dict) -> list[list[str]]:
+    """The three columns at the foot of each page."""
     tax = _("VAT ID %(number)s") % {"number": seller["tax_id"]} if seller["tax_id"] else ""
     town = ", ".join(part for part in (_one_way(_town(seller)), _country(seller["country"])) if part)
     columns = [

@@ -1,12 +1,18 @@
 """A client's account as a list: what was billed, what was paid, and the balance after each."""
 
-from dataclasses import dataclass
+from collections import defaultdict
+from dataclasses import dataclass, replace
 from datetime import date
+from decimal import Decimal
 
+from django.db.models import Sum
 from django.utils.translation import gettext as _
 
 from billing.models import Account, JournalEntry, Posting
 from hostbill.core.money import Money
+
+#: The ledger accounts that say how a client stands.
+CODES = ("receivable", "credit")
 
 
 @dataclass(frozen=True)
@@ -33,38 +39,72 @@ class StatementLine:
 
 @dataclass(frozen=True)
 class Statement:
-    """Movements from day to day with the balance before and after."""
+    """Movements of one currency from day to day with the balance before and after; `credit` is the part of the end that is the
+    client's money with us, `owed` what is open on invoices: closing = owed - credit."""
 
     opening: Money
     lines: list[StatementLine]
     closing: Money
+    owed: Money
+    credit: Money
 
     def part(self, number: int, size: int) -> "Statement":
         """Page `number` (the first is 1) of at most `size` movements, with the balance before and after them."""
         before, lines = self.lines[: (number - 1) * size], self.lines[(number - 1) * size : number * size]
         opening = before[-1].balance if before else self.opening
-        return Statement(opening, lines, lines[-1].balance if lines else opening)
+        return replace(self, opening=opening, lines=lines, closing=lines[-1].balance if lines else opening)
+
+    @property
+    def is_empty(self) -> bool:
+        """Nothing happened and nothing is open."""
+        return not self.lines and self.opening.is_zero and self.owed.is_zero and self.credit.is_zero
 
 
 def statement_of(account: Account, first: date | None = None, last: date | None = None) -> Statement:
-    """Receivable and credit together, as the ledger has them; entries that leave the client's balance alone are out."""
-    rows = Posting.objects.filter(account=account, ledger_account__code__in=["receivable", "credit"])
-    rows = rows.select_related("entry__invoice", "entry__payment").order_by("entry__booked_on", "entry_id", "pk")
-    zero = Money.zero(account.currency)
-    opening, balance, lines = zero, zero, []
-    moves = {}
-    for posting in rows:
-        entry, money = moves.get(posting.entry_id, (posting.entry, zero))
-        moves[posting.entry_id] = (entry, money + posting.money)
-    for entry, money in moves.values():
-        if money.is_zero or (last and entry.booked_on > last):
-            continue
-        balance = balance + money
-        if first and entry.booked_on < first:
-            opening = balance
-        else:
+    """The statement in the account's own currency."""
+    return statements_of(account, first, last)[0]
+
+
+def statements_of(account: Account, first: date | None = None, last: date | None = None) -> list[Statement]:
+    """One per currency in which anything was ever booked, the account's own first: receivable and credit together, as the ledger
+    has them; entries that leave the client's balance alone are out. Both days belong to it."""
+    rows = Posting.objects.filter(account=account, ledger_account__code__in=CODES)
+    if last:
+        rows = rows.filter(entry__booked_on__lte=last)
+    ends = _sums(rows)
+    openings = _sums(rows.filter(entry__booked_on__lt=first)) if first else {}
+    within = rows.filter(entry__booked_on__gte=first) if first else rows
+    moves = _moves(within)
+    found = {currency for currency, _code in ends} - {account.currency}
+    return [_statement(currency, openings, ends, moves.get(currency, [])) for currency in (account.currency, *sorted(found))]
+
+
+def _sums(rows) -> dict[tuple[str, str], Decimal]:
+    """{(currency, ledger code): sum}."""
+    grouped = rows.order_by().values_list("currency", "ledger_account__code").annotate(sum=Sum("amount"))
+    return {(currency, code): total for currency, code, total in grouped}
+
+
+def _moves(rows) -> dict[str, list[tuple[JournalEntry, Money]]]:
+    """{currency: [(entry, what it moved)]}, oldest first."""
+    moves: dict[str, dict] = defaultdict(dict)
+    related = ("entry__invoice", "entry__payment__gateway", "entry__payment__method")
+    for posting in rows.select_related(*related).order_by("entry__booked_on", "entry_id", "pk"):
+        mine = moves[posting.currency]
+        entry, money = mine.get(posting.entry_id, (posting.entry, Money.zero(posting.currency)))
+        mine[posting.entry_id] = (entry, money + posting.money)
+    return {currency: list(mine.values()) for currency, mine in moves.items()}
+
+
+def _statement(currency: str, openings: dict, ends: dict, moves: list) -> Statement:
+    opening = Money(sum((openings.get((currency, code), Decimal(0)) for code in CODES), Decimal(0)), currency)
+    balance, lines = opening, []
+    for entry, money in moves:
+        if not money.is_zero:
+            balance = balance + money
             lines.append(StatementLine(entry.booked_on, words_of(entry), entry, money, balance))
-    return Statement(opening, lines, balance)
+    owed, credit = (Money(ends.get((currency, code), Decimal(0)), currency) for code in CODES)
+    return Statement(opening, lines, balance, owed, -credit)
 
 
 def words_of(entry: JournalEntry) -> str:

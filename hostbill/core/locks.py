@@ -7,6 +7,7 @@ from hostbill.core.fetch import fetch
 #: Lock in this order; several of a kind by id. The outgoing row and the number series come last.
 LOCK_ORDER = (
     "clients.Client",
+    "billing.Quote",
     "billing.Cart",
     "billing.Account",
     "billing.Order",
