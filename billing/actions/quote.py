@@ -11,7 +11,8 @@ from django.utils.translation import gettext as _
 from billing.events import QuoteDelivered
 from billing.models import DocumentType, Product, Quote, QuoteLine
 from billing.options import QUOTE_VALID_DAYS
-from billing.queries.quote_sums import SAME_NAME, addressee_of, sums_of, tax_lines
+from billing.queries.price import price_for
+from billing.queries.quote_sums import SAME_NAME, addressee_of, sum_up
 from hostbill.core import clock
 from hostbill.core.audit import audit
 from hostbill.core.errors import AppError, IllegalTransition
@@ -213,12 +214,12 @@ def default_valid_until() -> date:
     return clock.today() + timedelta(days=QUOTE_VALID_DAYS.value)
 
 
-def built_lines(lines: list[Offered], currency: str) -> list[QuoteLine]:
+def built_lines(lines: list[Offered], currency: str, client=None) -> list[QuoteLine]:
     """Rows of the lines, not stored; AppError with details["line"] names the one that cannot be."""
     rows = []
     for sort, line in enumerate(lines):
         try:
-            _check_line(line, currency)
+            _check_line(line, currency, client)
         except AppError as error:
             error.details["line"] = sort
             raise
@@ -230,10 +231,10 @@ def built_lines(lines: list[Offered], currency: str) -> list[QuoteLine]:
     return rows
 
 
-def _check_line(line: Offered, currency: str) -> None:
+def _check_line(line: Offered, currency: str, client) -> None:
     if line.product is None:
         return
-    if line.product.price_for(currency, line.cycle) is None:
+    if price_for(line.product, currency, line.cycle, client) is None:
         raise AppError(_("This product is not sold in that billing cycle."), code="not_sold", field="cycle")
     if line.quantity != line.quantity.to_integral_value() or line.quantity > 1000:
         raise AppError(_("A product is sold in whole pieces, up to 1000."), code="quantity", field="quantity")
@@ -245,7 +246,7 @@ def _write(quote: Quote, lines: list[Offered]) -> None:
     """Store the draft with these lines and what they come to today."""
     if not lines:
         raise AppError(_("Enter at least one line."), code="empty_quote")
-    rows = built_lines(lines, quote.currency)
+    rows = built_lines(lines, quote.currency, quote.client)
     _sum_up(quote, rows)
     quote.save()
     for row in rows:
@@ -254,8 +255,7 @@ def _write(quote: Quote, lines: list[Offered]) -> None:
 
 
 def _sum_up(quote: Quote, lines: list[QuoteLine]) -> None:
-    tax_lines(lines, addressee_of(quote))
-    sums = sums_of(lines, quote.currency)
+    sums = sum_up(lines, quote.currency, addressee_of(quote))
     if sums.total.amount < 0:
         raise AppError(_("The total of a quote cannot be negative."), code="negative_total")
     if sums.total.amount > MOST:

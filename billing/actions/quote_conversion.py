@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from billing.models import Invoice, Quote, QuoteLine, SetupOn
+from billing.models import Invoice, Quote, QuoteLine, SetupOn, Subscription
 from billing.options import ORDER_DUE_DAYS
 from billing.queries.deposit import deposit_groups
 from billing.queries.quote_sums import SAME_NAME
@@ -100,7 +100,10 @@ def _order(quote: Quote, actor):
     reason = _("Quote %(number)s") % {"number": quote}
     terms = Terms(reason=reason, invoice="draft", mail=False)
     as_system = replace(SYSTEM, label=actor.label, ip=actor.ip)
-    return order_for_client(quote.client, ordered, terms=terms, key=f"quote-{quote.pk}", actor=as_system)
+    order = order_for_client(quote.client, ordered, terms=terms, key=f"quote-{quote.pk}", actor=as_system)
+    # What was signed holds at renewals too, whatever the catalogue or a group's discount say later.
+    Subscription.objects.filter(order_line__order=order).update(price_is_override=True, updated_at=clock.now())
+    return order
 
 
 def _invoices(quote: Quote, account, order, actor) -> tuple[Invoice, Invoice | None]:

@@ -12,17 +12,24 @@ REACH = 200
 
 @dataclass(frozen=True)
 class Taxed:
-    """One tax group: its class, rate in percent and net."""
+    """What is under one tax: its class, net, and the components as (percent, on top of the others?)."""
 
     tax_class: str
-    percent: Decimal
     net: Decimal
+    rates: tuple[tuple[Decimal, bool], ...]
+
+    def tax(self, net: Decimal, currency: str) -> Decimal:
+        """Of a part, each component rounded once as documents do."""
+        total = Decimal(0)
+        for percent, is_compound in self.rates:
+            total += round_amount((net + total if is_compound else net) * percent / 100, currency)
+        return total
 
 
 def split_off(groups: list[Taxed], wished: Money) -> list[Decimal]:
     """The net of the first part of each group, so that with tax they come as near to `wished` as whole units allow, while
     tax(first) + tax(rest) = tax(whole) in every group."""
-    grosses = [max(group.net + _tax(group.net, group, wished.currency), Decimal(0)) for group in groups]
+    grosses = [max(group.net + group.tax(group.net, wished.currency), Decimal(0)) for group in groups]
     if not any(grosses):
         return [Decimal(0) for _group in groups]
     left, found = wished, []
@@ -30,37 +37,41 @@ def split_off(groups: list[Taxed], wished: Money) -> list[Decimal]:
     for group, share in zip(groups, shares, strict=True):
         aim = share.amount if group is not groups[-1] else left.amount
         net = _nearest(group, aim, wished.currency)
-        left = left - Money(net + _tax(net, group, wished.currency), wished.currency)
+        left = left - Money(net + group.tax(net, wished.currency), wished.currency)
         found.append(net)
     return found
 
 
-def _tax(net: Decimal, group: Taxed, currency: str) -> Decimal:
-    return round_amount(net * group.percent / 100, currency)
-
-
 def _nearest(group: Taxed, gross: Decimal, currency: str) -> Decimal:
     """A net between nothing and all, with tax near `gross`, whose tax and that of the rest are the whole's."""
-    start = round_amount(gross * 100 / (100 + group.percent), currency)
-    unit, whole = minor_unit(currency), _tax(group.net, group, currency)
+    whole = group.tax(group.net, currency)
+    if not group.net:
+        return Decimal(0)
+    start, unit = round_amount(gross * group.net / (group.net + whole), currency), minor_unit(currency)
     around = [start + unit * step for step in range(-REACH, REACH + 1)]
     possible = [
         net
         for net in around
-        if 0 <= net <= group.net and _tax(net, group, currency) + _tax(group.net - net, group, currency) == whole
+        if 0 <= net <= group.net and group.tax(net, currency) + group.tax(group.net - net, currency) == whole
     ]
-    near = [(abs(net + _tax(net, group, currency) - gross), net) for net in possible]
+    near = [(abs(net + group.tax(net, currency) - gross), net) for net in possible]
     return min(near)[1] if near else Decimal(0)
 
 
 def deposit_groups(quote: Quote) -> list[tuple[Taxed, Decimal]]:
-    """The tax groups of a quote, each with the net of its deposit."""
-    groups = [Taxed(row["tax_class"], Decimal(row["percent"]), Decimal(row["net"])) for row in quote.taxes]
+    """What is under each tax of a quote, and the net of the deposit in it."""
+    rows: dict[str, list[dict]] = {}
+    for row in quote.taxes:
+        rows.setdefault(row["tax_class"], []).append(row)
+    groups = [
+        Taxed(tax_class, Decimal(mine[0]["net"]), tuple((Decimal(row["percent"]), bool(row.get("compound"))) for row in mine))
+        for tax_class, mine in rows.items()
+    ]
     return list(zip(groups, split_off(groups, quote.deposit), strict=True))
 
 
 def first_part(quote: Quote) -> Money:
     """What the deposit's invoice comes to, with tax: the wished deposit, or a few smallest units beside it where taxes of both
     parts would not add up to the whole's."""
-    parts = (net + _tax(net, group, quote.currency) for group, net in deposit_groups(quote))
+    parts = (net + group.tax(net, quote.currency) for group, net in deposit_groups(quote))
     return Money(sum(parts, Decimal(0)), quote.currency)

@@ -1,13 +1,13 @@
 """What the lines of a quote come to: nets, tax groups and total for whomever it is for."""
 
 from dataclasses import dataclass
-from decimal import Decimal
 
 from django.utils import translation
 
-from billing.models import Quote, QuoteLine, TaxGroup, TaxRate, tax_groups
+from billing.models import Quote, QuoteLine, TaxGroup
+from billing.queries.tax_lines import Amount
+from billing.queries.taxing import taxing
 from clients.models import Client
-from hostbill.core import clock, options
 from hostbill.core.money import Money
 
 SAME_NAME = (
@@ -26,11 +26,12 @@ class QuoteSums:
     total: Money
 
     def as_json(self) -> list[dict]:
-        """The tax groups as a quote keeps them."""
+        """The tax groups as a quote keeps them, a row for each component of a tax."""
         return [
-            {"tax_class": g.tax_class, "name": g.name, "percent": str(g.percent), "net": str(g.net), "tax": str(g.tax)}
+            {"tax_class": g.tax_class, "name": g.name, "percent": str(g.percent), "net": str(g.net), "tax": str(g.tax),
+             "category": g.category, "reason": g.reason, "compound": g.compound}
             for g in self.groups
-        ]
+        ]  # fmt: skip
 
 
 def addressee_of(quote: Quote) -> Client:
@@ -41,35 +42,20 @@ def addressee_of(quote: Quote) -> Client:
     return Client(**same, state=quote.region, currency=quote.currency)
 
 
-@dataclass(frozen=True)
-class _Part:
-    tax_class: str
-    tax_percent: Decimal
-    tax_name: str
-    net_amount: Decimal
-
-
-def tax_lines(lines: list[QuoteLine], addressee: Client) -> None:
-    """Put net, rate and name of today's tax on lines that need not be stored yet."""
-    country, today = str(addressee.country or options.COMPANY_COUNTRY.value), clock.today()
-    rates = {tax_class: TaxRate.find(tax_class, country, today) for tax_class in {line.tax_class for line in lines}}
+def sum_up(lines: list[QuoteLine], currency: str, addressee: Client) -> QuoteSums:
+    """Put net, rate and name of today's tax on lines that need not be stored yet, and add them up; set-up fees are amounts of their
+    own."""
+    for line in lines:
+        line.net_amount = QuoteLine.net_of(line.unit_amount, line.quantity, line.discount_percent, currency)
     with translation.override(addressee.language):
-        for line in lines:
-            rate = rates[line.tax_class]
-            line.tax_percent = rate.percent if rate else Decimal(0)
-            line.tax_name = rate.spoken_name if rate else ""
-            line.net_amount = QuoteLine.net_of(line.unit_amount, line.quantity, line.discount_percent, line.currency)
-
-
-def sums_of(lines: list[QuoteLine], currency: str) -> QuoteSums:
-    """Of lines with their tax; set-up fees are parts of their own."""
-    parts = [part for line in lines for part in _parts(line)]
-    groups = tax_groups(parts, currency)
-    net = Money(sum((part.net_amount for part in parts), Decimal(0)), currency)
-    tax = Money(sum((group.tax for group in groups), Decimal(0)), currency)
+        asked = taxing(currency, client=addressee)
+        taxed = asked.lines([Amount(line.tax_class, line.net_amount) for line in lines])
+        net, groups, tax = asked.sums([amount for line in lines for amount in _amounts(line)])
+    for line, found in zip(lines, taxed, strict=True):
+        line.tax_percent, line.tax_name = found.tax_percent, found.tax_name[:40]
     return QuoteSums(net, groups, tax, net + tax)
 
 
-def _parts(line: QuoteLine) -> list[_Part]:
+def _amounts(line: QuoteLine) -> list[Amount]:
     nets = [line.net_amount, line.setup.amount] if line.setup_amount else [line.net_amount]
-    return [_Part(line.tax_class, line.tax_percent, line.tax_name, net) for net in nets]
+    return [Amount(line.tax_class, net) for net in nets]
