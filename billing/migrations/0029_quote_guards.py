@@ -58,6 +58,6 @@ DROP FUNCTION billing_refuse_quote_line_change();
 class Migration(migrations.Migration):
     """Triggers."""
 
-    dependencies = [("billing", "0026_quotes")]
+    dependencies = [("billing", "0028_quotes")]
 
     operations = [migrations.RunSQL(FREEZE, UNDO)]

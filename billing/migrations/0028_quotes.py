@@ -12,7 +12,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('billing', '0025_tax_guards'),
+        ('billing', '0027_ledger_guards'),
         ('clients', '0008_einvoice'),
     ]
 
