@@ -55,6 +55,14 @@ class InvoiceCancelled(Event):
 
 
 @dataclass(frozen=True)
+class CreditNoteIssued(Event):
+    """An invoice was taken back in part or whole, by a document."""
+
+    name: ClassVar[str] = "billing.credit_note_issued"
+    credit_note_id: int
+
+
+@dataclass(frozen=True)
 class PaymentReceived(Event):
     """Money came in."""
 

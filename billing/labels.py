@@ -27,6 +27,7 @@ register_labels(
         "billing.credit_granted": _("Credit granted"),
         "billing.discount_ended": _("Discount ended"),
         "billing.discount_granted": _("Discount granted"),
+        "billing.credit_note_issued": _("Credit note issued"),
         "billing.dispute_lost": _("Dispute lost"),
         "billing.dispute_open": _("Dispute open again"),
         "billing.dispute_opened": _("Dispute opened"),
@@ -113,6 +114,7 @@ register_labels(
         "billing.subscription_resumed": _("Subscription resumed"),
         "billing.subscription_suspended": _("Subscription suspended"),
         "billing.suspension_lifted": _("Suspension lifted"),
+        "billing.series_changed": _("Number series changed"),
         "billing.tax_rate_changed": _("Tax rate changed"),
         "billing.tax_rate_created": _("Tax rate made"),
     },
@@ -122,6 +124,7 @@ register_labels(
     {
         "billing.charge_failed": _("Charge failed"),
         "billing.charge_needs_action": _("Charge waits for the client's bank"),
+        "billing.credit_note_issued": _("Credit note issued"),
         "billing.dispute_opened": _("Dispute opened"),
         "billing.invoice_cancelled": _("Invoice cancelled"),
         "billing.invoice_issued": _("Invoice issued"),

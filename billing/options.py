@@ -53,6 +53,14 @@ ORDER_NUMBER_FORMAT = Option(
     group=INVOICES,
     required=True,
 )
+CANCEL_BY_CREDIT_NOTE = Option(
+    "billing.cancel_by_credit_note",
+    bool,
+    True,
+    label=_("Cancelled invoices get a credit note"),
+    help=_("An issued invoice is taken back by a document with a number of its own. Without it only its state changes."),
+    group=INVOICES,
+)
 INVOICE_FOOTER = Option("billing.invoice_footer", "text", "", label=_("Text at the foot of invoices"), group=INVOICES)
 
 E_INVOICES = _("E-invoices")

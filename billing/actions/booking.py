@@ -118,6 +118,7 @@ def book_credit_note(note, account: Account) -> JournalEntry:
         taxes=list(note.taxes.all()),
         sign=-1,
         invoice=note.invoice,
+        credit_note=note,
     )
 
 

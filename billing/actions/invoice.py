@@ -4,29 +4,26 @@ from datetime import date
 from decimal import Decimal
 
 from django.db import transaction
-from django.utils.translation import gettext as _
 
-from billing.events import InvoiceCancelled, InvoiceIssued
+from billing.events import InvoiceIssued
 from billing.models import Account, DocumentType, Invoice, Subscription
-from hostbill.core import clock, options
+from billing.options import CANCEL_BY_CREDIT_NOTE
+from billing.queries.parties import buyer_now, seller_now
+from hostbill.core import clock
 from hostbill.core.audit import audit
-from hostbill.core.errors import AppError
+from hostbill.core.errors import IllegalTransition
 from hostbill.core.events import emit
-from hostbill.core.money import Money
-from hostbill.core.states import transition
+from hostbill.core.states import can, transition
 
 from .account import lock_account
 from .booking import book_cancel, book_issue
-from .credit import Kind as CreditKind
-from .credit import move_credit, use_credit
-from .discount import count_again, give_back
-from .ledger import CREDIT, RECEIVABLE, Side, book
+from .credit import use_credit
+from .credit_note import credit_invoice, credit_service
+from .discount import count_again
 from .lines import NewLine, line_again, write_lines, write_totals
 from .numbering import draw_number
 from .settlement import paid
-from .subscription import note_paid_period
-from .suspension import lift_for_payment
-from .withdrawal import withdraw_charges
+from .taking_back import give_back, let_go, refuse_while_money_moves
 
 
 def draft_invoice(account: Account, lines: list[NewLine], *, kind: str, due_on: date, notes: str = "") -> Invoice:
@@ -73,65 +70,48 @@ def _number_for(invoice: Invoice) -> dict:
     return {**vars(drawn), "reference": drawn.number[:40]}
 
 
-def seller_now() -> dict:
-    """The seller as printed on documents issued now."""
-    names = ("address1", "postcode", "city", "country", "tax_id", "register", "email", "phone", "bank", "iban", "bic")
-    seller = {name: options.find(f"company.{name}").value for name in names}
-    seller["name"] = options.COMPANY_LEGAL_NAME.value or options.COMPANY_NAME.value
-    return seller
-
-
-def buyer_now(client) -> dict:
-    """The client as printed on documents issued now."""
-    names = ("number", "company", "first_name", "last_name", "native_name", "email", "address1", "address2", "city")
-    buyer = {name: getattr(client, name) for name in (*names, "state", "postcode", "tax_id")}
-    return {**buyer, "name": client.name, "country": str(client.country or "")}
-
-
 def cancel_invoice(invoice: Invoice, *, actor, reason: str) -> Invoice:
-    """Reverse an issued invoice in the books; its number stays. What was paid on it becomes the client's credit.
+    """Take an issued invoice back; its number stays, and what was paid on it becomes the client's credit.
 
-    AppError "charge_under_way" while a payment attempt may still succeed, "refund_under_way" while money of it is on
-    its way back; IllegalTransition from other states."""
+    A credit note over all that is left is issued for it, unless the settings say otherwise or it is a pro-forma invoice;
+    then it is reversed in the books and its state says so. AppError "charge_under_way" while a payment attempt may
+    still succeed, "refund_under_way" while money of it is on its way back; IllegalTransition from other states."""
     with transaction.atomic():
         account = lock_account(invoice.account)
         invoice = Invoice.objects.get(pk=invoice.pk)
-        withdraw_charges(invoice, actor=actor)
-        if invoice.refunds.filter(state__in=["queued", "processing"]).exists():
-            raise AppError(_("A refund of this invoice is under way."), code="refund_under_way")
-        settled = invoice.total - invoice.open
-        transition(invoice, "cancelled", open_amount=Decimal(0), paid_at=None, cancel_reason=reason[:300])
-        give_back(invoice.lines.filter(released=False).select_related("subscription"))
-        invoice.lines.filter(released=False).update(released=True)
-        book_cancel(invoice)
-        _give_back(invoice, account, settled)
-        audit(actor, "billing.invoice_cancelled", invoice, reason=reason)
-        for subscription in Subscription.objects.filter(pk__in=invoice.lines.values("subscription_id")).order_by("pk"):
-            note_paid_period(subscription)
-            lift_for_payment(subscription, actor=actor)
-        emit(InvoiceCancelled(invoice.pk))
+        if not can(invoice, "cancelled"):
+            raise IllegalTransition(invoice, "cancelled")
+        if _is_cancelled_by_document(invoice):
+            credit_invoice(invoice, actor=actor, reason=reason)
+            return Invoice.objects.get(pk=invoice.pk)
+        return _reverse(invoice, account, actor, reason)
+
+
+def _is_cancelled_by_document(invoice: Invoice) -> bool:
+    """Where a part was credited already, the rest is too."""
+    return not invoice.is_proforma and (CANCEL_BY_CREDIT_NOTE.value or invoice.credit_notes.exists())
+
+
+def _reverse(invoice: Invoice, account: Account, actor, reason: str) -> Invoice:
+    refuse_while_money_moves(invoice, actor=actor)
+    settled = invoice.total - invoice.open
+    transition(invoice, "cancelled", open_amount=Decimal(0), paid_at=None, cancel_reason=reason[:300])
+    book_cancel(invoice)
+    give_back(invoice, account, settled, f"Settled part of cancelled {invoice.number}")
+    let_go(invoice, actor=actor, reason=reason)
     return invoice
 
 
-def _give_back(invoice: Invoice, account: Account, settled: Money) -> None:
-    """The part already settled was money or credit of the client: it is credit again."""
-    if not settled.is_positive:
-        return
-    movement = move_credit(account, CreditKind.RELEASED, settled, invoice=invoice)
-    book(
-        f"credit:{movement.pk}:released",
-        f"Settled part of cancelled {invoice.number}",
-        [Side(RECEIVABLE, settled, account), Side(CREDIT, -settled, account)],
-        invoice=invoice,
-    )
-
-
 def reissue_without(invoice: Invoice, subscription: Subscription, *, actor, reason: str) -> Invoice | None:
-    """Cancel an unpaid invoice and issue its other lines anew; None when nothing else was on it."""
+    """Take one service off an unpaid invoice. Its lines are credited and the others stay; without credit notes (by the
+    settings, or pro-forma) the invoice is cancelled and the others are invoiced anew. None when nothing else was on it."""
     with transaction.atomic():
         account = lock_account(invoice.account)
+        invoice = Invoice.objects.select_related("account", "client").get(pk=invoice.pk)
         rows = list(invoice.lines.exclude(subscription=subscription).select_related("subscription"))
         kept = [line_again(line) for line in rows]
+        if kept and _is_cancelled_by_document(invoice):
+            return credit_service(invoice, subscription, actor=actor, reason=reason)
         cancel_invoice(invoice, actor=actor, reason=reason)
         count_again(rows)
         if not kept:

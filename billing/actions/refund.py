@@ -144,8 +144,13 @@ def settled_by(payment: Payment) -> list[tuple[Invoice, Money]]:
         disputed = allocation.invoice.dispute_parts.filter(dispute__payment=payment)
         left = sum((-part.reopened for part in disputed), left)
         if allocation.invoice.state in ("paid", "issued"):
-            found.append((allocation.invoice, left))
+            found.append((allocation.invoice, min(left, most_open(allocation.invoice) - allocation.invoice.open)))
     return found
+
+
+def most_open(invoice: Invoice) -> Money:
+    """The most that can ever be open on it: what credit notes took back stays taken back."""
+    return invoice.total - invoice.credited
 
 
 def _settled_invoice(payment: Payment, money: Money) -> Invoice:

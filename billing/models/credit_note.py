@@ -11,7 +11,7 @@ from hostbill.core.fields import AmountField, CurrencyField, MoneyOf
 from hostbill.core.models import TrackedModel
 
 from .account import Account
-from .invoice import Invoice, InvoiceLine
+from .invoice import Invoice, InvoiceLine, InvoiceTax
 from .owned import owned
 from .tax import TaxClass
 
@@ -143,6 +143,9 @@ class CreditNoteTax(TrackedModel):
     name = models.CharField(max_length=40, blank=True)
     percent = models.DecimalField(max_digits=7, decimal_places=4)
     reason = models.CharField(max_length=300, blank=True)
+    country = models.CharField(max_length=2, blank=True)
+    step = models.PositiveSmallIntegerField(default=1)
+    is_compound = models.BooleanField(default=False)
     currency = CurrencyField()
     net_amount = AmountField()
     tax_amount = AmountField()
@@ -157,3 +160,5 @@ class CreditNoteTax(TrackedModel):
 
     def __str__(self):
         return f"{self.name} {self.percent.normalize():f} %"
+
+    ledger_code = InvoiceTax.ledger_code

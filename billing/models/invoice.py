@@ -73,10 +73,10 @@ class Invoice(TrackedModel):
 
     TRANSITIONS = {
         "draft": {"issued", "paid"},
-        "issued": {"paid", "cancelled", "bad_debt"},
+        "issued": {"paid", "refunded", "cancelled", "bad_debt"},
         "paid": {"issued", "refunded", "cancelled"},
         "cancelled": set(),
-        "refunded": {"issued", "cancelled"},
+        "refunded": set(),
         "bad_debt": {"issued"},
     }
 

@@ -8,6 +8,7 @@ from hostbill.core.addresses import address
 from hostbill.core.fields import AmountField, CurrencyField, MoneyOf
 
 from .account import Account
+from .credit_note import CreditNote
 from .invoice import Invoice
 from .payment import Payment
 from .refund import Refund
@@ -71,6 +72,7 @@ class JournalEntry(models.Model):
     invoice = models.ForeignKey(Invoice, models.PROTECT, null=True, blank=True, related_name="entries")
     payment = models.ForeignKey(Payment, models.PROTECT, null=True, blank=True, related_name="entries")
     refund = models.ForeignKey(Refund, models.PROTECT, null=True, blank=True, related_name="entries")
+    credit_note = models.ForeignKey(CreditNote, models.PROTECT, null=True, blank=True, related_name="entries")
     reverses = models.OneToOneField("self", models.PROTECT, null=True, blank=True, related_name="reversed_by")
 
     objects = BooksQuerySet.as_manager()

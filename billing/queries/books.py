@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 from django.db import connection
 
+from billing.queries.credit_note_checks import CREDIT_NOTE_CHECKS
 from billing.queries.digits import digits
 from billing.queries.document_checks import DOCUMENT_CHECKS
 from billing.queries.ledger_checks import LEDGER_CHECKS
@@ -26,7 +27,7 @@ class Finding:
 #: Rows named per broken check.
 LIMIT = 200
 
-CHECKS = LEDGER_CHECKS + REVENUE_CHECKS + DOCUMENT_CHECKS + NUMBER_CHECKS
+CHECKS = LEDGER_CHECKS + REVENUE_CHECKS + DOCUMENT_CHECKS + NUMBER_CHECKS + CREDIT_NOTE_CHECKS
 
 TRIGGERS = [
     "billing_invoice_frozen",

@@ -47,9 +47,9 @@ DOCUMENT_CHECKS = [
     ),
     Check(
         "invoice_balance",
-        "open = total - payments - credit used + refunds + chargebacks; zero when paid, cancelled or written off",
+        "open = total - payments - credit used + refunds + chargebacks - credit notes; zero when paid, cancelled or written off",
         """SELECT i.id AS invoice, i.number, i.state, i.open_amount AS open,
-                  i.total_amount - coalesce(p.amount, 0) + coalesce(c.amount, 0) + coalesce(r.amount, 0)
+                  i.total_amount - coalesce(n.amount, 0) - coalesce(p.amount, 0) + coalesce(c.amount, 0) + coalesce(r.amount, 0)
                   + coalesce(d.amount, 0) AS computed
            FROM billing_invoice i
            LEFT JOIN (SELECT invoice_id, sum(amount) AS amount FROM billing_paymentallocation GROUP BY 1) p
@@ -60,19 +60,24 @@ DOCUMENT_CHECKS = [
                       WHERE source = 'invoice' AND succeeded_at IS NOT NULL GROUP BY 1) r ON r.invoice_id = i.id
            LEFT JOIN (SELECT invoice_id, sum(reopened_amount) AS amount FROM billing_disputepart GROUP BY 1) d
              ON d.invoice_id = i.id
-           WHERE (i.state IN ('issued', 'paid') AND i.open_amount <> i.total_amount - coalesce(p.amount, 0)
+           LEFT JOIN (SELECT invoice_id, sum(settled_amount) AS amount FROM billing_creditnote GROUP BY 1) n
+             ON n.invoice_id = i.id
+           WHERE (i.state IN ('issued', 'paid') AND i.open_amount <> i.total_amount - coalesce(n.amount, 0) - coalesce(p.amount, 0)
                     + coalesce(c.amount, 0) + coalesce(r.amount, 0) + coalesce(d.amount, 0))
               OR (i.state IN ('paid', 'cancelled', 'refunded', 'bad_debt') AND i.open_amount <> 0)
-              OR (i.state = 'bad_debt' AND i.total_amount - coalesce(p.amount, 0) + coalesce(c.amount, 0) + coalesce(r.amount, 0)
-                    + coalesce(d.amount, 0) <> (SELECT sum(amount) FROM billing_writeoff
+              OR (i.state = 'bad_debt' AND i.total_amount - coalesce(n.amount, 0) - coalesce(p.amount, 0)
+                    + coalesce(c.amount, 0) + coalesce(r.amount, 0) + coalesce(d.amount, 0) <> (SELECT sum(amount) FROM billing_writeoff
                                                 WHERE invoice_id = i.id AND taken_back_at IS NULL))
               OR (i.state = 'issued' AND i.open_amount <= 0)""",
     ),
     Check(
         "released_lines",
-        "the lines of cancelled invoices, and no others, let go of their periods",
+        "lines let go of their periods when their invoice was taken back, or when they were credited in full",
         """SELECT l.id AS line, l.invoice_id AS invoice, i.state FROM billing_invoiceline l
-           JOIN billing_invoice i ON i.id = l.invoice_id WHERE l.released <> (i.state = 'cancelled')""",
+           JOIN billing_invoice i ON i.id = l.invoice_id
+           WHERE l.released <> (i.state IN ('cancelled', 'refunded')) AND NOT (l.released AND (
+               i.state = 'draft' AND i.corrects_id IS NOT NULL
+               OR coalesce(l.net_amount = (SELECT sum(net_amount) FROM billing_creditnoteline WHERE invoice_line_id = l.id), false)))""",
     ),
     Check(
         "period_once",

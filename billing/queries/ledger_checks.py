@@ -21,6 +21,7 @@ LEDGER_CHECKS = [
            JOIN (SELECT 'posting' AS what, id, account_id, currency FROM billing_posting WHERE account_id IS NOT NULL
                  UNION ALL SELECT 'invoice', id, account_id, currency FROM billing_invoice
                  UNION ALL SELECT 'payment', id, account_id, currency FROM billing_payment
+                 UNION ALL SELECT 'credit note', id, account_id, currency FROM billing_creditnote
                  UNION ALL SELECT 'credit movement', id, account_id, currency FROM billing_creditmovement
                  UNION ALL SELECT 'subscription', id, account_id, currency FROM billing_subscription
                  UNION ALL SELECT 'line', l.id, i.account_id, l.currency FROM billing_invoiceline l
@@ -46,10 +47,11 @@ LEDGER_CHECKS = [
     ),
     Check(
         "cancelled_reversed",
-        "a cancelled invoice, and no other, has a reversing entry",
-        """SELECT i.id AS invoice, i.number, i.state FROM billing_invoice i
+        "an invoice that was taken back, and no other, has a reversing entry or credit notes over all of it",
+        """SELECT i.id AS invoice, i.number, i.state, i.credited_amount FROM billing_invoice i
            LEFT JOIN billing_journalentry e ON e.key = 'invoice:' || i.id || ':cancelled'
-           WHERE (i.state = 'cancelled') <> (e.id IS NOT NULL)""",
+           WHERE (i.state IN ('cancelled', 'refunded')) <> (e.id IS NOT NULL OR i.credited_amount = i.total_amount
+                  AND EXISTS (SELECT 1 FROM billing_creditnote WHERE invoice_id = i.id AND kind = 'cancel'))""",
     ),
     Check(
         "account_balance",
@@ -152,6 +154,7 @@ LEDGER_CHECKS = [
         """SELECT a.id AS account, a.client_id AS client, x.what, x.id AS row, x.client_id AS found FROM billing_account a
            JOIN (SELECT 'invoice' AS what, id, account_id, client_id FROM billing_invoice
                  UNION ALL SELECT 'payment', id, account_id, client_id FROM billing_payment
+                 UNION ALL SELECT 'credit note', id, account_id, client_id FROM billing_creditnote
                  UNION ALL SELECT 'subscription', id, account_id, client_id FROM billing_subscription
                  UNION ALL SELECT 'charge', c.id, i.account_id, c.client_id FROM billing_charge c
                            JOIN billing_invoice i ON i.id = c.invoice_id

@@ -88,7 +88,7 @@ def _sums(rows) -> dict[tuple[str, str], Decimal]:
 def _moves(rows) -> dict[str, list[tuple[JournalEntry, Money]]]:
     """{currency: [(entry, what it moved)]}, oldest first."""
     moves: dict[str, dict] = defaultdict(dict)
-    related = ("entry__invoice", "entry__payment__gateway", "entry__payment__method")
+    related = ("entry__invoice", "entry__credit_note", "entry__payment__gateway", "entry__payment__method")
     for posting in rows.select_related(*related).order_by("entry__booked_on", "entry_id", "pk"):
         mine = moves[posting.currency]
         entry, money = mine.get(posting.entry_id, (posting.entry, Money.zero(posting.currency)))
@@ -113,6 +113,8 @@ def words_of(entry: JournalEntry) -> str:
     if kind == "invoice":
         words = _("Invoice %(number)s cancelled") if stage == "cancelled" else _("Invoice %(number)s")
         return words % {"number": entry.invoice.number}
+    if kind == "credit_note":
+        return _("Credit note %(number)s") % {"number": entry.credit_note.number}
     if kind == "payment":
         return " · ".join(str(part) for part in (_("Payment"), entry.payment.method_words) if part)
     if kind == "credit":

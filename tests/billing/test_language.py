@@ -110,7 +110,7 @@ def test_the_statement_is_in_the_readers_language(cast):
         f"Rechnung {invoice.number}",
         f"Rechnung {other.number}",
         "Zahlung",
-        f"Rechnung {invoice.number} storniert",
+        f"Rechnungskorrektur {invoice.credit_notes.get().number}",
         "Guthaben von uns",
     ]
 
