@@ -2,6 +2,8 @@
 
 import calendar
 
+from django.core.cache import cache
+from django.db.models import Q
 from django.db.models.expressions import RawSQL
 from django.urls import path
 from django.utils.translation import gettext_lazy as _
@@ -25,16 +27,18 @@ from provisioning.views.staff.service import ServiceList
 
 #: Rows that are named one by one; of more, one is soon met on the way through the list.
 MOST = 5000
+#: Seconds for which they are remembered.
+MOMENT = 20
 
 
 def _this_month():
     return clock.today().replace(day=1)
 
 
-def _renewals_due():
+def _renewals_due(rows):
     today = clock.today()
     last = today.replace(day=calendar.monthrange(today.year, today.month)[1])
-    return renewals_due(today, last, COMPANY_CURRENCY.value)
+    return renewals_due(today, last, COMPANY_CURRENCY.value, rows)
 
 
 class _Behind:
@@ -43,33 +47,52 @@ class _Behind:
     tabs: list = []
     create_url = ""
     figure = None
-    once = False
 
     def get_queryset(self):
         """The figure's rows, as far as the person may see them."""
-        return super().get_queryset().filter(pk__in=self.keys())
+        return type(self).figure(super().get_queryset())
+
+
+class _Compared(_Behind):
+    """A figure for which tables are compared: its rows are looked for once and remembered for a moment. Who acts on them acts on
+    those of now."""
+
+    def get_queryset(self):
+        """The figure's rows, as far as the person may see them; ``standing`` is asked anew each time."""
+        return super(_Behind, self).get_queryset().filter(self.standing, pk__in=self.keys())
 
     def keys(self):
-        """Looked for in the way of the page; those that take a while (``once``) not again for each count."""
-        found = type(self).figure().order_by().values_list("pk", flat=True)
-        ids = list(found[: MOST + 1]) if self.once else []
-        return RawSQL("SELECT unnest(%s::bigint[])", [ids]) if 0 < len(ids) <= MOST else found
+        """The rows' keys; of very many, one is soon met on the way through the list."""
+        if getattr(self.request, "method", "") != "GET":
+            return self.found()
+        key = f"figure.{type(self).__name__}.{clock.today()}"
+        ids = cache.get(key)
+        if ids is None:
+            found = list(self.found()[: MOST + 1])
+            # As Postgres writes an array: the page needs it several times.
+            ids = f"{{{','.join(map(str, found))}}}" if len(found) <= MOST else ""
+            cache.set(key, ids, MOMENT)
+        return RawSQL("SELECT unnest(%s::bigint[])", [ids]) if ids else self.found()
+
+    def found(self):
+        """Those of now."""
+        return type(self).figure().order_by().values_list("pk", flat=True)
 
 
-class UnpaidRunning(_Behind, ServiceList):
+class UnpaidRunning(_Compared, ServiceList):
     """Online although an invoice is overdue for a month."""
 
     title = _("Services that run unpaid for a month")
     figure = staticmethod(unpaid_running)
-    once = True
+    standing = Q(state="live")
 
 
-class PaidDown(_Behind, ServiceList):
+class PaidDown(_Compared, ServiceList):
     """Billing wants them online."""
 
     title = _("Paid services that are down")
     figure = staticmethod(paid_down)
-    once = True
+    standing = Q(state__in=["suspended", "review"])
 
 
 class Unbilled(_Behind, SubscriptionList):
@@ -90,15 +113,15 @@ class NewClients(_Behind, ClientList):
     """Accounts opened since the first."""
 
     title = _("New customers this month")
-    figure = staticmethod(lambda: won_since(_this_month()))
+    figure = staticmethod(lambda rows: won_since(_this_month(), rows))
 
 
-class LostClients(_Behind, ClientList):
+class LostClients(_Compared, ClientList):
     """Nothing of theirs runs any more."""
 
     title = _("Customers lost this month")
     figure = staticmethod(lambda: lost_since(_this_month()))
-    once = True
+    standing = Q()
 
 
 class Unanswered(_Behind, StaffListView):

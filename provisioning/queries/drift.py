@@ -2,14 +2,15 @@
 
 from calendar import monthrange
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 
-from django.db.models import Q
+from django.db.models import Count, Q, Value
 from django.utils.translation import gettext_lazy as _
 
 from billing.models.cycle import months
 from hostbill.core import clock
+from hostbill.core.compiled import Compiled
 from hostbill.core.money import Money
 from provisioning.models import Drift, Service
 
@@ -111,10 +112,33 @@ def leak(drift: Drift) -> Money | None:
     return monthly(drift.service) if unpaid else None
 
 
+KINDS = {"all": STANDING, "safe": SAFE, "unpaid": RUNS_UNPAID, "risk": AT_RISK, "facts": OTHER_FACTS}
+_LEAKING = Compiled(lambda: Drift.objects.filter(STANDING & RUNS_UNPAID).select_related("service__subscription")[:2000])
+_LEAKED = Compiled(
+    lambda since, currency: Drift.objects.filter(RUNS_UNPAID, Q(resolved_at__isnull=True) | Q(resolved_at__gte=since))
+    .filter(service__subscription__currency=currency)
+    .select_related("service__subscription")[:5000],
+    since=datetime,
+    currency=str,
+)
+_BY_KIND = Compiled(
+    lambda: Drift.objects.filter(STANDING)
+    .order_by()
+    .values(together=Value(1))
+    .annotate(**{name: Count("pk", filter=condition) for name, condition in KINDS.items()})
+    .values(*KINDS)
+)
+
+
+def standing_by_kind() -> dict[str, int]:
+    """How many differences stand, of each of `KINDS`."""
+    return _BY_KIND.first() or dict.fromkeys(KINDS, 0)
+
+
 def leaks() -> dict[str, Money]:
     """Lost a month now, by currency."""
     totals: dict[str, Money] = {}
-    for drift in Drift.objects.filter(STANDING & RUNS_UNPAID).select_related("service__subscription")[:2000]:
+    for drift in _LEAKING():
         lost = leak(drift)
         if lost is not None:
             totals[lost.currency] = totals.get(lost.currency, Money.zero(lost.currency)) + lost
@@ -124,9 +148,8 @@ def leaks() -> dict[str, Money]:
 def leak_by_month(currency: str, number: int = 12) -> list[tuple[date, Decimal]]:
     """(first of the month, lost a month at its end) for the last months, this one as it stands today."""
     ends = _month_ends(number)
-    rows = Drift.objects.filter(RUNS_UNPAID, Q(resolved_at__isnull=True) | Q(resolved_at__date__gte=ends[0]))
     sums = dict.fromkeys(ends, Decimal(0))
-    for drift in rows.filter(service__subscription__currency=currency).select_related("service__subscription")[:5000]:
+    for drift in _LEAKED(since=clock.start_of(ends[0]), currency=currency):
         lost = leak(drift)
         for end in ends if lost else ():
             gone = drift.resolved_at is not None and drift.resolved_at.date() <= end

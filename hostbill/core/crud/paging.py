@@ -83,6 +83,21 @@ def nullable(model, path: str) -> bool:
     return empty
 
 
+def gaps(rows: QuerySet, path: str) -> bool:
+    """Whether some of the rows may have no sort value: the column can be empty, and no condition on it leaves the empty ones out."""
+    if not nullable(rows.model, path):
+        return False
+    where = rows.query.where
+    asked = where.children if where.connector == "AND" and not where.negated else []
+    return not any(_compares(item, path) for item in asked)
+
+
+def _compares(item, path: str) -> bool:
+    """Whether the condition holds for no row without a value in the column of the row's own table."""
+    target = getattr(getattr(item, "lhs", None), "target", None)
+    return target is not None and target.name == path and item.lookup_name in ("exact", "gt", "gte", "lt", "lte", "range")
+
+
 def value_of(obj, path: str):
     """The sort value of a row."""
     for step in path.split("__"):
@@ -98,7 +113,7 @@ def ordered(rows: QuerySet, order: Order, backwards: bool = False) -> QuerySet:
     path = "pk" if order.path == "pk" else order.path
     if path == "pk":
         return rows.order_by("-pk" if descending else "pk")
-    if not nullable(rows.model, path):
+    if not gaps(rows, path):
         return rows.order_by(f"-{path}" if descending else path, "-pk" if descending else "pk")
     column = F(path)
     nulls = {"nulls_first": True} if backwards else {"nulls_last": True}
@@ -149,7 +164,7 @@ def _parts(rows, order: Order, cursor, backwards: bool) -> list[QuerySet]:
     if path == "pk":
         return [rows.filter(later).order_by(f"{sign}pk")]
     after = Q() if value is None else Q(**{f"{path}__{direction}e": value}) & (Q(**{f"{path}__{direction}": value}) | later)
-    if not nullable(rows.model, path):
+    if not gaps(rows, path):
         return [rows.filter(after).order_by(f"{sign}{path}", f"{sign}pk")]
     full = rows.filter(after, **{f"{path}__isnull": False}).order_by(f"{sign}{path}", f"{sign}pk")
     empty = rows.filter(**{f"{path}__isnull": True}).order_by(f"{sign}pk")

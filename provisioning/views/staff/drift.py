@@ -4,7 +4,7 @@ from dataclasses import replace
 from functools import partial
 
 from django.contrib import messages
-from django.db.models import Count, Q
+from django.db.models import Q
 from django.forms import Form
 from django.http import Http404
 from django.shortcuts import redirect
@@ -32,6 +32,7 @@ from hostbill.core.errors import AppError
 from hostbill.core.models import JobRun
 from hostbill.core.money import Money
 from hostbill.core.options import COMPANY_CURRENCY
+from hostbill.core.templatetags.kept import hashable
 from hostbill.core.ui.words import day_words, moment_words
 from provisioning.actions.drift import leave_drift, mend_drift, mend_safely
 from provisioning.forms.drift import LeaveForm, TakeForm
@@ -134,14 +135,10 @@ class DriftList(StaffListView):
     def get_context(self):
         """With what it costs, whose loss it is, and when it was compared."""
         context, actor = super().get_context(), self.request.actor
-        kinds = {"all": queries.STANDING, "safe": queries.SAFE}
-        kinds |= {"unpaid": queries.RUNS_UNPAID, "risk": queries.AT_RISK, "facts": queries.OTHER_FACTS}
-        open_ones = Drift.objects.filter(queries.STANDING)
-        counts = open_ones.aggregate(**{name: Count("pk", filter=condition) for name, condition in kinds.items()})
+        counts = queries.standing_by_kind()
         currency, lost = COMPANY_CURRENCY.value, queries.leaks()
         trend = queries.leak_by_month(currency)
-        return context | {
-            "page_title": _headline(counts["all"]),
+        figures = {
             "leak": lost.get(currency) or Money.zero(currency),
             "other_leaks": [money for code, money in sorted(lost.items()) if code != currency],
             "trend": [(day_words(first, year=True).split(" ", 1)[1], value) for first, value in trend],
@@ -152,6 +149,10 @@ class DriftList(StaffListView):
                 (_now("Same money, different facts"), counts["facts"], "attention", "?tab=facts"),
             ],
             "safe_count": counts["safe"] if actor.may(queries.EDIT) else 0,
+        }
+        return context | figures | {
+            "figures_key": hashable(figures),
+            "page_title": _headline(counts["all"]),
             "compared": _compared(JobRun.objects.filter(name=COMPARE).order_by("-slot").first()),
             "may_compare": actor.may(queries.SERVER),
         }
