@@ -92,6 +92,12 @@ def count(name: str, *args, language: str) -> None:
             cache.delete(f"{key}.lock")
 
 
+def ask(name: str, *args) -> None:
+    """Have a worker count it soon; many who ask at once are one."""
+    if cache.add(f"{_key((name, *args))}.asked", 1, ASKED):
+        nudge.publish("count_figure", [name, *args], translation.get_language(), priority=nudge.LATER)
+
+
 def _key(asked: tuple) -> str:
     """Of the day, since "today" and "this month" are other ones tomorrow."""
     return f"count.{'.'.join(map(str, asked))}.{translation.get_language()}.{clock.today()}"
@@ -101,8 +107,8 @@ def _as_kept(asked: tuple, kept: Counted | None) -> Counted | None:
     """The last figures; a worker is asked for new ones where they are old."""
     fresh = _sources[asked[0]].fresh
     age = (clock.now() - kept.at).total_seconds() if kept else None
-    if (age is None or not 0 <= age <= fresh) and cache.add(f"{_key(asked)}.asked", 1, ASKED):
-        nudge.publish("count_figure", list(asked), translation.get_language(), priority=nudge.LATER)
+    if age is None or not 0 <= age <= fresh:
+        ask(*asked)
     return kept and Counted(kept.value, kept.at, kept.seconds, is_live=False, is_late=not 0 <= age <= 2 * fresh)
 
 

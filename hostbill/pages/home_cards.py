@@ -3,6 +3,7 @@ has done themselves shows at once, since their own last act is part of the key.
 
 Sums over much money are the same for all readers; where they take long a worker counts them and their age is shown."""
 
+import time
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,6 +14,8 @@ from django.utils import timezone
 from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 
+from clients.models import User
+from clients.queries.actor import actor_of
 from hostbill.core import clock, counting, preferences
 from hostbill.core.models import Change
 from hostbill.pages.job_words import today_words
@@ -23,8 +26,8 @@ from hostbill.pages.tonight import summary
 from hostbill.pages.waiting import groups, whose
 from provisioning.models import Server
 
-#: Seconds for which a drawn card is kept.
-KEPT = 30
+#: Seconds for which a drawn card is kept, and after which somebody who still looks has a worker draw it anew.
+KEPT, AGEING = 30, 15
 PREFERENCE = "home.cards"
 SERVERS = 8
 MAIN, SIDE = "main", "side"
@@ -143,14 +146,35 @@ def arrange(actor, key: str, verb: str) -> None:
 def draw(actor, cards: list[Card]) -> dict[str, dict]:
     """{key: what the page needs of the card: its HTML, and of the queue its headline and how the jobs went}."""
     reader = _reader(actor)
-    names = {card.key: f"home.{card.key}.{reader}" for card in cards}
-    found = cache.get_many(names.values())
-    missing = [card for card in cards if names[card.key] not in found]
-    figures = counting.read_many(card.figure for card in missing if card.counted)
-    fresh = {names[card.key]: _drawn(actor, card, figures.get(card.figure)) for card in missing}
+    found = cache.get_many([_name(card, reader) for card in cards])
+    if any(drawn["at"] < time.time() - AGEING for drawn in found.values()):
+        counting.ask("home.cards", actor.user_id)  # who looks again does not wait then
+    fresh = _draw_anew(actor, [card for card in cards if _name(card, reader) not in found], reader)
+    return {card.key: (found | fresh)[_name(card, reader)] for card in cards}
+
+
+def _draw_anew(actor, cards: list[Card], reader: str) -> dict[str, dict]:
+    """{name in the cache: the card}, and into the cache."""
+    figures = counting.read_many(card.figure for card in cards if card.counted)
+    fresh = {_name(card, reader): _drawn(actor, card, figures.get(card.figure)) for card in cards}
     if keep := {name: drawn for name, drawn in fresh.items() if not drawn["moves"]}:
         cache.set_many(keep, KEPT)
-    return {key: (found | fresh)[name] for key, name in names.items()}
+    return fresh
+
+
+def _name(card: Card, reader: str) -> str:
+    return f"home.{card.key}.{reader}"
+
+
+def redraw(user_id: int) -> None:
+    """What the worker does for somebody who looks at the home page again and again."""
+    user = User.objects.get(pk=user_id)
+    actor = actor_of(user)
+    with timezone.override(user.zone or clock.seller_zone()):
+        _draw_anew(actor, [card for card, shown in arrangement(actor) if shown], _reader(actor))
+
+
+counting.register_source("home.cards", redraw)
 
 
 def _drawn(actor, card: Card, figures: counting.Counted | None) -> dict:
@@ -164,7 +188,8 @@ def _drawn(actor, card: Card, figures: counting.Counted | None) -> dict:
     html = render_to_string(f"pages/home/{name}.html", {**context, "title": card.label, "actor": actor})
     if moves:
         html = render_to_string("pages/home/moving.html", {"html": html, "card": card})
-    return {"html": html, "headline": context.get("headline", ""), "jobs": context.get("jobs", ""), "moves": moves}
+    told = {"headline": context.get("headline", ""), "jobs": context.get("jobs", "")}
+    return {"html": html, "moves": moves, "at": time.time(), **told}
 
 
 def _reader(actor) -> str:

@@ -15,6 +15,7 @@ from clients.queries.actor import actor_of
 from hostbill.core import clock, counting, jobs, nudge, preferences, rules
 from hostbill.core.models import JobRun, RuleRun
 from hostbill.core.tasks import count_figure
+from hostbill.pages import home_cards
 from hostbill.pages.home_cards import CARDS, PREFERENCE, arrangement
 from hostbill.pages.job_words import late_jobs
 from hostbill.pages.money_overview import customers, overdue, received, risks
@@ -235,3 +236,20 @@ def test_a_large_house_is_counted_by_the_worker(staff, business, monkeypatch):
     assert "Counted at" in answer and "Today" in answer and "hx-get" not in answer
     page = staff.get("/staff/").content.decode()
     assert page.count("Counted at") == 5 and "Being counted" not in page
+
+
+def test_who_looks_again_finds_cards_that_a_worker_drew(staff, business, monkeypatch, django_assert_max_num_queries):
+    """Cards that get old are asked for behind the page; what the worker draws is the reader's own."""
+    asked = []
+    monkeypatch.setattr(nudge, "publish", lambda *args, **options: asked.append(args))
+    staff.get("/staff/")
+    assert asked == []
+    monkeypatch.setattr(home_cards, "AGEING", -1)
+    staff.get("/staff/")
+    (task, (name, user_id), language) = asked[0]
+    assert (task, name) == ("count_figure", "home.cards")
+    department = Department.objects.get(name="Support")
+    open_ticket(actor=business.alice_actor, client=business.alice_client, department=department, subject="And now?", body="Hello")
+    assert "And now?" not in staff.get("/staff/").content.decode()
+    counting.count(name, user_id, language=language)
+    assert "And now?" in staff.get("/staff/").content.decode()
