@@ -252,6 +252,23 @@ EURO_RATES = Option(
     group=TAX,
     check=_check_euro_rates,
 )
+VAT_CHECKER = Option(
+    "tax.vat_checker",
+    str,
+    "vies",
+    label=_("Who is asked about VAT numbers"),
+    help=_("The name of a driver; VIES is the service of the European Commission."),
+    group=TAX,
+    required=True,
+)
+VIES_URL = Option(
+    "tax.vies_url",
+    str,
+    "https://ec.europa.eu/taxation_customs/vies",
+    label=_("Address of VIES"),
+    group=TAX,
+    required=True,
+)
 VAT_CHECK_DOWN = Option(
     "tax.vat_check_down",
     "choice",

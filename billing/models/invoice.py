@@ -106,6 +106,8 @@ class Invoice(TrackedModel):
     tax_supply = models.CharField(max_length=12, choices=Supply, default=Supply.NONE, blank=True)
     tax_country = models.CharField(max_length=2, blank=True)
     tax_proof = models.JSONField(default=dict, blank=True)
+    # A draft that waits for an answer about the client's VAT number, since then.
+    held_at = models.DateTimeField(_("held back"), null=True, blank=True)
     language = models.CharField(max_length=10, blank=True)
     reference = models.CharField(max_length=40, blank=True)
     notes = models.TextField(_("notes"), blank=True)
@@ -136,6 +138,9 @@ class Invoice(TrackedModel):
             models.Index(fields=["due_on"], name="billing_invoice_unpaid", condition=models.Q(state="issued")),
             models.Index(fields=["client", "-issued_on"], name="billing_invoice_client"),
             models.Index(fields=["series_number"], name="billing_invoice_by_number"),
+            models.Index(
+                fields=["held_at"], name="billing_invoice_held", condition=models.Q(state="draft", held_at__isnull=False)
+            ),
             models.Index(
                 fields=["issued_on"], name="billing_invoice_eu_consumer", condition=models.Q(tax_supply="eu_consumer")
             ),

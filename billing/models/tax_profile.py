@@ -54,9 +54,15 @@ class TaxProfile(TrackedModel):
         kinds = {"valid": "ok", "waiting": "running", "": "draft", "unchecked": "draft", "unanswered": "attention"}
         return (kinds.get(self.state, "failed"), self.get_state_display())
 
+    @property
+    def is_open(self) -> bool:
+        """Whether a question about it is under way that may still change the tax."""
+        return self.state in (self.State.WAITING, self.State.UNANSWERED) and self.valid_at is None
+
 
 class TaxIdCheck(TrackedModel):
-    """One question to an office about a VAT number, with its proof. Never changed once it is answered."""
+    """One question to an office about a VAT number, with its proof. Never changed once it is answered. Asked by a visitor at
+    checkout it belongs to nobody, until the order makes it the client's."""
 
     class State(models.TextChoices):
         WAITING = "waiting", _("Being asked")
@@ -64,7 +70,7 @@ class TaxIdCheck(TrackedModel):
         INVALID = "invalid", _("Not valid")
         UNANSWERED = "unanswered", _("No answer")
 
-    client = models.ForeignKey("clients.Client", models.CASCADE, related_name="tax_id_checks")
+    client = models.ForeignKey("clients.Client", models.CASCADE, null=True, blank=True, related_name="tax_id_checks")
     tax_id = models.CharField(_("VAT number"), max_length=40)
     requester = models.CharField(_("asked by"), max_length=40, blank=True, help_text=_("Our own VAT number."))
     checker = models.CharField(max_length=40, blank=True)
@@ -80,7 +86,10 @@ class TaxIdCheck(TrackedModel):
         ordering = ["-id"]
         verbose_name = _("VAT number check")
         verbose_name_plural = _("VAT number checks")
-        indexes = [models.Index(fields=["client", "-id"], name="billing_taxidcheck_client")]
+        indexes = [
+            models.Index(fields=["client", "-id"], name="billing_taxidcheck_client"),
+            models.Index(fields=["tax_id", "-id"], name="billing_taxidcheck_number"),
+        ]
 
     def __str__(self):
         return self.tax_id
@@ -101,7 +110,6 @@ class LocationEvidence(TrackedModel):
         VAT_ID = "vat_id", _("VAT number")
         NETWORK = "network", _("Network address")
         PHONE = "phone", _("Phone number")
-        CARD = "card", _("Card")
 
     client = models.ForeignKey("clients.Client", models.CASCADE, related_name="location_evidence")
     order = models.ForeignKey("billing.Order", models.CASCADE, null=True, blank=True, related_name="location_evidence")

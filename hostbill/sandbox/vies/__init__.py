@@ -1,0 +1,1 @@
+"""A stand-in for VIES, the VAT number service of the European Commission."""
