@@ -205,3 +205,11 @@ class QuoteDeclined(Event):
 
     name: ClassVar[str] = "billing.quote_declined"
     quote_id: int
+
+
+@dataclass(frozen=True)
+class VatNumberAnswered(Event):
+    """An office answered about a client's VAT number, or was given up on."""
+
+    name: ClassVar[str] = "billing.vat_number_answered"
+    client_id: int

@@ -2,6 +2,8 @@
 
 from billing.actions.collection import collect_with_new_method, default_method, next_try_on
 from billing.actions.quote_conversion import begin_on_deposit
+from billing.actions.hold import held_drafts, look_after
+from billing.actions.vat_check import note_tax_id
 from billing.events import (
     ChargeFailed,
     ChargeNeedsAction,
@@ -20,6 +22,7 @@ from billing.events import (
     SubscriptionCancelled,
     SubscriptionEnded,
     SubscriptionSuspended,
+    VatNumberAnswered,
 )
 from billing.models import (
     Charge,
@@ -47,6 +50,8 @@ from billing.queries.letters import (
     subscription_letter,
 )
 from billing.queries.quote_letters import answer_letter, quote_letter, signed_letter
+from clients.events import ClientCreated, ClientUpdated
+from clients.models import Client
 from clients.queries.staff import staff_recipients
 from hostbill.core import clock
 from hostbill.core.access import SYSTEM
@@ -166,6 +171,19 @@ def tell_staff_on_dispute_opened(event):
         subject_ref=("billing.payment", dispute.payment_id),
         client_id=dispute.client_id,
     )
+
+
+@listen(ClientCreated, ClientUpdated, name="billing.note_tax_id_on_client_changed", later=True)
+def note_tax_id_on_client_changed(event):
+    """A VAT number that is new or belongs to another address now is asked about."""
+    note_tax_id(Client.objects.get(pk=event.client_id), actor=SYSTEM)
+
+
+@listen(VatNumberAnswered, name="billing.issue_held_on_vat_number_answered")
+def issue_held_on_vat_number_answered(event):
+    """What waited for the answer becomes a document."""
+    for draft in held_drafts().filter(client=event.client_id):
+        look_after(draft, actor=SYSTEM)
 
 
 @listen(PaymentMethodSaved, name="billing.charge_on_payment_method_saved", later=True)

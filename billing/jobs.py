@@ -10,6 +10,7 @@ from billing.actions.gateway_event import check_charge
 from billing.actions.quote import expire_quote
 from billing.actions.quote_conversion import invoice_rest
 from billing.actions.quote_mail import remind_of_quote
+from billing.actions.hold import held_drafts, look_after
 from billing.actions.recognition import recognise_due
 from billing.actions.renewal import raise_renewals
 from billing.actions.statement import send_statement, waiting_accounts
@@ -17,6 +18,7 @@ from billing.actions.stay import end_stay
 from billing.actions.suspension import lift_suspension
 from billing.models import Account, BillableItem, Charge, Quote, Stay, Subscription, Suspension
 from billing.options import QUOTE_REMINDER_DAYS, RENEWAL_DAYS_BEFORE
+from billing.actions.vat_check import due_for_recheck, recheck
 from billing.queries.books import CHECKS, verify
 from hostbill.core import clock, outgoing
 from hostbill.core.access import SYSTEM
@@ -121,6 +123,23 @@ def fetch_missed_events(now, report) -> None:
 def recognise_revenue(now, report) -> None:
     """What was served up to yesterday, or up to the end of last month, becomes revenue."""
     report.count("lines", recognise_due())
+
+
+@job("billing.recheck_vat_numbers", daily_at="01:10")
+def recheck_vat_numbers(now, report) -> None:
+    """VAT numbers whose answer is old are asked about again before a renewal is invoiced."""
+    for profile in due_for_recheck(clock.today()):
+        with report.guard(profile):
+            recheck(profile.client, actor=SYSTEM)
+            report.count("asked")
+
+
+@job("billing.issue_held_invoices", every=timedelta(hours=1))
+def issue_held_invoices(now, report) -> None:
+    """Invoices held back for an answer about a VAT number: issued when it is there or the days of waiting are over."""
+    for invoice in held_drafts():
+        with report.guard(invoice):
+            report.count(look_after(invoice, actor=SYSTEM))
 
 
 @job("billing.check_books", daily_at="01:40")

@@ -2,7 +2,6 @@
 
 from decimal import Decimal
 
-from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from clients.models import EInvoiceWish, check_electronic_address
@@ -182,17 +181,6 @@ CANCEL_VOIDS_UNSTARTED = Option(
 )
 
 
-def _check_euro_rates(text: str) -> None:
-    for line in text.splitlines():
-        parts = line.split()
-        try:
-            right = not parts or (len(parts) == 2 and len(parts[0]) == 3 and 0 < Decimal(parts[1]) < 1_000_000)
-        except ArithmeticError:
-            right = False
-        if not right:
-            raise ValidationError(_("Each line is a currency and what one unit of it is in euros, such as USD 0.92."))
-
-
 TAX = _("Tax")
 TAX_SCHEME = Option(
     "tax.scheme",
@@ -242,15 +230,6 @@ OSS_ELSEWHERE = Option(
     group=TAX,
     min=Decimal(0),
     max=Decimal(1_000_000_000),
-)
-EURO_RATES = Option(
-    "tax.euro_rates",
-    "text",
-    "",
-    label=_("Other currencies in euros"),
-    help=_("For the limit only. A line for each currency: USD 0.92. One that is not listed counts as euros."),
-    group=TAX,
-    check=_check_euro_rates,
 )
 VAT_CHECKER = Option(
     "tax.vat_checker",

@@ -38,6 +38,7 @@ register_permissions(
         Permission("billing.quote.accept", _("Accept quotes for clients and invoice them"), area=BILLING),
         Permission("billing.billable.view", _("See billable items"), area=BILLING),
         Permission("billing.billable.edit", _("Write and invoice billable items"), area=BILLING),
+        Permission("billing.tax_exempt", _("Charge clients no tax"), area=BILLING),
         Permission("billing.payment.view", _("See payments"), area=BILLING),
         Permission("billing.payment.book", _("Book bank payments"), area=BILLING),
         Permission("billing.payment.refund", _("Refund payments"), area=BILLING),

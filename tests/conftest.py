@@ -104,13 +104,14 @@ SECRETS = {
         "publishable_key": "pk_test_hostbill0123456789",
         "webhook_secret": "whsec_hostbill0123456789",
     },
+    "vies": {},
     "mail": {},
 }
 
 
 @pytest.fixture(scope="session")
 def sandbox(tmp_path_factory):
-    """The four sandbox servers: ``sandbox.whm.url``, ``.token`` and so on; ``sandbox.control("whm", path, body)``."""
+    """The sandbox servers: ``sandbox.whm.url``, ``.token`` and so on; ``sandbox.control("whm", path, body)``."""
     processes, found = [], {}
     for name, secrets in SECRETS.items():
         port, values = free_port(), dict(secrets)

@@ -22,6 +22,7 @@ from .credit_note import credit_invoice, credit_service
 from .discount import count_again
 from .lines import NewLine, line_again, write_lines, write_totals
 from .numbering import draw_number
+from .oss import note_limit
 from .settlement import paid
 from .taking_back import give_back, let_go, refuse_while_money_moves
 
@@ -56,6 +57,7 @@ def issue_invoice(invoice: Invoice, *, actor) -> Invoice:
             **number,
         )
         book_issue(invoice, account, lines)
+        note_limit(invoice)
         audit(actor, "billing.invoice_issued", invoice)
         emit(InvoiceIssued(invoice.pk))
         if invoice.state == "paid":

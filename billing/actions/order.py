@@ -25,10 +25,13 @@ from .acceptance import accept, activate_ordered
 from .account import lock_account, open_account
 from .cancellation import cancel_subscription
 from .draft import note_totals
-from .invoice import draft_invoice, issue_invoice
+from .evidence import note_location
+from .hold import issue_or_hold
+from .invoice import draft_invoice
 from .order_terms import SHOP, Terms, check_terms, terms_as_seen
 from .subscription import create_subscription
 from .suspension import suspend_subscription
+from .vat_check import note_tax_id
 
 
 def place_order(
@@ -40,10 +43,12 @@ def place_order(
     expected_total: Decimal,
     agreed: dict | None = None,
     terms: Terms = SHOP,
+    network_country: str = "",
 ):
     """Turn a cart into an order with pending subscriptions and an issued invoice, all or nothing. Returns the Order.
 
     `expected_total` is the gross total the client agreed to. The same idempotency key returns the order that stands.
+    `network_country`: where the visitor's network is, as a proxy told, one sign of where a consumer lives.
     `agreed` (terms version, consents) goes into the snapshot. `terms` other than the shop's are for staff who may.
     AppError: "price_changed" and "out_of_stock" (details["quote"] has the new figures), "not_sold", "empty_cart",
     "already_ordered", "currency_mismatch", "client_closed", "no_reason", "nothing_to_pay"."""
@@ -55,8 +60,10 @@ def place_order(
         if standing:
             return _same_client(standing, client)
         _check_cart(cart, account, client)
+        note_tax_id(client, actor=actor)
         found = _checked_quote(cart, client, expected_total, terms)
         order = _create_order(client, actor, idempotency_key, found, agreed or {}, terms)
+        note_location(order, client, network_country)
         _take_stock(found)
         lines = _lines(order, account, found)
         if terms.invoice != "none":
@@ -68,7 +75,7 @@ def place_order(
         emit(OrderPlaced(order.pk))
         _begin(order, terms, actor)
         if terms.invoice == "issue":
-            issue_invoice(order.invoice, actor=actor)
+            issue_or_hold(order.invoice, actor=actor)
         elif order.invoice:
             note_totals(order.invoice)
     order.refresh_from_db()

@@ -16,7 +16,8 @@ from hostbill.core.errors import AppError
 from .account import lock_account, park_account
 from .billable import billable_lines, note_billed
 from .discount import use_up
-from .invoice import draft_invoice, issue_invoice
+from .hold import issue_or_hold
+from .invoice import draft_invoice
 
 #: More periods than this of one subscription in one run mean that something is wrong: stop and let staff look.
 MAX_PERIODS_PER_RUN = 15
@@ -76,4 +77,4 @@ def _next_lines(subscription: Subscription, language: str) -> list[NewLine]:
 
 def _renew(account: Account, day: date, lines: list[NewLine], actor) -> Invoice:
     due_on = max(day, clock.today())
-    return issue_invoice(draft_invoice(account, lines, kind=Invoice.Kind.RENEWAL, due_on=due_on), actor=actor)
+    return issue_or_hold(draft_invoice(account, lines, kind=Invoice.Kind.RENEWAL, due_on=due_on), actor=actor)

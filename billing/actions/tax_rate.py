@@ -1,8 +1,11 @@
 """Use cases of tax rates. A rate that was used stays on its invoices; a new one is a new row with its own first day."""
 
+from decimal import Decimal
+
 from django.db import transaction
 
-from billing.models import TaxRate
+from billing.models import TaxClass, TaxRate
+from billing.queries.vat_area import RATES
 from hostbill.core.audit import audit
 
 
@@ -22,3 +25,18 @@ def update_tax_rate(rate: TaxRate, *, actor, **fields) -> TaxRate:
         rate.save()
         audit(actor, "billing.tax_rate_changed", rate)
     return rate
+
+
+def add_eu_rates(*, actor) -> list[TaxRate]:
+    """The standard rate of each EU state that has no row of its own yet, in force from its first day. Returns those made."""
+    with transaction.atomic():
+        known = set(TaxRate.objects.filter(tax_class=TaxClass.STANDARD).values_list("country", flat=True))
+        rows = [
+            TaxRate(country=country, name="VAT", percent=Decimal(percent), valid_from=since)
+            for country, (percent, since) in sorted(RATES.items())
+            if country not in known
+        ]
+        TaxRate.objects.bulk_create(rows)
+        if rows:
+            audit(actor, "billing.tax_rates_added", changes={"countries": ["", " ".join(row.country for row in rows)]})
+    return rows

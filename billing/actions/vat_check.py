@@ -1,11 +1,14 @@
 """Use cases of VAT numbers: what is known of a client's number, asking about it, and what the answer changes."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from billing.models import TaxIdCheck, TaxProfile
+from billing.events import VatNumberAnswered
+from billing.models import Subscription, TaxIdCheck, TaxProfile
+from billing.options import RENEWAL_DAYS_BEFORE, VAT_RECHECK_DAYS
 from billing.queries.tax_rules import scheme_of
 from billing.queries.vat_area import STATES, tax_country
 from billing.queries.vat_id import ASKED_AT_VIES, clean_vat_id, country_of, is_well_formed
@@ -14,6 +17,7 @@ from hostbill.core import clock, options, outgoing
 from hostbill.core.access import SYSTEM, require
 from hostbill.core.audit import audit
 from hostbill.core.errors import AppError
+from hostbill.core.events import emit
 
 State = TaxProfile.State
 #: An answer that a visitor got at checkout counts for the order this long.
@@ -39,7 +43,7 @@ def note_tax_id(client, *, actor) -> TaxProfile | None:
     country = str(client.country or "")
     number, state = clean_vat_id(client.tax_id, country), form_of(client.tax_id, country)
     with transaction.atomic():
-        profile = _profile(client, make=bool(number))
+        profile = client.tax_profile = _profile(client, make=bool(number))
         if profile is None or (profile.tax_id == number and _still_holds(profile, state)):
             return profile
         profile.tax_id, profile.state = number, state
@@ -49,7 +53,6 @@ def note_tax_id(client, *, actor) -> TaxProfile | None:
         audit(actor, "billing.vat_number_noted", profile)
         if state == State.WAITING:
             _adopt_or_ask(profile)
-    client.tax_profile = profile
     return profile
 
 
@@ -133,6 +136,16 @@ def settle_check(check: TaxIdCheck, answer: VatAnswer | None, error: str = "") -
         profile = _profile(check.client, make=False) if check.client else None
         if profile and profile.tax_id == check.tax_id:
             _take_over(profile, check)
+            emit(VatNumberAnswered(check.client_id))
+
+
+def due_for_recheck(today: date):
+    """Clients of other EU states with a number, of whom something renews soon and whose answer is old."""
+    old = clock.now() - timedelta(days=VAT_RECHECK_DAYS.value)
+    soon = Subscription.objects.due_by(today + timedelta(days=RENEWAL_DAYS_BEFORE.value + 2)).values("client_id")
+    rows = TaxProfile.objects.filter(state__in=[State.VALID, State.INVALID, State.UNANSWERED], client__in=soon)
+    rows = rows.filter(Q(checked_at__lt=old) | Q(checked_at=None) | Q(state=State.UNANSWERED))
+    return rows.select_related("client").order_by("pk")
 
 
 def _take_over(profile: TaxProfile, check: TaxIdCheck) -> None:

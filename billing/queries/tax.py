@@ -62,6 +62,10 @@ class Buyer:
     is_business: bool = False
     exempt_reason: str = ""
 
+    def confirmed(self) -> "Buyer":
+        """The same if an office confirmed its number."""
+        return replace(self, is_business=True)
+
     @property
     def tax_country(self) -> str:
         """Whose VAT area it lives in."""

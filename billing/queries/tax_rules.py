@@ -6,11 +6,11 @@ from decimal import Decimal
 from django.db.models import Sum
 from django.db.models.functions import ExtractYear
 
-from billing.models import Invoice, TaxProfile, TaxRate, TaxYear
-from billing.options import EURO_RATES, OSS, OSS_ELSEWHERE, OSS_LIMIT, TAX_SCHEME, VAT_ID_DAYS
+from billing.models import ExchangeRate, Invoice, TaxProfile, TaxRate, TaxYear
+from billing.options import OSS, OSS_ELSEWHERE, OSS_LIMIT, TAX_SCHEME, VAT_ID_DAYS
 from billing.queries.tax import EU_CONSUMER, Buyer, TaxRules, TaxTreatment
 from billing.queries.vat_area import STATES, tax_country
-from billing.queries.vat_id import clean_vat_id
+from billing.queries.vat_id import clean_vat_id, country_of
 from hostbill.core import clock, options
 
 
@@ -57,15 +57,14 @@ def eu_turnover(year: int) -> dict[int, Decimal]:
 
 
 def in_euros(amount: Decimal, currency: str) -> Decimal:
-    """At the rate of the option, for the limit alone. A currency without a rate counts as euros: the limit comes sooner
-    rather than too late for most, and staff are told in the report."""
+    """At the newest rate known, for the limit alone. A currency without a rate counts as euros."""
     return amount * euro_rates().get(currency, Decimal(1))
 
 
 def euro_rates() -> dict[str, Decimal]:
-    """{currency: euros for one unit} of the option; lines like "USD 0.92"."""
-    rows = [line.split() for line in EURO_RATES.value.splitlines() if line.strip()]
-    return {"EUR": Decimal(1), **{row[0].upper(): Decimal(row[1]) for row in rows}}
+    """{currency: euros for one unit}, from the newest published rates."""
+    newest = ExchangeRate.objects.filter(base="EUR").order_by("currency", "-on").distinct("currency")
+    return {"EUR": Decimal(1), **{row.currency: 1 / row.rate for row in newest}}
 
 
 def buyer_of(client, on: date | None = None, profile: TaxProfile | None = None) -> Buyer:
@@ -90,6 +89,8 @@ def counts_as_business(client, profile: TaxProfile) -> bool:
     """The number now on the account was found valid, not too long ago. A failure to ask again leaves an answer standing for
     as long as the option says."""
     if not client.tax_id or profile.tax_id != clean_vat_id(client.tax_id, str(client.country or "")):
+        return False
+    if country_of(profile.tax_id) != tax_country(str(client.country or "")):
         return False
     if profile.state not in ("valid", "waiting", "unanswered") or profile.valid_at is None:
         return False

@@ -58,7 +58,7 @@ def country_of(tax_id: str) -> str:
 def clean_vat_id(raw: str, country: str = "") -> str:
     """Capital letters without separators, with the prefix of the country when it was left out and fits."""
     text = _SEPARATORS.sub("", raw or "").upper()
-    if text.startswith("GR") and re.fullmatch(FORMS["EL"], text[2:]):
+    if text.startswith("GR") and re.fullmatch(FORMS["EL"], text[2:], re.ASCII):
         text = f"EL{text[2:]}"
     if not is_well_formed(text):
         with_prefix = f"{prefix_of(country)}{text}"
@@ -69,7 +69,7 @@ def clean_vat_id(raw: str, country: str = "") -> str:
 def is_well_formed(tax_id: str) -> bool:
     """Whether a cleaned number has the form of its country."""
     form = FORMS.get(tax_id[:2])
-    return bool(form and re.fullmatch(form, tax_id[2:]))
+    return bool(form and re.fullmatch(form, tax_id[2:], re.ASCII))
 
 
 def is_expected_in(country: str) -> bool:

@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 
+from billing.actions.tax_rate import add_eu_rates
 from billing.gateways.stripe.driver import EVENTS
 from billing.models import Price, Product, ProductGroup, TaxRate
 from hostbill.core import http, modules, options
@@ -96,6 +97,10 @@ def load(sandbox: dict) -> None:
     TaxRate.objects.get_or_create(
         tax_class="standard", country="", valid_from=date(2020, 1, 1), defaults={"name": "VAT", "percent": Decimal(19)}
     )
+    add_eu_rates(actor=SYSTEM)
+    if "vies" in sandbox:
+        url = f"{sandbox['vies']['url']}/taxation_customs/vies"
+        options.set_option(options.find("tax.vies_url"), url, SYSTEM)
     _gateways(sandbox)
     groups = _servers(sandbox)
     for sort, (slug, name, tagline, panel) in enumerate(GROUPS):

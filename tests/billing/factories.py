@@ -10,6 +10,7 @@ from billing.actions.order import place_order
 from billing.actions.payment import record_payment
 from billing.models import Price, Product, ProductGroup, TaxRate
 from billing.queries.quote import quote
+from clients.models import Client
 from hostbill.core.access import SYSTEM
 
 _numbers = count(1)
@@ -50,7 +51,7 @@ def make_order(client, *products, cycle="monthly", currency="EUR", actor=SYSTEM)
     """An order placed through checkout's own use case."""
     products = products or (make_product(),)
     cart = make_cart(*products, cycle=cycle, currency=currency)
-    total = quote(cart, country=str(client.country)).total.amount
+    total = quote(cart, client=Client.objects.get(pk=client.pk)).total.amount
     return place_order(cart, client=client, actor=actor, idempotency_key=f"key-{next(_numbers)}", expected_total=total)
 
 

@@ -1,0 +1,31 @@
+"""Where a client is, as far as signs of it tell: stored with each order, as proof for the tax of consumers."""
+
+import phonenumbers
+
+from billing.models import LocationEvidence, Order
+from billing.queries.vat_id import clean_vat_id, country_of
+
+Kind = LocationEvidence.Kind
+
+
+def note_location(order: Order, client, network_country: str = "") -> None:
+    """Write what the account and the network say. A sign that tells nothing is left out."""
+    country, number = str(client.country or ""), clean_vat_id(client.tax_id, str(client.country or ""))
+    signs = {
+        Kind.ADDRESS: (country, ", ".join(part for part in (client.postcode, client.city) if part)),
+        Kind.PHONE: (_country_of_phone(client.phone), client.phone),
+        Kind.VAT_ID: (country_of(number), number),
+        Kind.NETWORK: (network_country.upper(), order.ip_address or ""),
+    }
+    LocationEvidence.objects.bulk_create(
+        LocationEvidence(client=client, order=order, kind=kind, country=code, detail=str(detail)[:100])
+        for kind, (code, detail) in signs.items()
+        if len(code) == 2 and code.isalpha() and code != "XX"
+    )
+
+
+def _country_of_phone(phone: str) -> str:
+    try:
+        return phonenumbers.region_code_for_number(phonenumbers.parse(phone)) or ""
+    except phonenumbers.NumberParseException:
+        return ""
