@@ -1,8 +1,8 @@
 """Reactions to events: mails to clients and staff, and a new card tried at once."""
 
 from billing.actions.collection import collect_with_new_method, default_method, next_try_on
-from billing.actions.quote_conversion import begin_on_deposit
 from billing.actions.hold import held_drafts, look_after
+from billing.actions.quote_conversion import begin_on_deposit
 from billing.actions.vat_check import note_tax_id
 from billing.events import (
     ChargeFailed,

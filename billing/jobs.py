@@ -7,18 +7,18 @@ from django.db.models import Q
 from billing.actions.cancellation import end_subscription
 from billing.actions.collection import collect, collectable
 from billing.actions.gateway_event import check_charge
+from billing.actions.hold import held_drafts, look_after
 from billing.actions.quote import expire_quote
 from billing.actions.quote_conversion import invoice_rest
 from billing.actions.quote_mail import remind_of_quote
-from billing.actions.hold import held_drafts, look_after
 from billing.actions.recognition import recognise_due
 from billing.actions.renewal import raise_renewals
 from billing.actions.statement import send_statement, waiting_accounts
 from billing.actions.stay import end_stay
 from billing.actions.suspension import lift_suspension
+from billing.actions.vat_check import due_for_recheck, recheck
 from billing.models import Account, BillableItem, Charge, Quote, Stay, Subscription, Suspension
 from billing.options import QUOTE_REMINDER_DAYS, RENEWAL_DAYS_BEFORE
-from billing.actions.vat_check import due_for_recheck, recheck
 from billing.queries.books import CHECKS, verify
 from hostbill.core import clock, outgoing
 from hostbill.core.access import SYSTEM

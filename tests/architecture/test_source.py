@@ -7,11 +7,11 @@ from tests.architecture.source import APPS, PRODUCT, ROOT, place, python_files, 
 
 SKELETON = {
     "__init__.py", "apps.py", "adapters.py", "models", "actions", "queries", "forms", "views", "api", "urls", "events.py",
-    "handlers.py", "senders.py", "jobs.py", "rules.py", "options.py", "notices.py", "notices", "permissions.py", "kinds.py", "migrations",
+    "handlers.py", "senders.py", "senders", "jobs.py", "rules.py", "options.py", "notices.py", "notices", "permissions.py", "kinds.py", "migrations",
     "management", "labels.py",
 }  # fmt: skip
 DRIVER_FOLDERS = {
-    "billing": {"gateways", "einvoice"},
+    "billing": {"gateways", "einvoice", "vat_checkers"},
     "provisioning": {"panels", "registrars"},
     "support": {"mailboxes"},
     "clients": set(),

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('billing', '0027_ledger_guards'),
+        ('billing', '0030_credit_note_tax'),
         ('clients', '0008_einvoice'),
     ]
 
