@@ -63,6 +63,14 @@ class CreditNoteIssued(Event):
 
 
 @dataclass(frozen=True)
+class EInvoiceSettled(Event):
+    """An e-invoice is ready, held by a rule, or left out: its document's mail may go, or staff must look."""
+
+    name: ClassVar[str] = "billing.einvoice_settled"
+    einvoice_id: int
+
+
+@dataclass(frozen=True)
 class PaymentReceived(Event):
     """Money came in."""
 

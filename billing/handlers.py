@@ -1,6 +1,7 @@
 """Reactions to events: mails to clients and staff, and a new card tried at once."""
 
 from billing.actions.collection import collect_with_new_method, default_method, next_try_on
+from billing.actions.einvoice import ask_for_wished
 from billing.actions.hold import held_drafts, look_after
 from billing.actions.quote_conversion import begin_on_deposit
 from billing.actions.vat_check import note_tax_id
@@ -8,6 +9,7 @@ from billing.events import (
     ChargeFailed,
     ChargeNeedsAction,
     DisputeOpened,
+    EInvoiceSettled,
     InvoiceIssued,
     InvoicePaid,
     OrderPlaced,
@@ -27,6 +29,7 @@ from billing.events import (
 from billing.models import (
     Charge,
     Dispute,
+    EInvoice,
     Invoice,
     Order,
     Payment,
@@ -37,11 +40,13 @@ from billing.models import (
     Suspension,
 )
 from billing.queries.dunning import plan_for
+from billing.queries.einvoice_wish import attached_to, mail_waits
 from billing.queries.letters import (
     ahead_letter,
     charge_letter,
     dispute_letter,
     foreign_refund_letter,
+    held_letter,
     invoice_letter,
     late_letter,
     order_letter,
@@ -58,7 +63,7 @@ from hostbill.core.access import SYSTEM
 from hostbill.core.events import listen
 from hostbill.core.notify import Recipient, notify
 
-PDF, QUOTE_PDF = "billing.invoice_pdf", "billing.quote_pdf"
+QUOTE_PDF = "billing.quote_pdf"
 
 
 @listen(OrderPlaced, name="billing.tell_staff_on_order_placed", later=True)
@@ -79,11 +84,41 @@ def tell_staff_on_order_placed(event):
 def mail_on_invoice_issued(event):
     """The invoice with its PDF and what to do: pay, wait for the saved card, or nothing when it is paid already."""
     invoice = Invoice.objects.select_related("client", "account").get(pk=event.invoice_id)
+    if invoice.state != Invoice.State.CANCELLED:
+        ask_for_wished(invoice, actor=SYSTEM)
+        _mail_issued(invoice)
+
+
+def _mail_issued(invoice: Invoice) -> None:
+    """Once; not before its e-invoice is ready or left out, and not for an order placed quietly."""
     order = Order.objects.filter(invoice=invoice).first()
-    if invoice.state == Invoice.State.CANCELLED or (order and order.is_quiet):
+    if invoice.state == Invoice.State.CANCELLED or (order and order.is_quiet) or mail_waits(invoice):
         return
     kind, letter = _words_for(invoice)
-    _mail(kind, invoice.client, letter, f"invoice-issued:{invoice.pk}", invoice, attach=invoice)
+    _mail(kind, invoice.client, letter, f"invoice-issued:{invoice.pk}", invoice, attachments=attached_to(invoice))
+
+
+@listen(EInvoiceSettled, name="billing.mail_on_einvoice_settled", later=True)
+def mail_on_einvoice_settled(event):
+    """The document's mail goes with it; one that broke a rule is shown to staff, and the mail waits."""
+    einvoice = EInvoice.objects.select_related("client", "invoice__client", "invoice__account").get(
+        pk=event.einvoice_id
+    )
+    if einvoice.state == EInvoice.State.HELD:
+        _tell_staff_of_held(einvoice)
+    elif einvoice.with_mail and einvoice.invoice:
+        _mail_issued(einvoice.invoice)
+
+
+def _tell_staff_of_held(einvoice: EInvoice) -> None:
+    notify(
+        "billing.einvoice_held",
+        to=staff_recipients("billing.invoice.create"),
+        context=held_letter(einvoice),
+        key=f"einvoice-held:{einvoice.pk}:{einvoice.tries}",
+        subject_ref=("billing.einvoice", einvoice.pk),
+        client_id=einvoice.client_id,
+    )
 
 
 def _words_for(invoice: Invoice) -> tuple[str, dict]:
@@ -227,14 +262,14 @@ def mail_on_subscription_ended(event):
     _mail("billing.subscription_ended", subscription.client, subscription_letter(subscription), key, subscription)
 
 
-def _mail(kind, client, context, key, subject, attach=None):
+def _mail(kind, client, context, key, subject, attachments=()):
     notify(
         kind,
         to=client,
         context=context,
         key=key,
         subject_ref=(subject._meta.label_lower, subject.pk),
-        attachments=[(PDF, attach.pk)] if attach else (),
+        attachments=attachments,
     )
 
 

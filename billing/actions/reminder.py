@@ -7,14 +7,13 @@ from django.utils.translation import gettext as _
 
 from billing.models import Invoice
 from billing.queries.dunning import plan_for
+from billing.queries.einvoice_wish import attached_to, mail_waits
 from billing.queries.letters import invoice_letter, late_letter
 from hostbill.core import clock
 from hostbill.core.audit import audit
 from hostbill.core.errors import AppError
 from hostbill.core.models import Message
 from hostbill.core.notify import notify
-
-PDF = "billing.invoice_pdf"
 
 
 def remind(invoice: Invoice, *, actor) -> Invoice:
@@ -38,9 +37,11 @@ def remind(invoice: Invoice, *, actor) -> Invoice:
 
 
 def mail_invoice_again(invoice: Invoice, *, actor) -> Invoice:
-    """Send the invoice with its PDF once more, to whoever receives invoices now. AppError "draft"."""
+    """Send the invoice with its PDF once more, to whoever receives invoices now. AppError "draft", "einvoice_held"."""
     if invoice.state in (Invoice.State.DRAFT, Invoice.State.CANCELLED):
         raise AppError(_("Only an issued invoice can be sent."), code="draft")
+    if mail_waits(invoice):
+        raise AppError(_("Its e-invoice is not ready. Mend it, or leave it out first."), code="einvoice_held")
     kind = "billing.invoice_issued" if invoice.state == Invoice.State.ISSUED else "billing.invoice_paid_at_once"
     with transaction.atomic():
         _mail(invoice, kind, invoice_letter(invoice), f"{kind}:{invoice.pk}:again-{uuid.uuid4()}")
@@ -56,5 +57,5 @@ def _mail(invoice: Invoice, kind: str, context: dict, key: str) -> None:
         key=key,
         subject_ref=("billing.invoice", invoice.pk),
         client_id=invoice.client_id,
-        attachments=[(PDF, invoice.pk)],
+        attachments=attached_to(invoice),
     )

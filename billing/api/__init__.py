@@ -28,6 +28,13 @@ NOUNS = [
         closed={"create": LATER, "edit": LATER},
     ),
     Noun(
+        "e-invoices",
+        "einvoice",
+        also="invoice credit_note format with_mail is_checked written_at left_reason",
+        without="document first_finding",
+        inside=(Fact("xml", "text", nullable=False), Fact("findings", "json", nullable=False)),
+    ),
+    Noun(
         "payments",
         "payment",
         also="gateway method received_on credited refunded note booked_by",

@@ -7,6 +7,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from billing.models import PaymentMethod, TaxClass
+from clients.models import EInvoiceWish
 from hostbill.core import clock
 from hostbill.core.ui.fields import DayInput
 
@@ -189,3 +190,9 @@ class RefundForm(forms.Form):
         initial="invoice",
     )
     reason = forms.CharField(label=_("Reason"), max_length=300)
+
+
+class EInvoiceForm(forms.Form):
+    """Which kind."""
+
+    format = forms.ChoiceField(label=_("Format"), choices=EInvoiceWish.choices[1:])

@@ -11,6 +11,7 @@ from .credit import CreditMovement
 from .credit_note import CreditNote, CreditNoteLine, CreditNoteTax
 from .cycle import Cycle, Period
 from .dispute import Dispute, DisputePart
+from .einvoice import EInvoice
 from .exchange_rate import ExchangeRate
 from .gateway_event import GatewayEvent
 from .invoice import Invoice, InvoiceLine, InvoiceTax
@@ -67,6 +68,7 @@ __all__ = [
     "DocumentType",
     "ExchangeRate",
     "GatewayCustomer",
+    "EInvoice",
     "GatewayEvent",
     "Invoice",
     "InvoiceLine",

@@ -2,13 +2,12 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from billing.models import Invoice
+from billing.models import EInvoice, Invoice
+from billing.queries.einvoice_wish import PDF, XML
 from billing.queries.invoice_document import invoice_file_name, invoice_pdf
 from hostbill.core.notify import register_attachment
 
 from .placeholders import BY_CARD, CHARGE, INVOICE, MAY_CHANGE, NO_SIGN_IN, PAID_FACTS, PAY, SEE_INVOICE, notice
-
-INVOICE_PDF = "billing.invoice_pdf"
 
 
 def attach_invoice(invoice_id: int) -> tuple[str, bytes, str]:
@@ -17,7 +16,14 @@ def attach_invoice(invoice_id: int) -> tuple[str, bytes, str]:
     return invoice_file_name(invoice), invoice_pdf(invoice), "application/pdf"
 
 
-register_attachment(INVOICE_PDF, attach_invoice)
+def attach_einvoice(einvoice_id: int) -> tuple[str, bytes, str]:
+    """The data file; one that is not ready never leaves."""
+    einvoice = EInvoice.objects.ready().select_related("invoice", "credit_note").get(pk=einvoice_id)
+    return einvoice.file_name, einvoice.xml.encode(), "application/xml"
+
+
+register_attachment(PDF, attach_invoice)
+register_attachment(XML, attach_einvoice)
 
 notice(
     "invoice_issued",

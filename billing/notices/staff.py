@@ -53,3 +53,22 @@ notice(
     audience="staff",
     sample={"reference": ""},
 )
+notice(
+    "einvoice_held",
+    _("An e-invoice is held"),
+    _("The e-invoice of {{ number }} breaks a rule"),
+    _(
+        "The {{ format }} of {{ number }} for **{{ client_name }}** is held, and its mail waits: {{ why }}. Mend what is missing and "
+        "have it written again, or send the invoice without it."
+    ),
+    {
+        "number": _("invoice number"),
+        "client_name": _("client"),
+        "format": _("kind of e-invoice"),
+        "why": _("the rule it breaks"),
+        "url": _("address of the e-invoice"),
+    },
+    (_("Open the e-invoice"), "url"),
+    audience="staff",
+    sample={"number": "2027-0415", "format": "XRechnung (UBL)", "why": "BR-DE-15: The buyer reference (Leitweg-ID) is needed."},
+)

@@ -26,6 +26,7 @@ from billing.einvoice.document import (
 )
 from billing.models import CreditNote, Invoice, InvoiceLine
 from billing.models.cycle import whole_months
+from billing.models.tax_sums import components_of
 from billing.options import EINVOICE_ADDRESS, EINVOICE_CONTACT
 from billing.queries.invoice_document import document_language, seller_of
 from hostbill.core import options
@@ -85,8 +86,13 @@ def _of_credit_note(note: CreditNote) -> dict:
 
 
 def category_of(line) -> str:
-    """Tax category of a line, by the standard's letters."""
-    return getattr(line, "tax_category", "") or ("S" if line.tax_percent else "Z")
+    """Tax category of a line."""
+    return _category(line.tax_category, line.tax_percent)
+
+
+def _category(stored: str, percent: Decimal) -> str:
+    """Rows of before there were categories are all called taxed; without a percent they are not."""
+    return stored if stored and stored != "S" else "S" if percent else "Z"
 
 
 def _tax(line) -> Tax:
@@ -134,25 +140,21 @@ def _allowance(line) -> Allowance:
 
 
 def tax_groups(lines, taxes) -> list[TaxGroup]:
-    """The stored tax, per category and percent. Components of one rate (state and county) are one group."""
-    bases, reasons, classes = defaultdict(Decimal), {}, defaultdict(set)
+    """The stored tax, per category and percent. The components of one rate (state and county) are one group."""
+    bases, reasons, parts = defaultdict(Decimal), {}, defaultdict(set)
     for line in lines:
         tax = _tax(line)
         bases[tax] += line.net_amount
-        reasons.setdefault(tax, getattr(line, "tax_reason", "") or _reason(tax.category))
-        classes[tax].add(line.tax_class)
+        reasons.setdefault(tax, line.tax_reason or _reason(tax.category))
+        parts[tax] |= {(line.tax_class, Decimal(part["percent"])) for part in components_of(line)}
     amounts = defaultdict(Decimal)
     for row in taxes:
-        amounts[_group_of(row, classes)] += row.tax_amount
+        amounts[next((tax for tax, known in parts.items() if _belongs(row, tax, known)), None)] += row.tax_amount
     return [TaxGroup(tax, base, amounts[tax], reasons[tax]) for tax, base in bases.items()]
 
 
-def _group_of(row, classes: dict) -> Tax | None:
-    """The group a stored tax row belongs to: of its class, by its rate where several fit."""
-    category = getattr(row, "tax_category", "")
-    fitting = [tax for tax, names in classes.items() if row.tax_class in names and category in ("", tax.category)]
-    exact = [tax for tax in fitting if tax.percent == row.percent]
-    return next(iter(exact or fitting), None)
+def _belongs(row, tax: Tax, parts: set) -> bool:
+    return _category(row.category, row.percent) == tax.category and (row.tax_class, row.percent) in parts
 
 
 def _reason(category: str) -> str:

@@ -5,7 +5,7 @@ has none (a draft), today's are shown.
 """
 
 import io
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 
 import segno
@@ -15,9 +15,11 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 from django_countries import countries
 
+from billing.einvoice.hybrid import marked
 from billing.models import Invoice
 from billing.models.cycle import whole_months
 from billing.options import INVOICE_FOOTER
+from billing.queries.einvoice_wish import hybrid_xml
 from hostbill.core import clock, options
 from hostbill.core.brand import mark_svg
 from hostbill.core.localized import (
@@ -40,8 +42,15 @@ SELLER_FIELDS = (
 
 
 def invoice_pdf(invoice: Invoice) -> bytes:
-    """The PDF of an invoice, the same bytes as long as the invoice's facts are the same."""
-    return pdf(TEMPLATE, invoice_data(invoice), made_on=invoice.issued_on or clock.today())
+    """The PDF of an invoice, the same bytes as long as the invoice's facts are the same; with its data inside where it is Factur-X."""
+    return hybrid_pdf(TEMPLATE, invoice_data(invoice), hybrid_xml(invoice), made_on=invoice.issued_on or clock.today())
+
+
+def hybrid_pdf(template: str, data: dict, xml: str, *, made_on: date) -> bytes:
+    """A PDF/A-3, with the e-invoice attached and named in its metadata when there is one."""
+    if not xml:
+        return pdf(template, data, made_on=made_on)
+    return marked(pdf(template, data | {"einvoice": xml}, made_on=made_on))
 
 
 def invoice_file_name(invoice: Invoice) -> str:

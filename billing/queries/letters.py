@@ -11,7 +11,7 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from billing.models import Charge, Dispute, Invoice, Payment, Refund, Subscription
+from billing.models import Charge, Dispute, EInvoice, Invoice, Payment, Refund, Subscription
 from billing.queries.invoice_document import seller_of
 from billing.queries.pay_link import pay_url
 from hostbill.core import clock
@@ -176,6 +176,17 @@ def foreign_refund_letter(refund: Refund) -> dict:
         "why": opened if numbers else gettext_lazy("it came out of the client's credit"),
         "url": _site("billing_staff:payment_detail", refund.payment_id),
         "reference": "",
+    }
+
+
+def held_letter(einvoice: EInvoice) -> dict:
+    """An e-invoice that broke a rule, for staff."""
+    return {
+        "number": str(einvoice.document),
+        "client_name": einvoice.client.name,
+        "format": einvoice.get_format_display(),
+        "why": einvoice.first_finding,
+        "url": _site("billing_staff:einvoice_detail", einvoice.pk),
     }
 
 

@@ -1,5 +1,5 @@
-"""Calls to the outside: payment gateways, offices that know VAT numbers."""
+"""What waits for others: payment gateways, offices that know VAT numbers, the rules of e-invoices."""
 
-from . import gateway, vat_check
+from . import einvoice, gateway, vat_check
 
-__all__ = ["gateway", "vat_check"]
+__all__ = ["einvoice", "gateway", "vat_check"]

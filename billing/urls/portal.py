@@ -2,13 +2,14 @@
 
 from django.urls import path
 
-from billing.views.portal import invoice, payment, payment_method, statement, subscription
+from billing.views.portal import einvoice, invoice, payment, payment_method, statement, subscription
 
 urlpatterns = [
     path("invoices/", invoice.InvoiceList.as_view(), name="invoice_list"),
     path("invoices/pay/", payment.PaySeveral.as_view(), name="invoice_pay_several"),
     path("invoices/<int:pk>/", invoice.InvoiceDetail.as_view(), name="invoice_detail"),
     path("invoices/<int:pk>/pdf/", invoice.InvoicePdf.as_view(), name="invoice_pdf"),
+    path("einvoices/<int:pk>/file/", einvoice.EInvoiceFile.as_view(), name="einvoice_file"),
     path("invoices/<int:pk>/pay/", invoice.InvoicePay.as_view(), name="invoice_pay"),
     path("invoices/<int:pk>/more-days/", invoice.InvoiceMoreDays.as_view(), name="invoice_more_days"),
     path("statement/", statement.StatementView.as_view(), name="statement"),

@@ -13,6 +13,7 @@ from billing.models import (
     BankStatement,
     Charge,
     ChargePart,
+    EInvoice,
     GatewayEvent,
     MethodSetup,
     PaymentMethod,
@@ -102,6 +103,9 @@ class World:
         subscription.label = "alices-secret-domain.example"
         subscription.save()
         self.objects |= {"order": waiting, "invoice": waiting.invoice, "subscription": subscription}
+        self.objects["einvoice"] = EInvoice.objects.create(
+            client=self.client, invoice=waiting.invoice, format="ubl", state="ready", xml="<a/>", written_at=clock.now()
+        )
         self.objects |= {"product": subscription.product, "product_group": subscription.product.group}
         self.objects["payment_method"] = PaymentMethod.objects.create(
             client=self.client,
