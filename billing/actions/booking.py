@@ -6,10 +6,11 @@ from datetime import date
 
 from billing.models import Account, Deferral, Invoice, JournalEntry, Subscription
 from billing.options import RECOGNISE
+from billing.queries.open_day import open_day
 from hostbill.core import clock
 from hostbill.core.money import Money
 
-from .ledger import RECEIVABLE, Side, book, open_day, reverse
+from .ledger import RECEIVABLE, Side, book, reverse
 
 
 @dataclass(frozen=True)

@@ -2,12 +2,11 @@
 
 from collections import defaultdict
 from dataclasses import dataclass
-from datetime import date
 
-from django.db.models import F, Max
+from django.db.models import F
 
-from billing.models import Account, JournalEntry, LedgerAccount, LedgerPeriod, Posting, Product
-from billing.models.cycle import add_months
+from billing.models import Account, JournalEntry, LedgerAccount, Posting, Product
+from billing.queries.open_day import open_day
 from hostbill.core import clock
 from hostbill.core.locks import changed_beside
 from hostbill.core.money import Money
@@ -61,19 +60,6 @@ def _name(code: str) -> str:
     if family in ("revenue", "deferred") and product.isdecimal():
         rest = Product.objects.filter(pk=product).values_list("name", flat=True).first() or kind
     return f"{_TYPES[family][1]} {rest}".strip()[:120]
-
-
-def first_open_day() -> date | None:
-    """The first day that takes entries; None while no month is closed."""
-    last = LedgerPeriod.objects.filter(closed_at__isnull=False).aggregate(last=Max("month"))["last"]
-    return add_months(last, 1) if last else None
-
-
-def open_day(on: date) -> date:
-    """The day itself, or the first open one when its month is closed: late facts are booked there. This month is always open."""
-    if on >= clock.today().replace(day=1):
-        return on
-    return max(on, first_open_day() or on)
 
 
 def book(key: str, description: str, sides: list[Side], *, booked_on=None, **links) -> JournalEntry:

@@ -7,11 +7,11 @@ from django.utils.translation import gettext as _
 
 from billing.models import JournalEntry, LedgerPeriod
 from billing.models.cycle import add_months
+from billing.queries.open_day import first_open_day
 from hostbill.core import clock
 from hostbill.core.audit import audit
 from hostbill.core.errors import AppError
 
-from .ledger import first_open_day
 from .recognition import is_recognised, month_end
 
 

@@ -1,6 +1,6 @@
 """Money by API: a line or two for each noun; the rest is in the screens' declarations."""
 
-from billing.models import InvoiceLine, InvoiceTax, OrderLine, PaymentAllocation, Price, Suspension
+from billing.models import InvoiceLine, InvoiceTax, OrderLine, PaymentAllocation, Posting, Price, Suspension
 from hostbill.core.api.fields import Fact, rows
 from hostbill.core.api.nouns import Noun
 
@@ -57,5 +57,15 @@ NOUNS = [
     ),
     Noun("product-groups", "product_group", also="slug tagline is_hidden"),
     Noun("tax-rates", "tax_rate"),
+    Noun("ledger-accounts", "ledger_account", also="xero_tax", words="Chart of accounts"),
+    Noun(
+        "journal-entries",
+        "journal_entry",
+        also="booked_at payment refund reverses",
+        without="postings",
+        inside=(rows("postings", Posting, "ledger_account account money"),),
+        prefetch=("postings__ledger_account", "postings__account"),
+    ),
+    Noun("ledger-months", "ledger_period", also="month reopened_by"),
     Noun("bank-statements", "bank_statement", also="imported_at taken_by", closed={"create": LATER}),
 ]  # fmt: skip

@@ -113,6 +113,11 @@ class Posting(models.Model):
     def __str__(self):
         return f"{self.ledger_account} {self.money}"
 
+    @property
+    def minus(self):
+        """The amount of a credit, as it is written in its column."""
+        return -self.money
+
 
 class Deferral(models.Model):
     """What a document's line brings in over its period: `amount` (net, negative for discounts and credits) is earned day by
@@ -176,6 +181,10 @@ class LedgerPeriod(models.Model):
 
     def __str__(self):
         return f"{self.month:%Y-%m}"
+
+    def get_absolute_url(self):
+        """Its page in the console."""
+        return address("billing_staff:ledger_period_detail", self.pk)
 
     @property
     def state_words(self) -> tuple:

@@ -62,7 +62,15 @@ STAFF_PLACES = (
     Place(gettext_lazy("Payments"), "billing_staff:payment_list", "cash", "p", "billing.payment.view"),
     Place(gettext_lazy("Tickets"), "support_staff:ticket_list", "message-circle", "t", "support.ticket.view"),
     Place(gettext_lazy("Servers"), "provisioning_staff:server_list", "server-2", "v", "provisioning.server.view"),
-    Place(gettext_lazy("Reports"), "staff_reports", "chart-bar", "r", "billing.ledger.view"),
+    Place(
+        gettext_lazy("Reports"),
+        "staff_reports",
+        "chart-bar",
+        "r",
+        "billing.ledger.view",
+        also=("billing_staff:trial_balance", "billing_staff:ledger_account_list", "billing_staff:journal_entry_list",
+              "billing_staff:ledger_period_list", "billing_staff:journal_export"),
+    ),
 )
 STAFF_TABS = (
     STAFF_PLACES[0],

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from billing.actions.account import open_account
 from billing.actions.cancellation import cancel_subscription
 from billing.actions.invoice import NewLine, cancel_invoice, write_invoice
-from billing.actions.ledger import Side, book, first_open_day
+from billing.actions.ledger import Side, book
 from billing.actions.payment import book_bank_payment
 from billing.actions.period import close_month, reopen_month
 from billing.actions.recognition import recognise, recognise_due
@@ -20,6 +20,7 @@ from billing.actions.write_off import take_back_write_off, write_off
 from billing.models import Deferral, Invoice, JournalEntry, LedgerPeriod, Period, Posting
 from billing.options import RECOGNISE, WRITE_OFF_TAX
 from billing.queries.books import verify
+from billing.queries.open_day import first_open_day
 from hostbill.core import clock
 from hostbill.core.access import SYSTEM
 from hostbill.core.errors import AppError
@@ -80,9 +81,9 @@ def test_each_day_or_month_is_booked_once(cast, at_day, policy, entries):
     write_invoice(
         account, [line("10.00", date(2027, 1, 10), date(2027, 2, 10))], due_on=date(2027, 1, 10), actor=SYSTEM
     )
-    for _run in range(2):
-        at_day(date(2027, 3, 1))
-        recognise_due()
+    at_day(date(2027, 3, 1))
+    recognise_due()
+    recognise_due()
     rows = JournalEntry.objects.filter(key__startswith="recognition:")
     assert rows.count() == entries and balance("revenue") == D("10.00") and balance("deferred") == 0
     if policy == "day":

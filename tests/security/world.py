@@ -15,6 +15,9 @@ from billing.models import (
     ChargePart,
     EInvoice,
     GatewayEvent,
+    JournalEntry,
+    LedgerAccount,
+    LedgerPeriod,
     MethodSetup,
     PaymentMethod,
     Product,
@@ -130,6 +133,10 @@ class World:
             key="charge-1",
         )
         ChargePart.objects.create(charge=charge, invoice=waiting.invoice, currency="EUR", amount=charge.amount)
+        self.objects["ledger_account"] = LedgerAccount.objects.get(code="receivable")
+        self.objects["journal_entry"] = JournalEntry.objects.latest("pk")
+        month = (clock.today().replace(day=1) - timedelta(days=400)).replace(day=1)
+        self.objects["ledger_period"] = LedgerPeriod.objects.create(month=month, closed_at=clock.now())
         bank = BankAccount.objects.create(name="Sparkasse", currency="EUR")
         table = "Date;Payer;Text;Amount\n2026-05-02;Sundarban Weaves;Rg 1;12,00\n"
         statement = BankStatement.objects.create(account=bank, name="may.csv", content=table)

@@ -141,6 +141,7 @@ class InvoiceList(StaffListView):
         Tab("overdue", gettext_lazy("Overdue"), overdue, count=True, tone="bad"),
         Tab("paid", gettext_lazy("Paid"), Q(state="paid")),
         Tab("drafts", gettext_lazy("Drafts"), Q(state="draft")),
+        Tab("bad_debt", gettext_lazy("Written off"), Q(state="bad_debt")),
         Tab("all", gettext_lazy("Everything"), Q()),
     ]
     bulk = [
@@ -184,6 +185,9 @@ class InvoiceDetail(StaffDetailView):
         Verb("mail", gettext_lazy("Mail it again"), "billing_staff:invoice_mail", REMIND, "", "mail",
              can_be_mailed, post=True),
         Verb("einvoice", gettext_lazy("E-invoice…"), "billing_staff:invoice_einvoice", CREATE, "", "file-invoice", has_number),
+        Verb("write_off", gettext_lazy("Write off…"), "billing_staff:invoice_write_off", "billing.invoice.write_off", "", "", is_open),
+        Verb("take_back", gettext_lazy("Take the write-off back…"), "billing_staff:invoice_take_back",
+             "billing.invoice.write_off", "", "", lambda invoice: invoice.state == "bad_debt"),
         Verb("cancel", gettext_lazy("Cancel…"), "billing_staff:invoice_cancel", CANCEL, "danger", "",
              can_be_cancelled),
     ]  # fmt: skip
