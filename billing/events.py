@@ -175,6 +175,46 @@ class SubscriptionCancelled(Event):
 
 
 @dataclass(frozen=True)
+class SubscriptionChangeAsked(Event):
+    """A change of terms was agreed: for a later day, or for when its invoice is paid."""
+
+    name: ClassVar[str] = "billing.subscription_change_asked"
+    change_id: int
+
+
+@dataclass(frozen=True)
+class SubscriptionChangeDone(Event):
+    """New terms are in force."""
+
+    name: ClassVar[str] = "billing.subscription_change_done"
+    change_id: int
+
+
+@dataclass(frozen=True)
+class SubscriptionChangeLapsed(Event):
+    """A change was not paid for in time: everything is as it was."""
+
+    name: ClassVar[str] = "billing.subscription_change_lapsed"
+    change_id: int
+
+
+@dataclass(frozen=True)
+class TransferOffered(Event):
+    """A client wants to hand a service over to another."""
+
+    name: ClassVar[str] = "billing.transfer_offered"
+    transfer_id: int
+
+
+@dataclass(frozen=True)
+class SubscriptionTransferred(Event):
+    """A subscription belongs to another client now."""
+
+    name: ClassVar[str] = "billing.subscription_transferred"
+    subscription_id: int
+
+
+@dataclass(frozen=True)
 class SubscriptionEnded(Event):
     """Not served any more, for good."""
 

@@ -1,5 +1,7 @@
 """Reactions to events: mails to clients and staff, and a new card tried at once."""
 
+from billing.actions.change import changes_waiting_for
+from billing.actions.change_apply import finish_change
 from billing.actions.collection import collect_with_new_method, default_method, next_try_on
 from billing.actions.einvoice import ask_for_wished
 from billing.actions.hold import held_drafts, look_after
@@ -227,6 +229,14 @@ def charge_on_payment_method_saved(event):
     method = PaymentMethod.objects.select_related("client__billing_account").get(pk=event.payment_method_id)
     if method.removed_at is None and method.is_default and method.client.billing_account.auto_charge:
         collect_with_new_method(method, actor=SYSTEM)
+
+
+@listen(InvoicePaid, name="billing.finish_change_on_invoice_paid")
+def finish_change_on_invoice_paid(event):
+    """A change that waited for this money happens."""
+    invoice = Invoice.objects.get(pk=event.invoice_id)
+    for change in changes_waiting_for(invoice):
+        finish_change(change, actor=SYSTEM)
 
 
 @listen(SubscriptionSuspended, name="billing.mail_on_subscription_suspended", later=True)

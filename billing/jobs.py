@@ -5,6 +5,8 @@ from datetime import timedelta
 from django.db.models import Q
 
 from billing.actions.cancellation import end_subscription
+from billing.actions.change import lapse_change
+from billing.actions.change_apply import finish_change
 from billing.actions.collection import collect, collectable
 from billing.actions.gateway_event import check_charge
 from billing.actions.hold import held_drafts, look_after
@@ -17,7 +19,7 @@ from billing.actions.statement import send_statement, waiting_accounts
 from billing.actions.stay import end_stay
 from billing.actions.suspension import lift_suspension
 from billing.actions.vat_check import due_for_recheck, recheck
-from billing.models import Account, BillableItem, Charge, Quote, Stay, Subscription, Suspension
+from billing.models import Account, BillableItem, Charge, Quote, Stay, Subscription, SubscriptionChange, Suspension
 from billing.options import QUOTE_REMINDER_DAYS, RENEWAL_DAYS_BEFORE
 from billing.queries.books import CHECKS, verify
 from hostbill.core import clock, outgoing
@@ -77,6 +79,25 @@ def _next_accounts(last: int, *rows) -> list[int]:
         ids = query.filter(account_id__gt=last).order_by("account_id").values_list("account_id", flat=True).distinct()
         found.update(ids[:CHUNK])
     return sorted(found)[:CHUNK]
+
+
+@job("billing.begin_changes", daily_at="00:20")
+def begin_changes(now, report) -> None:
+    """Changes whose day has come and whose renewal is settled."""
+    rows = SubscriptionChange.objects.filter(state="scheduled", effective_on__lte=clock.today(), is_billed=True)
+    for change in rows.select_related("subscription__account").order_by("pk"):
+        with report.guard(change):
+            report.count("begun" if finish_change(change, actor=SYSTEM).state == "done" else "left")
+
+
+@job("billing.lapse_changes", daily_at="01:50")
+def lapse_changes(now, report) -> None:
+    """Changes that nobody paid for in time, before renewals are written."""
+    rows = SubscriptionChange.objects.filter(state="unpaid", expires_on__lte=clock.today())
+    for change in rows.select_related("subscription__account").order_by("pk"):
+        with report.guard(change):
+            lapse_change(change, actor=SYSTEM)
+            report.count("lapsed")
 
 
 @job("billing.end_cancelled_subscriptions", daily_at="02:30")

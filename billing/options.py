@@ -172,6 +172,44 @@ MORE_DAYS_EVERY = Option(
     min=0,
     max=3650,
 )
+CHANGES = _("Changes and cancellations")
+
+CLIENTS_CHANGE = Option(
+    "billing.clients_change",
+    bool,
+    True,
+    label=_("Clients may change plans by themselves"),
+    help=_("To what is said on each product. The difference is shown and invoiced to the day."),
+    group=CHANGES,
+)
+CHANGE_DAYS_TO_PAY = Option(
+    "billing.change_days_to_pay",
+    int,
+    7,
+    label=_("Days to pay for a change"),
+    help=_("The service changes when its invoice is paid. Unpaid after so many days the change lapses and its invoice is cancelled."),
+    group=CHANGES,
+    min=1,
+    max=60,
+)
+DOWNGRADE_NOW = Option(
+    "billing.downgrade_now",
+    bool,
+    False,
+    label=_("Clients may downgrade at once"),
+    help=_("What is left of the dearer plan becomes credit, never cash. Otherwise a cheaper plan begins when the paid time is over."),
+    group=CHANGES,
+)
+CANCEL_CREDIT = Option(
+    "billing.cancel_credit",
+    "choice",
+    "none",
+    label=_("Cancelled at once: the time not used"),
+    help=_("Staff may decide otherwise each time."),
+    group=CHANGES,
+    choices=(("none", _("is not given back")), ("prorated", _("becomes credit, to the day"))),
+    required=True,
+)
 CANCEL_VOIDS_UNSTARTED = Option(
     "billing.cancel_voids_unstarted",
     bool,

@@ -1,11 +1,13 @@
 """Ending subscriptions: at the end of what is paid, now, or because nobody pays."""
 
 from django.db import transaction
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 from billing.events import SubscriptionCancelled, SubscriptionEnded
 from billing.models import Invoice, Subscription, Suspension
-from billing.options import CANCEL_VOIDS_UNSTARTED
+from billing.options import CANCEL_CREDIT, CANCEL_VOIDS_UNSTARTED
+from billing.queries.coverage import unused_lines
 from hostbill.core import clock
 from hostbill.core.audit import audit
 from hostbill.core.errors import AppError
@@ -14,16 +16,21 @@ from hostbill.core.states import transition
 
 from .account import lock_account
 from .booking import earn_what_is_left
+from .change import withdraw_open_change
 from .draft import take_off_drafts
+from .give_back import give_back_by_notes
 from .invoice import reissue_without
 from .subscription import resync_periods
 
 AT_END, NOW = "end", "now"
 
 
-def cancel_subscription(subscription: Subscription, *, when: str, reason: str, actor) -> Subscription:
+def cancel_subscription(
+    subscription: Subscription, *, when: str, reason: str, actor, credit: str = ""
+) -> Subscription:
     """Client or staff cancel. "end": served to the end of the begun or paid period, no more renewals, unpaid invoices
-    of periods not begun are withdrawn. "now": ended at once. A pending one is cancelled.
+    of periods not begun are withdrawn. "now": ended at once; `credit` ("none", "prorated", empty: as the settings say) tells
+    whether the days from today on are given back, as credit and never cash. A pending one is cancelled.
 
     AppError: "already_cancelled", "not_running", "charge_under_way"."""
     with transaction.atomic():
@@ -39,7 +46,7 @@ def cancel_subscription(subscription: Subscription, *, when: str, reason: str, a
             subscription.cancel_reason = reason[:500]
             subscription.save(update_fields=["cancel_reason"])
             emit(SubscriptionCancelled(subscription.pk))
-            return end_subscription(subscription, actor=actor, reason=reason)
+            return end_subscription(subscription, actor=actor, reason=reason, credit=credit or CANCEL_CREDIT.value)
         return _cancel_at_end(subscription, reason, actor)
 
 
@@ -53,6 +60,8 @@ def _cancel_pending(subscription: Subscription, reason: str, actor) -> Subscript
 
 
 def _cancel_at_end(subscription: Subscription, reason: str, actor) -> Subscription:
+    withdraw_open_change(subscription, actor=actor, reason=reason)
+    subscription.refresh_from_db()
     if CANCEL_VOIDS_UNSTARTED.value:
         _withdraw_unstarted(subscription, actor, reason)
     resync_periods(subscription)
@@ -83,14 +92,18 @@ def keep_subscription(subscription: Subscription, *, actor) -> Subscription:
     return subscription
 
 
-def end_subscription(subscription: Subscription, *, actor, reason: str) -> Subscription:
+def end_subscription(subscription: Subscription, *, actor, reason: str, credit: str = "none") -> Subscription:
     """Not served any more, for good. Unpaid invoices of periods not begun are withdrawn; ended twice is fine."""
     with transaction.atomic():
         lock_account(subscription.account)
         subscription = Subscription.objects.select_related("account").get(pk=subscription.pk)
         if subscription.state == Subscription.State.ENDED:
             return subscription
+        withdraw_open_change(subscription, actor=actor, reason=reason)
         _withdraw_unstarted(subscription, actor, reason)
+        if credit == "prorated":
+            give_back_rest(subscription, actor=actor)
+        subscription.refresh_from_db()
         transition(subscription, "ended", ended_on=clock.today(), next_due_on=None)
         Suspension.objects.filter(subscription=subscription, lifted_at__isnull=True).update(
             lifted_at=clock.now(), lifted_by=actor.label[:200], updated_at=clock.now()
@@ -101,6 +114,13 @@ def end_subscription(subscription: Subscription, *, actor, reason: str) -> Subsc
         for addon in subscription.addons.exclude(state__in=["ended", "cancelled"]).order_by("pk"):
             cancel_subscription(addon, when=NOW, reason=reason, actor=actor)
     return subscription
+
+
+def give_back_rest(subscription: Subscription, *, actor) -> None:
+    """The days from today on are credited, by a note for each invoice."""
+    with translation.override(subscription.client.language):
+        why = _("Time not used: %(name)s") % {"name": subscription}
+    give_back_by_notes(unused_lines(subscription, clock.today()), actor=actor, reason=why)
 
 
 def _withdraw_unstarted(subscription: Subscription, actor, reason: str) -> None:

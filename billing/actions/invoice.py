@@ -20,6 +20,7 @@ from .booking import book_cancel, book_issue
 from .credit import use_credit
 from .credit_note import credit_invoice, credit_service
 from .discount import count_again
+from .line_credit import refuse_given_back
 from .lines import NewLine, line_again, write_lines, write_totals
 from .numbering import draw_number
 from .oss import note_limit
@@ -83,6 +84,7 @@ def cancel_invoice(invoice: Invoice, *, actor, reason: str) -> Invoice:
         invoice = Invoice.objects.get(pk=invoice.pk)
         if not can(invoice, "cancelled"):
             raise IllegalTransition(invoice, "cancelled")
+        refuse_given_back(invoice)
         if _is_cancelled_by_document(invoice):
             credit_invoice(invoice, actor=actor, reason=reason)
             return Invoice.objects.get(pk=invoice.pk)

@@ -8,7 +8,8 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from billing.models import Invoice, InvoiceLine, InvoiceTax, NewLine, Period, TaxGroup, tax_groups
-from billing.queries.tax import EU_CONSUMER, TaxRules
+from billing.models.tax_sums import components_of
+from billing.queries.tax import EU_CONSUMER, TaxRules, TaxTreatment
 from billing.queries.tax_lines import Amount, TaxedLine
 from billing.queries.tax_rules import buyer_of, load_rules, proof_of
 from billing.queries.taxing import taxing
@@ -65,8 +66,20 @@ def rules_for_writing(*clients) -> TaxRules:
 
 def taxed_lines(client, currency: str, lines: list[NewLine], rules: TaxRules) -> list[TaxedLine]:
     """The tax of each line of one document, in the language in force. No query when the client came with `tax_profile`."""
-    amounts = [Amount(line.tax_class, _net(line, currency), line.gross_amount) for line in lines]
-    return taxing(currency, client=client, rules=rules).lines(amounts)
+    new = [line for line in lines if line.taxed_as is None]
+    amounts = [Amount(line.tax_class, _net(line, currency), line.gross_amount) for line in new]
+    taxed = iter(taxing(currency, client=client, rules=rules).lines(amounts))
+    return [_taxed_as_before(line, currency) if line.taxed_as else next(taxed) for line in lines]
+
+
+def _taxed_as_before(line: NewLine, currency: str) -> TaxedLine:
+    """What is given back of an issued line is taxed as that was, whatever the rules are now."""
+    before = line.taxed_as
+    rows = before.tax_components or (components_of(before) if before.tax_percent else [])
+    components = tuple((row["name"], Decimal(row["percent"]), row.get("compound", False)) for row in rows)
+    supply = {"supply": before.invoice.tax_supply, "country": before.invoice.tax_country}
+    treatment = TaxTreatment(before.tax_category, components, before.tax_reason, **supply)
+    return TaxedLine(line.tax_class, treatment, _net(line, currency), line.gross_amount)
 
 
 def _net(line: NewLine, currency: str) -> Decimal:

@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from billing.models import Account, Invoice, NewLine, Subscription
+from billing.models import Account, Invoice, NewLine, Subscription, SubscriptionChange
 from billing.models.cycle import add_months
 from billing.queries.pricing import PRICED, recurring_parts
 from hostbill.core import clock
@@ -15,6 +15,7 @@ from hostbill.core.errors import AppError
 
 from .account import lock_account, park_account
 from .billable import billable_lines, note_billed
+from .change_apply import SCHEDULED, with_new_terms
 from .discount import use_up
 from .hold import issue_or_hold
 from .invoice import draft_invoice
@@ -32,32 +33,40 @@ def raise_renewals(account: Account, *, until: date, actor) -> list[Invoice]:
         account = lock_account(account)
         if account.parked_at:
             return []
-        by_day, runaways = _due_lines(account, until)
+        by_day, runaways, begun = _due_lines(account, until)
         for day, lines in billable_lines(account, until, set(by_day)).items():
             by_day[day] += lines
-        invoices = [_renew(account, day, by_day[day], actor) for day in sorted(by_day)]
-        note_billed(invoices)
+        invoices = {day: _renew(account, day, by_day[day], actor) for day in sorted(by_day)}
+        note_billed(list(invoices.values()))
+        for change, day in begun:
+            change.invoice = invoices[day]
+            change.save(update_fields=["invoice"])
         if runaways:
             reason = _("More than %(count)s periods of %(name)s were due at once.")
             park_account(account, actor=actor, reason=reason % {"count": MAX_PERIODS_PER_RUN, "name": runaways[0]})
-    return invoices
+    return list(invoices.values())
 
 
-def _due_lines(account: Account, until: date) -> tuple[dict, list[Subscription]]:
-    """{first day: lines}, moving each subscription on; and those that still are not done at the cap."""
-    by_day, runaways = defaultdict(list), []
+def _due_lines(account: Account, until: date) -> tuple[dict, list[Subscription], list]:
+    """{first day: lines}, moving each subscription on; those that still are not done at the cap; and the changes of terms that
+    began, with their days. What waits for the payment of a change waits here too."""
+    by_day, runaways, begun = defaultdict(list), [], []
     rows = Subscription.objects.due_by(until).filter(account=account).select_related("product", "client__group")
-    for subscription in rows.prefetch_related(*PRICED).order_by("pk"):
+    rows = rows.exclude(changes__state=SubscriptionChange.State.UNPAID).prefetch_related(*PRICED, SCHEDULED)
+    for subscription in rows.order_by("pk"):
         for _count in range(MAX_PERIODS_PER_RUN):
             if not _is_due(subscription, until):
                 break
+            subscription, change = with_new_terms(subscription)
+            if change:
+                begun.append((change, subscription.next_due_on))
             by_day[subscription.next_due_on] += _next_lines(subscription, account.client.language)
             use_up(subscription, subscription.next_due_on)
             subscription.move_to(subscription.period_index + 1)
         if _is_due(subscription, until):
             runaways.append(subscription)
         subscription.save(update_fields=["period_index", "next_due_on", "price_amount"])
-    return by_day, runaways
+    return by_day, runaways, begun
 
 
 def _is_due(subscription: Subscription, until: date) -> bool:

@@ -1,10 +1,10 @@
 """Use cases of subscriptions: beginning, activation, what payment does to them."""
 
 from django.db import transaction
-from django.db.models import Max
 
 from billing.events import SubscriptionActivated, SubscriptionChanged, SubscriptionCreated
-from billing.models import InvoiceLine, Subscription, SubscriptionItem
+from billing.models import Subscription, SubscriptionItem
+from billing.queries.coverage import invoiced_until, paid_until
 from billing.queries.planned import Planned
 from hostbill.core.audit import audit
 from hostbill.core.events import emit
@@ -13,7 +13,9 @@ from hostbill.core.states import transition
 from .account import lock_account
 
 
-def create_subscription(account, order_line, planned: Planned, *, actor, parent: Subscription | None = None) -> Subscription:
+def create_subscription(
+    account, order_line, planned: Planned, *, actor, parent: Subscription | None = None
+) -> Subscription:
     """Store what was planned for an order's line: pending, its first periods about to be invoiced, with its options. Caller
     holds the account's lock. `parent`: what an addon belongs to."""
     subscription = planned.subscription
@@ -40,9 +42,7 @@ def activate_subscription(subscription: Subscription, *, actor) -> Subscription:
 
 def note_paid_period(subscription: Subscription) -> Subscription:
     """Move `paid_until` to the end of the last period on a paid invoice (or back, when a payment was undone)."""
-    latest = InvoiceLine.objects.filter(
-        subscription=subscription, invoice__state="paid", kind=InvoiceLine.Kind.RECURRING
-    ).aggregate(end=Max("period_end"))["end"]
+    latest = paid_until(subscription)
     if latest != subscription.paid_until:
         subscription.paid_until = latest
         subscription.save(update_fields=["paid_until"])
@@ -53,9 +53,7 @@ def resync_periods(subscription: Subscription) -> Subscription:
     """Point `period_index` and `next_due_on` at the first period that no valid invoice line covers."""
     if not subscription.is_recurring:
         return subscription
-    latest = InvoiceLine.objects.filter(
-        subscription=subscription, kind=InvoiceLine.Kind.RECURRING, released=False
-    ).aggregate(end=Max("period_end"))["end"]
+    latest = invoiced_until(subscription)
     index = 0
     while latest and (begins := subscription.due_on(index)) and begins < latest:
         index += 1

@@ -12,6 +12,7 @@ from hostbill.core.money import Money
 from .credit import move_credit
 from .discount import give_back as give_back_discounts
 from .ledger import CREDIT, RECEIVABLE, Side, book
+from .line_credit import undo_give_back
 from .subscription import note_paid_period
 from .suspension import lift_for_payment
 from .withdrawal import withdraw_charges
@@ -40,16 +41,18 @@ def give_back(invoice: Invoice, account: Account, settled: Money, description: s
 
 def let_go(invoice: Invoice, *, actor, reason: str) -> None:
     """The invoice is over: its periods may be billed again, and what it paid for is not paid any more."""
-    release(invoice.lines.all())
+    release(invoice.lines.all(), counted=invoice.kind != Invoice.Kind.CHANGE)
+    undo_give_back(invoice)
     audit(actor, "billing.invoice_cancelled", invoice, reason=reason)
     follow_up(invoice, actor=actor)
     emit(InvoiceCancelled(invoice.pk))
 
 
-def release(lines) -> None:
-    """Their periods may be billed again, and count no more for discounts."""
+def release(lines, *, counted: bool = True) -> None:
+    """Their periods may be billed again, and count no more for discounts (`counted`: they did)."""
     held = lines.filter(released=False)
-    give_back_discounts(held.select_related("subscription"))
+    if counted:
+        give_back_discounts(held.select_related("subscription"))
     held.update(released=True)
 
 

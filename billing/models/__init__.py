@@ -18,6 +18,7 @@ from .invoice import Invoice, InvoiceLine, InvoiceTax
 from .ledger import Deferral, JournalEntry, LedgerAccount, LedgerPeriod, Posting
 from .new_line import NewLine
 from .order import Order, OrderLine
+from .pause import Pause
 from .payment import Payment, PaymentAllocation
 from .payment_method import GatewayCustomer, MethodSetup, PaymentMethod
 from .price import ALWAYS, Price, PriceList
@@ -36,6 +37,7 @@ from .suspension import Suspension
 from .tax import TaxCategory, TaxClass, TaxRate
 from .tax_profile import LocationEvidence, TaxIdCheck, TaxProfile, TaxYear
 from .tax_sums import TaxGroup, effective_percent, net_of_gross, nets_of_group, tax_groups
+from .transfer import Transfer
 from .write_off import WriteOff
 
 __all__ = [
@@ -86,6 +88,7 @@ __all__ = [
     "OptionRule",
     "Order",
     "OrderLine",
+    "Pause",
     "Payment",
     "PaymentAllocation",
     "PaymentMethod",
@@ -123,6 +126,7 @@ __all__ = [
     "TaxProfile",
     "TaxRate",
     "TaxYear",
+    "Transfer",
     "WriteOff",
     "effective_percent",
     "net_of_gross",

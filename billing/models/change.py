@@ -148,9 +148,7 @@ class LineCredit(TrackedModel):
         verbose_name = _("time given back")
         verbose_name_plural = _("times given back")
         constraints = [
-            models.UniqueConstraint(
-                fields=["line"], condition=models.Q(released=False), name="billing_linecredit_once"
-            )
+            models.UniqueConstraint(fields=["line"], condition=models.Q(released=False), name="billing_linecredit_once")
         ]
 
     def __str__(self):

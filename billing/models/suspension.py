@@ -16,6 +16,7 @@ class Suspension(TrackedModel):
         NONPAYMENT = "nonpayment", _("Unpaid invoice")
         MANUAL = "manual", _("By staff")
         ABUSE = "abuse", _("Abuse")
+        PAUSE = "pause", _("Paused")
 
     subscription = models.ForeignKey(Subscription, models.PROTECT, related_name="suspensions")
     kind = models.CharField(max_length=12, choices=Kind)

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 from django.db import connection
 
+from billing.queries.check import COVERED_TO
 from billing.queries.credit_note_checks import CREDIT_NOTE_CHECKS
 from billing.queries.digits import digits
 from billing.queries.document_checks import DOCUMENT_CHECKS
@@ -68,12 +69,16 @@ TRIGGERS = [
 def verify() -> list[Finding]:
     """Run every check; returns the broken ones only."""
     decimals = digits()
-    checked = [(check, _rows(check.sql.replace("{digits}", decimals))) for check in CHECKS]
+    checked = [(check, _rows(_filled_in(check.sql, decimals))) for check in CHECKS]
     findings = [Finding(check.name, check.meaning, rows) for check, rows in checked if rows]
     missing = _missing_guards()
     if missing:
         findings.append(Finding("guards", "the database's own guards are in place and switched on", missing))
     return findings
+
+
+def _filled_in(sql: str, decimals: str) -> str:
+    return sql.replace("{digits}", decimals).replace("{covered_to}", COVERED_TO)
 
 
 def _rows(sql: str) -> list[dict]:

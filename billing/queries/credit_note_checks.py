@@ -9,7 +9,8 @@ CREDIT_NOTE_CHECKS = [
         """SELECT i.id AS invoice, i.number, i.state, i.credited_amount, coalesce(sum(n.total_amount), 0) AS notes
            FROM billing_invoice i LEFT JOIN billing_creditnote n ON n.invoice_id = i.id
            GROUP BY i.id HAVING i.credited_amount <> coalesce(sum(n.total_amount), 0)
-               OR i.total_amount > 0 AND i.credited_amount = i.total_amount AND i.state NOT IN ('cancelled', 'refunded')""",
+               OR i.total_amount > 0 AND i.credited_amount = i.total_amount AND i.kind <> 'change'
+               AND i.state NOT IN ('cancelled', 'refunded')""",
     ),
     Check(
         "credit_notes_within_lines",

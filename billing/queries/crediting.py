@@ -91,10 +91,12 @@ class Creditable:
         return self._with_taxes({line.pk: self.left_of(line) for line in self.lines})
 
     def of_lines(self, wanted: dict[int, Decimal]) -> Taken:
-        """Net amounts by the id of the line; each deduction goes back by the share of what it was deducted from."""
+        """Net amounts by the id of the line; each deduction goes back by the share of what it was deducted from.
+
+        What a change gave back of another invoice is no deduction: it stays given."""
         nets = {pk: round_amount(net, self.currency) for pk, net in wanted.items() if net}
         for line in self.lines:
-            if line.net_amount < 0:
+            if line.net_amount < 0 and line.kind != "credit":
                 nets[line.pk] = self._deduction(line, nets)
         return self._with_taxes({pk: net for pk, net in nets.items() if net})
 

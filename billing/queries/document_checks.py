@@ -72,41 +72,51 @@ DOCUMENT_CHECKS = [
     ),
     Check(
         "released_lines",
-        "lines let go of their periods when their invoice was taken back, or when they were credited in full",
+        "lines let go of their periods when their invoice was taken back, or when they were credited or given back as a whole",
         """SELECT l.id AS line, l.invoice_id AS invoice, i.state FROM billing_invoiceline l
            JOIN billing_invoice i ON i.id = l.invoice_id
            WHERE l.released <> (i.state IN ('cancelled', 'refunded')) AND NOT (l.released AND (
                i.state = 'draft' AND i.corrects_id IS NOT NULL
+               OR EXISTS (SELECT 1 FROM billing_linecredit c
+                          WHERE c.line_id = l.id AND NOT c.released AND c.from_on = l.period_start)
                OR coalesce(l.net_amount = (SELECT sum(net_amount) FROM billing_creditnoteline WHERE invoice_line_id = l.id), false)))""",
     ),
     Check(
         "period_once",
-        "a subscription's period start is billed once per kind",
-        """SELECT subscription_id AS subscription, kind, period_start, count(*) AS times FROM billing_invoiceline
+        "a subscription's period start is billed once per kind and part",
+        """SELECT subscription_id AS subscription, kind, part, period_start, count(*) AS times FROM billing_invoiceline
            WHERE subscription_id IS NOT NULL AND period_start IS NOT NULL AND NOT released
-           GROUP BY 1, 2, 3 HAVING count(*) > 1""",
+           GROUP BY 1, 2, 3, 4 HAVING count(*) > 1""",
     ),
     Check(
         "periods_tile",
-        "a subscription's invoiced periods follow each other without overlap, and without a gap that nobody cancelled",
+        "a subscription's invoiced periods follow each other without overlap, and without a gap that nobody made",
         """SELECT x.* FROM (
-               SELECT subscription_id AS subscription, period_start, period_end,
-                      lead(period_start) OVER (PARTITION BY subscription_id ORDER BY period_start) AS next_start
-               FROM billing_invoiceline WHERE kind = 'recurring' AND NOT released AND subscription_id IS NOT NULL) x
-           WHERE next_start < period_end OR (next_start > period_end AND NOT EXISTS (
+               SELECT subscription, period_start, covered_to,
+                      lead(period_start) OVER (PARTITION BY subscription ORDER BY period_start) AS next_start
+               FROM (SELECT l.subscription_id AS subscription, l.period_start, l.part,
+                            {covered_to} AS covered_to
+                     FROM billing_invoiceline l WHERE l.kind = 'recurring' AND NOT l.released AND l.part = ''
+                     AND l.subscription_id IS NOT NULL) lines WHERE covered_to > period_start) x
+           WHERE next_start < covered_to OR (next_start > covered_to AND NOT EXISTS (
                SELECT 1 FROM billing_invoiceline r WHERE r.subscription_id = x.subscription AND r.kind = 'recurring'
-               AND r.released AND r.period_start = x.period_end))""",
+               AND r.released AND r.period_start = x.covered_to) AND NOT EXISTS (
+               SELECT 1 FROM billing_pause p WHERE p.subscription_id = x.subscription AND p.from_on = x.covered_to))""",
     ),
     Check(
         "next_period",
         "what runs and renews is due next where its invoiced periods end",
-        """SELECT s.id AS subscription, s.state, s.next_due_on, max(l.period_end) FILTER (WHERE NOT l.released) AS invoiced
+        """SELECT s.id AS subscription, s.state, s.next_due_on, max(covered_to) FILTER (WHERE NOT l.released) AS invoiced
            FROM billing_subscription s
-           LEFT JOIN billing_invoiceline l ON l.subscription_id = s.id AND l.kind = 'recurring'
-           WHERE s.state IN ('active', 'suspended') AND s.cycle <> 'one_time' GROUP BY s.id
+           LEFT JOIN (SELECT l.*, {covered_to} AS covered_to FROM billing_invoiceline l) l
+                ON l.subscription_id = s.id AND l.kind = 'recurring' AND l.covered_to > l.period_start
+           WHERE s.state IN ('active', 'suspended') AND s.cycle <> 'one_time'
+             AND NOT EXISTS (SELECT 1 FROM billing_pause p WHERE p.subscription_id = s.id AND p.resumed_on IS NULL)
+             AND NOT EXISTS (SELECT 1 FROM billing_subscriptionchange c WHERE c.subscription_id = s.id AND c.state = 'unpaid')
+           GROUP BY s.id
            HAVING (s.next_due_on IS NULL) <> (s.cancel_at_end
-                   OR coalesce(max(l.period_end) FILTER (WHERE NOT l.released) >= s.ends_on, false))
-               OR s.next_due_on < coalesce(max(l.period_end) FILTER (WHERE NOT l.released), s.started_on)
+                   OR coalesce(max(l.covered_to) FILTER (WHERE NOT l.released) >= s.ends_on, false))
+               OR s.next_due_on < coalesce(max(l.covered_to) FILTER (WHERE NOT l.released), s.started_on)
                OR s.next_due_on > coalesce(max(l.period_end), s.started_on)""",
     ),
     Check(
@@ -194,10 +204,17 @@ DOCUMENT_CHECKS = [
     ),
     Check(
         "paid_until",
-        "a subscription is paid until the end of its last paid period",
-        """SELECT s.id AS subscription, s.paid_until, max(l.period_end) AS computed FROM billing_subscription s
-           LEFT JOIN (billing_invoiceline l JOIN billing_invoice i ON i.id = l.invoice_id AND i.state = 'paid')
-             ON l.subscription_id = s.id AND l.kind = 'recurring'
-           GROUP BY s.id HAVING s.paid_until IS DISTINCT FROM max(l.period_end)""",
+        "a subscription is paid until the end of its last paid period, or to where it was given back",
+        """SELECT s.id AS subscription, s.paid_until, max(l.covered_to) AS computed FROM billing_subscription s
+           LEFT JOIN (SELECT l.subscription_id, l.period_start, coalesce((
+                          SELECT min(c.from_on) FROM billing_linecredit c LEFT JOIN billing_invoice d ON d.id = c.invoice_id
+                          WHERE c.line_id = l.id AND NOT c.released AND (d.id IS NULL OR d.state = 'paid')), l.period_end)
+                          AS covered_to
+                      FROM billing_invoiceline l JOIN billing_invoice i ON i.id = l.invoice_id AND i.state = 'paid'
+                      WHERE l.kind = 'recurring' AND (NOT l.released OR EXISTS (
+                          SELECT 1 FROM billing_linecredit c JOIN billing_invoice d ON d.id = c.invoice_id
+                          WHERE c.line_id = l.id AND NOT c.released AND d.state = 'issued'))) l
+             ON l.subscription_id = s.id AND l.covered_to > l.period_start
+           GROUP BY s.id HAVING s.paid_until IS DISTINCT FROM max(l.covered_to)""",
     ),
 ]

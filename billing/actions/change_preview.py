@@ -1,0 +1,77 @@
+"""What a change will be invoiced with: the plan with its tax, by the code that writes invoices. Used to show and to act."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from billing.models import NewLine, TaxGroup, tax_groups
+from billing.queries.change import ChangePlan
+from billing.queries.tax_rules import load_rules
+from hostbill.core.money import Money
+
+from .lines import taxed_lines
+
+
+@dataclass(frozen=True)
+class PricedLine:
+    """A line as it will stand on the document."""
+
+    line: NewLine
+    net: Money
+
+
+@dataclass(frozen=True)
+class Sums:
+    """Lines with their tax and total."""
+
+    lines: list[PricedLine]
+    net: Money
+    taxes: list[TaxGroup]
+    total: Money
+
+
+@dataclass(frozen=True)
+class ChangePreview:
+    """`now`: credits and charges as one document; `next`: the renewal. `due` is charged now, `credit` is given back (an
+    unpaid invoice becomes less, the rest is credit for coming invoices): one of them is zero."""
+
+    plan: ChangePlan
+    now: Sums
+    next: Sums
+
+    @property
+    def due(self) -> Money:
+        """To be paid now."""
+        return max(self.now.total, Money.zero(self.now.total.currency))
+
+    @property
+    def credit(self) -> Money:
+        """Given back."""
+        return max(-self.now.total, Money.zero(self.now.total.currency))
+
+    @property
+    def by_notes(self) -> bool:
+        """More is given back than charged: credit notes for the old, an invoice for the new."""
+        return self.now.total < Money.zero(self.now.total.currency)
+
+    @property
+    def others_open(self) -> Money:
+        """Unpaid invoices that have to be paid too before it takes effect."""
+        others = [] if self.by_notes else self.plan.others
+        return sum((invoice.open for invoice in others), Money.zero(self.now.total.currency))
+
+
+def preview(plan: ChangePlan) -> ChangePreview:
+    """The plan with tax by today's rules, in the language in force."""
+    rules, client = load_rules(), plan.subscription.client
+    return ChangePreview(plan, sums(client, plan.lines, plan, rules), sums(client, plan.renewal, plan, rules))
+
+
+def sums(client, lines: list[NewLine], plan: ChangePlan, rules) -> Sums:
+    """Lines as one document of the client."""
+    currency = plan.subscription.currency
+    taxed = taxed_lines(client, currency, lines, rules)
+    groups = tax_groups(taxed, currency)
+    net = Money(sum((row.net_amount for row in taxed), Decimal(0)), currency)
+    tax = Money(sum((group.tax for group in groups), Decimal(0)), currency)
+    priced = [PricedLine(line, Money(row.net_amount, currency)) for line, row in zip(lines, taxed, strict=True)]
+    return Sums(priced, net, groups, net + tax)
