@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("billing", "0031_vat_number_checks"),
+        ("billing", "0032_einvoices"),
         ("clients", "0008_einvoice"),
     ]
 
