@@ -21,7 +21,7 @@ from billing.models.cycle import whole_months
 from billing.options import INVOICE_FOOTER
 from billing.queries.einvoice_wish import hybrid_xml
 from hostbill.core import clock, options
-from hostbill.core.brand import mark_svg
+from hostbill.core.document_sign import document_sign
 from hostbill.core.localized import (
     amount_text,
     date_text,
@@ -75,7 +75,7 @@ def invoice_data(invoice: Invoice) -> dict:
             "file_title": f"{_title(invoice)} {invoice.number or ''}".strip(),
             "title": _title(invoice),
             "brand": seller["name"],
-            "mark": mark_svg(options.find("brand.colour").value),
+            **document_sign(),
             "seller": {"name": seller["legal_name"]},
             "sender_line": ", ".join(
                 part for part in (seller["legal_name"], seller["address1"], _town(seller)) if part
@@ -84,7 +84,7 @@ def invoice_data(invoice: Invoice) -> dict:
             "facts": _facts(invoice, language),
             "currency_note": _("All amounts in %(currency)s") % {"currency": invoice.currency},
             "labels": line_labels(),
-            "lines": [_line(line, language) for line in lines],
+            "lines": with_sums(lines, [_line(line, language) for line in lines], language),
             "taxes": [_tax(row, language) for row in invoice.taxes.all()],
             **_totals(invoice, language),
             "box": _box(invoice, seller, language),
@@ -106,6 +106,15 @@ def _title(invoice: Invoice) -> str:
     return {"draft": _("Draft invoice"), "cancelled": _("Cancelled invoice")}.get(invoice.state, _("Invoice"))
 
 
+def with_sums(lines, rows: list[dict], language: str) -> list[dict]:
+    """Each row with the net of all up to it: what is carried over when the page ends there."""
+    total = Decimal(0)
+    for line, row in zip(lines, rows, strict=True):
+        total += line.net_amount
+        row["sum"] = amount_text(Money(total, line.currency), language)
+    return rows
+
+
 def line_labels() -> dict:
     """The heads of the tables."""
     return {
@@ -116,6 +125,8 @@ def line_labels() -> dict:
         "net": _("Net"),
         "tax_by_rate": _("VAT by rate"),
         "page": _("Page {page} of {pages}"),
+        "carried_over": _("Carried over"),
+        "carried_forward": _("Carried forward"),
     }
 
 

@@ -9,8 +9,8 @@ from django.utils.translation import ngettext
 
 from billing.models import Cycle, Quote
 from billing.options import INVOICE_FOOTER
-from hostbill.core import clock, options
-from hostbill.core.brand import mark_svg
+from hostbill.core import clock
+from hostbill.core.document_sign import document_sign
 from hostbill.core.localized import (
     amount_text,
     date_text,
@@ -66,7 +66,7 @@ def quote_data(quote: Quote) -> dict:
             "file_title": f"{title} {quote if quote.number else ''}".strip(),
             "title": title,
             "brand": seller["name"],
-            "mark": mark_svg(options.find("brand.colour").value),
+            **document_sign(),
             "seller": {"name": seller["legal_name"]},
             "sender_line": ", ".join(part for part in (seller["legal_name"], seller["address1"], town) if part),
             "buyer": buyer_lines(letter),

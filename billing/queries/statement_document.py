@@ -7,8 +7,8 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from billing.models import Account
-from hostbill.core import clock, options
-from hostbill.core.brand import mark_svg
+from hostbill.core import clock
+from hostbill.core.document_sign import document_sign
 from hostbill.core.localized import amount_text, date_text, direction, money_text, native_digits, period_text
 from hostbill.core.typeset import pdf
 
@@ -46,7 +46,7 @@ def statement_data(account: Account, first: date, last: date) -> dict:
             "file_title": f"{title} {client.number}",
             "title": title,
             "brand": seller["name"],
-            "mark": mark_svg(options.find("brand.colour").value),
+            **document_sign(),
             "seller": {"name": seller["legal_name"]},
             "sender_line": ", ".join(part for part in (seller["legal_name"], seller["address1"], town) if part),
             "buyer": buyer_lines(letter),
