@@ -71,6 +71,11 @@ def _process() -> subprocess.Popen:
     return mine
 
 
+def process_id() -> int:
+    """Of the process that holds the rules; it is started when there is none."""
+    return _process().pid
+
+
 @atexit.register
 def stop() -> None:
     """End it; the next question starts another."""

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from benchlib.processes import memory, tree_of
@@ -33,7 +34,9 @@ def main(arguments: list[str]) -> int:
     options = parse(arguments)
     kept = {k: v for k, v in os.environ.items() if k not in OTHERS and not k.startswith("HOSTBILL_")}
     if options.what == "pages":
-        return measure_pages(options, kept)
+        return measure_alone(options, kept, load_pages)
+    if options.what == "pdf":
+        return measure_alone(options, kept, load_pdf)
     folder = Path(tempfile.mkdtemp(prefix="hostbill-bench-"))
     up = None
     try:
@@ -57,8 +60,9 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="bin/bench", description="Measures HostBill against its targets.")
     parser.add_argument(
         "what",
-        choices=["setup", "pages"],
-        help="setup: orders paid at once, until each has a live account; pages: every page of a large company",
+        choices=["setup", "pages", "pdf"],
+        help="setup: orders paid at once, until each has a live account; pages: every page of a large company; "
+        "pdf: documents typeset a second",
     )
     parser.add_argument("--orders", type=int, default=200, metavar="N", help="how many orders (default 200)")
     parser.add_argument(
@@ -69,15 +73,16 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument(
         "--scale", type=float, default=1, metavar="N", help="pages: 1 is 100,000 clients, a million invoices (default 1)"
     )
-    parser.add_argument("--rounds", type=int, default=20, metavar="N", help="pages: asks for each page (default 20)")
+    rounds = "pages: asks for each page; pdf: a fifth of the documents (default 20)"
+    parser.add_argument("--rounds", type=int, default=20, metavar="N", help=rounds)
     parser.add_argument(
         "--data", type=Path, metavar="DIR", help="pages: folder that keeps the company; made once, measured again"
     )
     return parser.parse_args(arguments)
 
 
-def measure_pages(options: argparse.Namespace, kept: dict) -> int:
-    """A database, a broker, the web server and the worker of the product; no clock, which would work on the company meanwhile."""
+def measure_alone(options: argparse.Namespace, kept: dict, load: Callable) -> int:
+    """In a data folder with servers of its own, without the whole stack."""
     folder = options.data or Path(tempfile.mkdtemp(prefix="hostbill-bench-"))
     for name in set(os.environ) - set(kept):
         del os.environ[name]  # what is started below reads it
@@ -88,7 +93,7 @@ def measure_pages(options: argparse.Namespace, kept: dict) -> int:
         return 1
     supervisor = Supervisor(data.logs, {"HOSTBILL_VAR": str(data.root)})
     try:
-        return load_pages(data, supervisor, options)
+        return load(data, supervisor, options)
     except Trouble as trouble:
         say(f"\nbin/bench: {trouble}")
         return 1
@@ -102,11 +107,9 @@ def measure_pages(options: argparse.Namespace, kept: dict) -> int:
 
 
 def load_pages(data: Data, supervisor: Supervisor, options: argparse.Namespace) -> int:
-    """Makes the company unless the folder has one, starts the web server, asks for its pages."""
-    python_env.ensure(python_env.RUNTIME, data.logs / "setup.log")
-    frontend.ensure(data.logs / "setup.log")
-    stack = Stack(data, free_port(), *start_servers(data, supervisor))
-    prepare(stack, data.logs / "setup.log")
+    """Makes the company unless the folder has one, starts the web server and the worker, asks for its pages. No clock, which would
+    work on the company meanwhile."""
+    stack = bare_stack(data, supervisor)
     extra = {"DJANGO_SETTINGS_MODULE": "benchlib.bench_settings", "HOSTBILL_LOG_LEVEL": "ERROR"}
     stack.environment |= {**extra, "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'bin'}"}
     made = data.root / "company.json"
@@ -117,6 +120,22 @@ def load_pages(data: Data, supervisor: Supervisor, options: argparse.Namespace) 
     say(f"\nScale {json.loads(made.read_text())['scale']:g}; starting the web server ...")
     supervisor.start(stack.worker(), stack.web())  # no clock: the worker only counts what pages ask it for
     return run_python(stack, "-m", "benchlib.pages", stack.local_url, str(options.rounds), check=False)
+
+
+def load_pdf(data: Data, supervisor: Supervisor, options: argparse.Namespace) -> int:
+    """Invoices of its own, typeset again and again in one process."""
+    stack = bare_stack(data, supervisor)
+    stack.environment |= {"HOSTBILL_LOG_LEVEL": "ERROR", "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'bin'}"}
+    return run_python(stack, "-m", "benchlib.pdf", str(options.rounds * 5), check=False)
+
+
+def bare_stack(data: Data, supervisor: Supervisor) -> Stack:
+    """Database and broker run, tables are made."""
+    python_env.ensure(python_env.RUNTIME, data.logs / "setup.log")
+    frontend.ensure(data.logs / "setup.log")
+    stack = Stack(data, free_port(), *start_servers(data, supervisor))
+    prepare(stack, data.logs / "setup.log")
+    return stack
 
 
 def run_python(stack: Stack, *arguments: str, check: bool = True) -> int:
