@@ -5,6 +5,7 @@ import zipfile
 
 import pytest
 from django.urls import reverse
+from pypdf import PdfReader
 
 from billing.models import Invoice
 from billing.queries.invoice_document import invoice_file_name
@@ -72,6 +73,19 @@ def test_chosen_invoices_become_a_zip_of_pdfs_named_by_number(sven, invoices, dr
     assert row.file.name.startswith("pdfs-of-invoices-") and row.file.name.endswith(".zip")
     assert not BulkRun.objects.exists()
     assert Change.objects.get(action="core.list_exported").reason == "Invoices (zip: pdf)"
+
+
+def test_one_pdf_of_all_has_every_page_and_a_bookmark_for_each(sven, invoices, drain):
+    answer = sven.post(URL, {"bulk": "print", "all": "1"})
+    assert answer.url == reverse("export_list")
+    drain()
+    row = Export.objects.get()
+    assert (row.state, row.written, row.left_out, row.format, row.title) == ("done", 3, 1, "pdf", "Invoices to print")
+    assert row.file.name.endswith(".pdf") and row.file.mime == "application/pdf"
+    answer = sven.get(reverse("export_file", args=[row.pk]))
+    found = PdfReader(io.BytesIO(b"".join(answer.streaming_content)), strict=True)
+    assert len(found.pages) == 3
+    assert {item.title for item in found.outline} == {invoice_file_name(invoice)[:-4] for invoice in invoices[:3]}
 
 
 def test_all_that_match_and_what_has_no_document_is_named(sven, invoices, drain):

@@ -148,6 +148,8 @@ class InvoiceList(StaffListView):
         BulkAction("remind", gettext_lazy("Send reminder"), remind, REMIND, "send", when=is_open),
         BulkAction("mail", gettext_lazy("Mail again"), mail_invoice_again, REMIND, "mail", when=can_be_mailed),
         Bundle("pdf", gettext_lazy("Download PDFs"), gettext_lazy("PDFs of invoices"), pdf_file, icon="file-text", when=has_number),
+        Bundle("print", gettext_lazy("One PDF of all"), gettext_lazy("Invoices to print"), pdf_file, icon="file-text",
+               when=has_number, form="pdf"),
         BulkAction(
             "cancel",
             gettext_lazy("Cancel invoices"),

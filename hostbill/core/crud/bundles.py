@@ -1,4 +1,5 @@
-"""A file for each row of a list, all in one ZIP: chosen rows, or all that match; made in the background like exports."""
+"""A file for each row of a list, all in one: a ZIP, or a PDF to be printed. Chosen rows, or all that match; made in the background
+like exports."""
 
 import zipfile
 from collections.abc import Callable
@@ -6,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from django.core.exceptions import PermissionDenied
+from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
 from hostbill.core.crud import paging
@@ -16,12 +18,15 @@ from hostbill.core.options import LIST_BUNDLE_FILES
 #: Rows read at a time: what a file needs of its neighbours is not kept.
 CHUNK = 100
 LEFT_OUT = "left-out.txt"
+#: PDFs made one are held in memory until the last page, some 400 KB each.
+MOST_PDFS = 500
 
 
 @dataclass(frozen=True)
 class Bundle:
     """Stands among a list's ``bulk``. ``file(row)`` gives (name, bytes) or raises AppError: then the row is left out and said
-    so in the ZIP. ``when(row)``: whether there is one (no queries). ``title``: what the ZIP is called."""
+    so in the ZIP. ``when(row)``: whether there is one (no queries). ``title``: what the whole is called. ``form``: zip, or pdf: all
+    pages of PDFs one behind the other."""
 
     key: str
     label: str
@@ -31,6 +36,7 @@ class Bundle:
     icon: str = "download"
     when: Callable | None = None
     kind: str = ""
+    form: str = "zip"
     asks = False
 
 
@@ -48,31 +54,60 @@ def rows_of(view, ids: list[int]):
     return paging.ordered(rows, view.order)
 
 
-def too_many(view, ids: list[int]) -> str:
-    """What to say when there are more rows than a ZIP may hold; empty otherwise."""
-    most = LIST_BUNDLE_FILES.value
+def most_of(bundle: Bundle) -> int:
+    """How many files one may hold."""
+    return min(LIST_BUNDLE_FILES.value, MOST_PDFS) if bundle.form == "pdf" else LIST_BUNDLE_FILES.value
+
+
+def too_many(view, bundle: Bundle, ids: list[int]) -> str:
+    """What to say when there are more rows than it may hold; empty otherwise."""
+    most = most_of(bundle)
     if not paging.count(rows_of(view, ids), most)[1]:
         return ""
-    return _("One ZIP holds %(most)s files at most. Narrow the list by filters, for instance to a month.") % {"most": most}
+    words = {
+        "zip": _("One ZIP holds %(most)s files at most. Narrow the list by filters, for instance to a month."),
+        "pdf": _("One PDF holds %(most)s documents at most. Narrow the list by filters, for instance to a week."),
+    }
+    return words[bundle.form] % {"most": most}
+
+
+class ZipBox:
+    """Each file under a name of its own, and a list of what is missing."""
+
+    def __init__(self, path: Path):
+        self.target, self.names = zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=1), set()
+
+    def add(self, name: str, content: bytes, pk: int) -> None:
+        """One more."""
+        self.target.writestr(_own_name(name, pk, self.names), content)
+
+    def close(self, left_out: list[str]) -> None:
+        """The end of the file."""
+        if left_out:
+            self.target.writestr(LEFT_OUT, "\ufeff" + "\r\n".join(left_out))
+        self.target.close()
+
+
+#: By form; imported when one is made, since the library for PDFs is large.
+BOXES = {"zip": f"{__name__}.ZipBox", "pdf": "hostbill.core.crud.pdf_box.PdfBox"}
 
 
 def write(path: Path, view, work: Export, tell: Callable[[int], None]) -> dict:
-    """The whole ZIP; how many files are in it, and how many rows were left out."""
-    bundle, names, left_out, number = find(view, work.bundle), set(), [], 0
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as target:
-        for row in rows_of(view, work.ids)[: LIST_BUNDLE_FILES.value].iterator(chunk_size=CHUNK):
-            try:
-                if bundle.when and not bundle.when(row):
-                    raise AppError(_("there is no such file"), code="no_file")
-                name, content = bundle.file(row)
-            except AppError as error:
-                left_out.append(f"{row}: {error.message}")
-                continue
-            target.writestr(_own_name(name, row.pk, names), content)
-            number += 1
-            tell(number)
-        if left_out:
-            target.writestr(LEFT_OUT, "\ufeff" + "\r\n".join(left_out))
+    """The whole file; how many files are in it, and how many rows were left out."""
+    bundle = find(view, work.bundle)
+    box, left_out, number = import_string(BOXES[bundle.form])(path), [], 0
+    for row in rows_of(view, work.ids)[: most_of(bundle)].iterator(chunk_size=CHUNK):
+        try:
+            if bundle.when and not bundle.when(row):
+                raise AppError(_("there is no such file"), code="no_file")
+            name, content = bundle.file(row)
+        except AppError as error:
+            left_out.append(f"{row}: {error.message}")
+            continue
+        box.add(name, content, row.pk)
+        number += 1
+        tell(number)
+    box.close(left_out)
     return {"written": number, "left_out": len(left_out)}
 
 

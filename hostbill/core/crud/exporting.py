@@ -52,13 +52,13 @@ class ExportMixin:
         return self._in_background(form)
 
     def post_bundle(self, bundle: Bundle):
-        """A ZIP with a file of each chosen row, or of all that match."""
+        """A file of each chosen row, or of all that match, in one."""
         ids = [] if self.everything else self.chosen_ids
-        problem = bundles.too_many(self, ids)
+        problem = bundles.too_many(self, bundle, ids)
         if problem:
             messages.error(self.request, problem)
             return self.stay()
-        return self._in_background("zip", bundle, ids)
+        return self._in_background(bundle.form, bundle, ids)
 
     def _in_background(self, form: str, bundle: Bundle | None = None, ids: list[int] = ()):
         mine = Export.objects.filter(user_id=self.request.actor.user_id, state__in=["queued", "running"])

@@ -19,7 +19,7 @@ class ExportQuerySet(models.QuerySet):
 
 class Export(models.Model):
     """``list_key``, ``kwargs`` and ``query`` name the list as it was; ``columns`` are keys in order. ``bundle`` names what is made
-    of each row for a ZIP: of the rows ``ids``, or of all that match."""
+    of each row, in one file: of the rows ``ids``, or of all that match."""
 
     class State(models.TextChoices):
         QUEUED = "queued", _("Waiting")
@@ -31,6 +31,7 @@ class Export(models.Model):
         CSV = "csv", "CSV"
         XLSX = "xlsx", "Excel"
         ZIP = "zip", "ZIP"
+        PDF = "pdf", "PDF"
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
     list_key = models.CharField(max_length=120)
