@@ -8,6 +8,7 @@ from clients.models import EInvoiceWish, check_electronic_address
 from hostbill.core.options import Option
 
 INVOICES = _("Invoices")
+PRICES = _("Prices and promotions")
 COLLECTION = _("Collecting money")
 BOOKS = _("Books")
 QUOTES = _("Quotes and statements")
@@ -97,6 +98,35 @@ EINVOICE_CONTACT = Option(
     label=_("Contact named on e-invoices"),
     help=_("A person or a department. Empty: the company name. Phone and e-mail are the company's."),
     group=E_INVOICES,
+)
+
+PRICE_NOTICE_DAYS = Option(
+    "billing.price_notice_days",
+    int,
+    30,
+    label=_("Days between a mail about new prices and their first day"),
+    help=_("A change of prices of running services cannot be begun for an earlier day."),
+    group=PRICES,
+    min=0,
+    max=365,
+)
+CODE_FIELD = Option(
+    "billing.code_field",
+    bool,
+    True,
+    label=_("The basket asks for a promotion code"),
+    help=_("Codes in links work without the field too."),
+    group=PRICES,
+)
+RATE_DAYS = Option(
+    "billing.rate_days",
+    int,
+    400,
+    label=_("Days for which exchange rates are kept"),
+    help=_("Reports in one currency use the rate of each day, or the last one before it."),
+    group=PRICES,
+    min=1,
+    max=3650,
 )
 
 CHARGE_RETRY_DAYS = Option(

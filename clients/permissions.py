@@ -11,6 +11,8 @@ register_permissions(
         Permission("clients.client.close", _("Close a client's account"), area=_("Clients")),
         Permission("clients.client.visit", _("Log in as a client"), area=_("Clients")),
         Permission("clients.client.write", _("Write mails to clients"), area=_("Clients")),
+        Permission("clients.group.view", _("See client groups"), area=_("Clients")),
+        Permission("clients.group.edit", _("Change client groups, and put clients into them"), area=_("Clients")),
         Permission("clients.note.edit", _("Write notes on clients"), area=_("Clients")),
         Permission("clients.member.edit", _("Invite people and change their rights"), area=_("Clients")),
         Permission("clients.api_token.edit", _("Make API tokens for oneself"), area=_("People")),

@@ -60,7 +60,7 @@ class PriceList(TrackedModel):
 
     def get_absolute_url(self):
         """Where staff change it."""
-        return address("billing_staff:price_list_edit", self.pk)
+        return address("billing_staff:price_list_detail", self.pk)
 
     @property
     def state_words(self) -> tuple:

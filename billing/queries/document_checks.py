@@ -104,6 +104,13 @@ DOCUMENT_CHECKS = [
                SELECT 1 FROM billing_pause p WHERE p.subscription_id = x.subscription AND p.from_on = x.covered_to))""",
     ),
     Check(
+        "promotion_uses",
+        "a promotion is counted as often as orders use it, and never above its limit",
+        """SELECT p.id AS promotion, p.used_count AS counted, p.max_uses, count(u.id) AS uses FROM billing_promotion p
+           LEFT JOIN billing_promotionuse u ON u.promotion_id = p.id AND u.released_at IS NULL
+           GROUP BY p.id HAVING p.used_count <> count(u.id) OR p.used_count > p.max_uses""",
+    ),
+    Check(
         "next_period",
         "what runs and renews is due next where its invoiced periods end",
         """SELECT s.id AS subscription, s.state, s.next_due_on, max(covered_to) FILTER (WHERE NOT l.released) AS invoiced

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from clients.views.staff import api_token, client, membership, user, visit
+from clients.views.staff import api_token, client, group, membership, user, visit
 
 urlpatterns = [
     path("clients/", client.ClientList.as_view(), name="client_list"),
@@ -17,6 +17,10 @@ urlpatterns = [
     path("clients/<int:pk>/mail/", client.ClientMail.as_view(), name="client_mail"),
     path("clients/<int:pk>/visit/", visit.ClientVisit.as_view(), name="client_visit"),
     path("visit/end/", visit.ClientVisitEnd.as_view(), name="client_visit_end"),
+    path("clients/<int:pk>/group/", group.ClientGroupSet.as_view(), name="client_group"),
+    path("groups/", group.GroupList.as_view(), name="group_list"),
+    path("groups/new/", group.GroupEdit.as_view(), name="group_create"),
+    path("groups/<int:pk>/", group.GroupEdit.as_view(), name="group_edit"),
     path("members/<int:pk>/", membership.MemberRights.as_view(), name="member_edit"),
     path("members/<int:pk>/remove/", membership.MemberRemove.as_view(), name="member_remove"),
     path("invitations/<int:pk>/withdraw/", membership.InvitationWithdraw.as_view(), name="invitation_withdraw"),

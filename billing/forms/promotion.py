@@ -1,0 +1,126 @@
+"""Input about promotions: what a code gives, on what, to whom, and its amounts in each currency."""
+
+from decimal import Decimal
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from billing.models import Cycle, DiscountKind, Price, Product, Promotion
+from hostbill.core.options import COMPANY_CURRENCY
+from hostbill.core.ui.fields import DayInput, MoneyField
+
+GIVES = ("kind", "percent", "months", "periods")
+ON = ("products", "cycles", "includes_options", "includes_setup", "required_products")
+WHO = ("who", "once_per_client", "max_uses", "starts_on", "ends_on", "is_combinable", "ends_on_change", "is_active")
+
+
+def currencies_in_use() -> list[str]:
+    """Ours first, then those in which something is sold."""
+    used = Price.objects.order_by("currency").values_list("currency", flat=True).distinct()
+    return list(dict.fromkeys([str(COMPANY_CURRENCY.value), *used]))
+
+
+class PromotionForm(forms.ModelForm):
+    """A code. `amounts` {currency: (amount, minimum spend)} is gathered from two fields per currency."""
+
+    cycles = forms.MultipleChoiceField(
+        label=_("In these cycles"),
+        choices=Cycle.choices,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("None: in all."),
+    )
+
+    class Meta:
+        model = Promotion
+        fields = ("name", "code", *GIVES, *ON, *WHO, "notes")
+        widgets = {
+            "starts_on": DayInput(),
+            "ends_on": DayInput(),
+            "products": forms.CheckboxSelectMultiple,
+            "required_products": forms.CheckboxSelectMultiple,
+        }
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        offered = Product.objects.filter(is_retired=False).select_related("group")
+        for name in ("products", "required_products"):
+            self.fields[name].queryset = offered
+        self.fields["code"].widget.attrs |= {"autocapitalize": "characters", "autocomplete": "off", "spellcheck": "false"}
+        standing = {row.currency: row for row in self.instance.amounts.all()} if self.instance.pk else {}
+        self.currencies = list(dict.fromkeys([*currencies_in_use(), *standing]))
+        for currency in self.currencies:
+            row = standing.get(currency)
+            self._add(f"value_{currency}", currency, _("Amount off, or price, in %s"), row.value_amount if row else None)
+            least = row.minimum_amount if row and row.minimum_amount else None
+            self._add(f"minimum_{currency}", currency, _("Minimum spend in %s"), least)
+
+    def _add(self, name: str, currency: str, words, initial) -> None:
+        self.fields[name] = MoneyField(
+            currency=currency,
+            label=words % currency,
+            required=False,
+            min_value=Decimal(0),
+            max_digits=14,
+            decimal_places=4,
+            initial=initial,
+        )
+
+    def clean_months(self):
+        """Within reason."""
+        months = self.cleaned_data["months"]
+        if months is not None and not 1 <= months <= 120:
+            raise forms.ValidationError(_("From 1 to 120."))
+        return months
+
+    def clean_periods(self):
+        """Nothing, or at least one."""
+        periods = self.cleaned_data["periods"]
+        if periods is not None and not 1 <= periods <= 1000:
+            raise forms.ValidationError(_("From 1 to 1000, or nothing."))
+        return periods
+
+    def clean(self):
+        """The amounts as one value, and no figure left over from another kind."""
+        data = super().clean()
+        data["amounts"] = {}
+        for currency in self.currencies:
+            value, least = data.pop(f"value_{currency}", None), data.pop(f"minimum_{currency}", None)
+            if data.get("kind") not in (DiscountKind.FIXED, DiscountKind.OVERRIDE):
+                value = None
+            if value is not None or least:
+                data["amounts"][currency] = (value, least or Decimal(0))
+        if data.get("kind") != DiscountKind.PERCENT:
+            data["percent"] = None
+        if data.get("kind") != DiscountKind.FREE_MONTHS:
+            data["months"] = None
+        return data
+
+    def rows(self, *names) -> list:
+        """Bound fields by name, for the cards of the page."""
+        return [self[name] for name in names]
+
+    @property
+    def head(self) -> list:
+        """What it is called."""
+        return self.rows("name", "code")
+
+    @property
+    def gives(self) -> list:
+        """What it gives."""
+        return self.rows(*GIVES)
+
+    @property
+    def money_rows(self) -> list:
+        """The figures in each currency."""
+        return [self[f"{kind}_{currency}"] for currency in self.currencies for kind in ("value", "minimum")]
+
+    @property
+    def on(self) -> list:
+        """On what."""
+        return self.rows(*ON)
+
+    @property
+    def people(self) -> list:
+        """For whom and when."""
+        return self.rows(*WHO, "notes")
