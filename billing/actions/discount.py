@@ -7,6 +7,7 @@ from billing.models import DiscountKind, InvoiceLine, Subscription, Subscription
 from billing.models.cycle import months
 from billing.queries.discount import after_period
 from billing.queries.granted import cut_of
+from billing.queries.pricing import first_count
 from hostbill.core import clock
 from hostbill.core.access import require
 from hostbill.core.audit import audit
@@ -28,6 +29,18 @@ def use_up(subscription: Subscription, day) -> None:
         if row.applied_at is None and row.starts_on <= day:
             subscription.price_amount, row.applied_at = row.amount, clock.now()
             row.save(update_fields=["applied_at"])
+
+
+def use_up_first(subscription: Subscription, planned) -> None:
+    """The same for all that an order was charged with: its periods, or the one-time price. Free days use nothing up but a free
+    set-up."""
+    count = first_count(subscription, planned.first) if subscription.is_recurring else 1
+    for row in subscription.discounts.all():
+        if row.kind == DiscountKind.FREE_SETUP:
+            _count_down(row, subscription.cycle)
+        for _period in range(count):
+            if row.is_live:
+                _count_down(row, subscription.cycle)
 
 
 def _count_down(row: SubscriptionDiscount, cycle: str) -> None:

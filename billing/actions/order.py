@@ -1,5 +1,6 @@
 """Placing, accepting and cancelling orders."""
 
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
@@ -11,6 +12,7 @@ from django.utils.translation import gettext as _
 from billing.events import OrderCancelled, OrderPlaced
 from billing.models import Cart, Invoice, NewLine, Order, OrderLine, Product, SetupOn, Subscription
 from billing.options import ORDER_DUE_DAYS, ORDER_NUMBER_FORMAT
+from billing.queries.pricing import charge_of
 from billing.queries.quote import Quote, quote
 from hostbill.core import clock
 from hostbill.core.access import SYSTEM
@@ -24,11 +26,13 @@ from hostbill.core.states import transition
 from .acceptance import accept, activate_ordered
 from .account import lock_account, open_account
 from .cancellation import cancel_subscription
+from .discount import use_up_first
 from .draft import note_totals
 from .evidence import note_location
 from .hold import issue_or_hold
 from .invoice import draft_invoice
 from .order_terms import SHOP, Terms, check_terms, terms_as_seen
+from .promotion import attach_discounts, release_promotions, use_promotions
 from .subscription import create_subscription
 from .suspension import suspend_subscription
 from .vat_check import note_tax_id
@@ -65,7 +69,8 @@ def place_order(
         order = _create_order(client, actor, idempotency_key, found, agreed or {}, terms)
         note_location(order, client, network_country)
         _take_stock(found)
-        lines = _lines(order, account, found)
+        use_promotions(order, found.promotions)
+        lines = _lines(order, account, found, terms, actor)
         if terms.invoice != "none":
             order.invoice = _invoice(account, lines)
             order.save(update_fields=["invoice"])
@@ -107,7 +112,7 @@ def _check_cart(cart: Cart, account, client) -> None:
 
 
 def _checked_quote(cart: Cart, client, expected_total: Decimal, terms: Terms) -> Quote:
-    found = quote(cart, client=client, own_prices=terms.own_prices)
+    found = quote(cart, client=client, own_prices=terms.own_prices, granted=terms.discount)
     if not found.lines:
         raise AppError(_("Your cart is empty."), code="empty_cart")
     for line in found.lines:
@@ -154,6 +159,10 @@ def _snapshot(found: Quote, agreed: dict) -> dict:
             for group in found.taxes
         ],
         "agreed": agreed,
+        "codes": [code.text for code in found.codes if not code.refusal],
+        "later": [
+            {"line": str(step.line.cart_line), "on": step.on.isoformat(), "net": str(step.net.amount)} for step in found.steps
+        ],
         "lines": [
             {
                 "product": line.product.name,
@@ -166,6 +175,10 @@ def _snapshot(found: Quote, agreed: dict) -> dict:
                 "setup": str(line.setup.amount),
                 "recurring": str(line.recurring.amount),
                 "renewal": str(line.renewal.amount),
+                "full_renewal": str(line.full_renewal.amount),
+                "discounts": [
+                    {"words": part.description, "net": str(charge_of(part, found.currency))} for part in line.discounts
+                ],
                 "options": [
                     {"option": item.option.key, "words": item.description, "value": item.value, "quantity": item.quantity,
                      "unit": str(item.unit_amount), "setup": str(item.setup_amount)}
@@ -199,9 +212,10 @@ def _take_stock(found: Quote) -> None:
             raise AppError(_("%(product)s is sold out.") % {"product": line.product}, code="out_of_stock", quote=found)
 
 
-def _lines(order: Order, account, found: Quote) -> list[NewLine]:
+def _lines(order: Order, account, found: Quote, terms: Terms, actor) -> list[NewLine]:
     """The order's lines with their pending subscriptions, and what an invoice says of them."""
     new_lines, ordered = [], {}
+    promotions = {f"code:{row.pk}": row for row in found.promotions}
     for quoted in found.lines:
         above = ordered.get(quoted.cart_line.parent_id)
         row = OrderLine.objects.create(
@@ -219,8 +233,10 @@ def _lines(order: Order, account, found: Quote) -> list[NewLine]:
         parent = above or quoted.cart_line.for_subscription
         subscription = create_subscription(account, row, quoted.planned, parent=parent, actor=SYSTEM)
         ordered[quoted.cart_line.pk] = subscription
+        cuts = attach_discounts(subscription, quoted.planned.cuts, promotions, actor=actor, reason=terms.reason)
         with translation.override(order.client.language):
-            new_lines += quoted.planned.first_lines
+            new_lines += replace(quoted.planned, cuts=tuple(cuts)).first_lines
+        use_up_first(subscription, quoted.planned)
     return new_lines
 
 
@@ -257,6 +273,7 @@ def cancel_order(order: Order, *, actor, reason: str) -> Order:
         _return_stock(waiting)
         for subscription in waiting:
             cancel_subscription(subscription, when="now", reason=reason, actor=actor)
+        release_promotions(order)
         audit(actor, "billing.order_cancelled", order, reason=reason)
         emit(OrderCancelled(order.pk))
     return order

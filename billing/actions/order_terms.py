@@ -4,6 +4,8 @@ from dataclasses import dataclass, field
 
 from django.utils.translation import gettext as _
 
+from billing.models import DiscountKind
+from billing.queries.discount import Granted
 from billing.queries.price import price_for
 from billing.queries.quote import Quote
 from hostbill.core.access import require
@@ -23,6 +25,8 @@ class Terms:
     begin_now: bool = False
     invoice: str = "issue"
     mail: bool = True
+    discount: Granted | None = None
+    codes: tuple = ()
 
 
 SHOP = Terms()
@@ -40,10 +44,21 @@ def check_terms(terms: Terms, actor) -> None:
             raise AppError(_("Say why the price is another."), code="no_reason", field="reason")
         if any(part < 0 for pair in terms.own_prices.values() for part in pair):
             raise AppError(_("A price cannot be negative."), code="negative", field="amount")
+    if terms.discount:
+        _check_discount(terms)
     if terms.invoice == "none" and not terms.begin_now:
         raise AppError(
             _("Without an invoice no payment will come to begin with: set it up now."), code="nothing_to_pay", field="begin"
         )
+
+
+def _check_discount(terms: Terms) -> None:
+    if not terms.reason.strip():
+        raise AppError(_("Say why there is a discount."), code="no_reason", field="reason")
+    if terms.discount.kind not in (DiscountKind.PERCENT, DiscountKind.FIXED):
+        raise AppError(_("Percent, or an amount."), code="kind", field="discount_kind")
+    if terms.discount.value <= 0 or (terms.discount.kind == DiscountKind.PERCENT and terms.discount.value > 100):
+        raise AppError(_("A discount is more than nothing, and at most 100 percent."), code="value", field="discount_value")
 
 
 def _needed(terms: Terms) -> list[str]:
@@ -51,9 +66,15 @@ def _needed(terms: Terms) -> list[str]:
     asked = {
         "billing.order.price": bool(terms.own_prices) or terms.invoice == "none",
         "billing.order.begin": terms.begin_now,
+        "billing.subscription.discount": terms.discount is not None,
         "billing.invoice.create": terms.invoice == "draft",
     }
     return [permission for permission, is_asked in asked.items() if is_asked]
+
+
+def _discount_as_seen(terms: Terms) -> dict | None:
+    given = terms.discount
+    return {"kind": given.kind, "value": str(given.value), "periods": given.periods} if given else None
 
 
 def terms_as_seen(found: Quote, terms: Terms, client) -> dict:
@@ -68,6 +89,7 @@ def terms_as_seen(found: Quote, terms: Terms, client) -> dict:
             "invoice": terms.invoice,
             "mail": terms.mail,
             "reason": terms.reason,
+            "discount": _discount_as_seen(terms),
             "list_prices": [
                 {"product": line.product.name, "unit": str(price.amount), "setup": str(price.setup_amount)}
                 for line, price in zip(own, listed, strict=True)

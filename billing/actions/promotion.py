@@ -8,7 +8,9 @@ from django.db.models import F, Q
 from django.utils.translation import gettext as _
 
 from billing.models import Cart, DiscountKind, Order, Promotion, PromotionAmount, PromotionUse, SubscriptionDiscount
-from billing.queries.promotion import clean_code, find_promotion, used_already, used_up
+from billing.queries.discount import Cut
+from billing.queries.granted import cut_of
+from billing.queries.promotion import clean_code, find_promotion, unknown, used_already, used_up
 from hostbill.core import clock
 from hostbill.core.audit import audit
 from hostbill.core.errors import AppError
@@ -98,14 +100,12 @@ def add_code(cart: Cart, *, text: str, actor) -> Promotion:
     "too_many_codes"."""
     promotion = find_promotion(text)
     if promotion is None:
-        raise AppError(_("We do not know this code. Please check how it is spelt."), code="unknown_code", field="code")
+        raise AppError(unknown(), code="unknown_code", field="code")
     with transaction.atomic():
-        cart = lock(cart)
-        if promotion.code in cart.codes:
-            return promotion
-        if len(cart.codes) >= MOST_CODES:
+        codes = lock(cart).codes
+        if promotion.code not in codes and len(codes) >= MOST_CODES:
             raise AppError(_("No more codes fit in one order."), code="too_many_codes", field="code")
-        cart.codes = [*cart.codes, promotion.code]
+        cart.codes = list(dict.fromkeys([*codes, promotion.code]))
         cart.save(update_fields=["codes"])
     return promotion
 
@@ -113,8 +113,7 @@ def add_code(cart: Cart, *, text: str, actor) -> Promotion:
 def remove_code(cart: Cart, *, text: str, actor) -> None:
     """Take a code out of the basket."""
     with transaction.atomic():
-        cart = lock(cart)
-        cart.codes = [code for code in cart.codes if code != text]
+        cart.codes = [code for code in lock(cart).codes if code != text]
         cart.save(update_fields=["codes"])
 
 
@@ -152,23 +151,29 @@ def release_promotions(order: Order) -> None:
         Promotion.objects.filter(pk=use.promotion_id, used_count__gt=0).update(used_count=F("used_count") - 1)
 
 
-def attach_discounts(subscription, cuts: list) -> None:
-    """What an order's codes, or staff (promotion None, with a reason), give to its new subscription, first period included.
-    `cuts`: [(promotion, cut, reason, by whom)]."""
-    for promotion, cut, reason, by in cuts:
-        SubscriptionDiscount.objects.create(
-            subscription=subscription,
-            promotion=promotion,
-            kind=cut.kind,
-            name=cut.name,
-            percent=cut.percent,
-            currency=subscription.currency,
-            amount=cut.amount,
-            periods_left=cut.periods_left,
-            months_left=cut.months_left,
-            includes_options=cut.includes_options,
-            includes_setup=cut.includes_setup,
-            ends_on_change=promotion.ends_on_change if promotion else False,
-            reason=reason[:300],
-            granted_by=by[:200],
-        )
+def attach_discounts(subscription, cuts: list[Cut], promotions: dict, *, actor, reason: str = "") -> list[Cut]:
+    """What an order's codes and staff give to its new subscription becomes rows; the cuts again, named after their rows. A client
+    group's percentage is no row. `promotions` {cut key: promotion}."""
+    return [
+        cut if cut.key.startswith("group:") else cut_of(_attach(subscription, cut, promotions.get(cut.key), actor, reason))
+        for cut in cuts
+    ]
+
+
+def _attach(subscription, cut: Cut, promotion: Promotion | None, actor, reason: str) -> SubscriptionDiscount:
+    return SubscriptionDiscount.objects.create(
+        subscription=subscription,
+        promotion=promotion,
+        kind=cut.kind,
+        name=cut.name,
+        percent=cut.percent,
+        currency=subscription.currency,
+        amount=cut.amount,
+        periods_left=cut.periods_left,
+        months_left=cut.months_left,
+        includes_options=cut.includes_options,
+        includes_setup=cut.includes_setup,
+        ends_on_change=promotion.ends_on_change if promotion else False,
+        reason="" if promotion else reason[:300],
+        granted_by="" if promotion else actor.label[:200],
+    )

@@ -1,17 +1,18 @@
 """An order that staff place for a client: several products at once, on the terms they may settle."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from django.db import transaction
 
 from billing.models import Order, Product
-from billing.queries.quote import quote
+from billing.queries.quote import Quote, quote
 from hostbill.core.errors import AppError
 
 from .account import open_account
 from .cart import add_line, create_cart
 from .order import place_order
 from .order_terms import Terms
+from .promotion import add_code
 
 
 @dataclass(frozen=True)
@@ -38,9 +39,19 @@ def order_for_client(client, lines: list[Ordered], *, terms: Terms, key: str, ac
         cart = create_cart(currency=account.currency, actor=actor)
         rows = [_add(cart, index, line, actor) for index, line in enumerate(lines)]
         own = {row.pk: line.own_price for row, line in zip(rows, lines, strict=True) if line.own_price}
-        terms = Terms(own, terms.reason, terms.begin_now, terms.invoice, terms.mail)
-        total = quote(cart, client=client, own_prices=own).total.amount
+        terms = replace(terms, own_prices=own)
+        for code in terms.codes:
+            add_code(cart, text=code, actor=actor)
+        total = _checked(quote(cart, client=client, own_prices=own, granted=terms.discount)).total.amount
         return place_order(cart, client=client, actor=actor, idempotency_key=key, expected_total=total, terms=terms)
+
+
+def _checked(found: Quote) -> Quote:
+    """A code that gives nothing is told at once: nobody looks at a basket here."""
+    for code in found.codes:
+        if code.refusal:
+            raise AppError(f"{code.text}: {code.refusal}", code="promotion", field="code")
+    return found
 
 
 def _add(cart, index: int, line: Ordered, actor):

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from billing.models import Price, Product, ProductGroup
 from billing.models.cycle import Cycle, boundary, is_recurring
 from billing.queries.price import price_for
+from billing.queries.tax_lines import Amount
 from billing.queries.taxing import Taxing, taxing
 from hostbill.core import clock
 from hostbill.core.money import Money
@@ -86,13 +87,14 @@ class Pricing:
             return None
         treated = self.taxing.of(product.tax_class)
         percent = treated.percent
-        gross, today = gross_of(price.money, percent), clock.today()
+        net, gross = self._both(product, price, price.money, percent)
+        today = clock.today()
         return Plan(
             product=product,
             price=price,
-            net=price.money,
+            net=net,
             gross=gross,
-            setup_gross=gross_of(price.setup, percent),
+            setup_gross=self._both(product, price, price.setup, percent)[1],
             a_month=gross * (Decimal(1) / price.months) if price.months > 1 else None,
             saving=self._saving(product, price, percent),
             tax_percent=percent,
@@ -109,12 +111,21 @@ class Pricing:
         """The product in every cycle it is sold in, shortest first."""
         return [plan for cycle in Cycle.values if (plan := self.plan(product, cycle))]
 
+    def _both(self, product, price, money: Money, percent: Decimal) -> tuple[Money, Money]:
+        """(net, with tax) of a price that has its tax inside, or has not."""
+        if not price.includes_tax:
+            return money, gross_of(money, percent)
+        line = self.taxing.lines([Amount(product.tax_class, money.amount, money.amount)])[0]
+        net = Money(line.net_amount, money.currency)
+        return net, money if percent else net
+
     def _saving(self, product, price, percent: Decimal) -> Money | None:
         """Against paying by the month for as long; None when there is none."""
         monthly = price_for(product, price.currency, Cycle.MONTHLY, self.client)
         if monthly is None or price.months < 2:
             return None
-        saved = gross_of(monthly.money, percent) * price.months - gross_of(price.money, percent)
+        dear, cheap = (self._both(product, row, row.money, percent)[1] for row in (monthly, price))
+        saved = dear * price.months - cheap
         return saved if saved.is_positive else None
 
 

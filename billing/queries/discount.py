@@ -51,6 +51,16 @@ class Charged:
     amount: Decimal
 
 
+@dataclass(frozen=True)
+class Granted:
+    """What staff take off an order they place: `value` is percent, or an amount off the whole order. `periods` None: for ever."""
+
+    kind: str
+    value: Decimal
+    periods: int | None = 1
+    name: str = ""
+
+
 def reductions(charged: list[Charged], cuts, *, currency: str, cycle: str, quantity: int = 1, share=Fraction(1)) -> list:
     """[(cut, amount taken off)], positive amounts only, in the order in which they apply.
 

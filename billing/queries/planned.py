@@ -5,36 +5,58 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from billing.models import CartLine, NewLine, Subscription, SubscriptionItem
-from billing.models.cycle import add_months, boundary, is_recurring, on_day
+from billing.models.cycle import add_months, boundary, is_recurring, months, on_day
 from billing.queries.chosen import items_of
+from billing.queries.discount import next_cuts
 from billing.queries.pricing import First, first_count, first_parts, recurring_parts
 
 
 @dataclass(frozen=True)
 class Planned:
-    """A subscription and its options, not stored, and what is charged for them first."""
+    """A subscription and its options, not stored, what is charged for them first, and what discounts take off."""
 
     subscription: Subscription
     items: list[SubscriptionItem]
     first: First
+    cuts: tuple = ()
 
     @property
     def first_lines(self) -> list[NewLine]:
         """What the order is charged."""
-        return first_parts(self.subscription, self.first, items=self.items)
+        return first_parts(self.subscription, self.first, items=self.items, cuts=list(self.cuts))
 
     @property
     def next_lines(self) -> list[NewLine]:
         """What the next invoice is charged; nothing when there is none."""
+        return self.later_lines(0)
+
+    def later_lines(self, step: int) -> list[NewLine]:
+        """What the next invoice but `step` is charged."""
         row = self.subscription
-        if row.next_due_on is None:
+        index = row.period_index + step
+        if row.next_due_on is None or row.due_on(index) is None:
             return []
-        return recurring_parts(row, row.period(row.period_index), items=self.items)
+        return recurring_parts(row, row.period(index), items=self.items, cuts=self.cuts_after(step))
+
+    def cuts_after(self, step: int) -> list:
+        """Its discounts when so many renewals have been invoiced besides the order."""
+        cuts = list(self.cuts)
+        for _count in range(first_count(self.subscription, self.first) + step):
+            cuts = next_cuts(cuts, self.subscription.cycle)
+        return cuts
+
+    def steps(self) -> list[int]:
+        """After how many further renewals the price becomes another because a discount has run out."""
+        cycle, left = months(self.subscription.cycle), set()
+        for cut in self.cuts_after(0):
+            left |= {cut.periods_left} if cut.periods_left else set()
+            left |= {cut.months_left // cycle, -(-cut.months_left // cycle)} if cut.months_left and cycle else set()
+        return sorted(left - {0})
 
 
 def plan(
     row: CartLine,
-    price: tuple[Decimal, Decimal, bool],
+    price: tuple[Decimal, Decimal, bool, bool],
     *,
     currency: str,
     today: date,
@@ -42,7 +64,7 @@ def plan(
     trial_used: bool = False,
 ) -> Planned:
     """What becomes of a cart line ordered today at `price` (a piece: for a period, for the set-up, and whether it is another
-    than the catalogue's, so that the catalogue's changes leave it alone). `parent`: what an addon
+    than the catalogue's, so that the catalogue's changes leave it alone, and whether it includes tax). `parent`: what an addon
     belongs to, stored or itself only planned. `trial_used`: this client had the free days before."""
     subscription = Subscription(
         product=row.product,
@@ -52,6 +74,7 @@ def plan(
         quantity=row.quantity,
         price_amount=price[0],
         price_is_override=price[2],
+        price_includes_tax=price[3],
         answers=row.answers,
         started_on=today,
         anchor_day=today.day,

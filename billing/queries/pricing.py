@@ -2,7 +2,7 @@
 
 Whoever prices many subscriptions hands over rows with `PRICED` fetched beforehand."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
 
@@ -29,13 +29,26 @@ def recurring_parts(
 
     `items` and `cuts` stand in for the stored options and discounts of a subscription that is not stored yet."""
     parts = _period_parts(subscription, period, items)
-    return parts + discount_parts(subscription, parts, cuts_of(subscription) if cuts is None else cuts, period=period)
+    cuts = cuts_of(subscription) if cuts is None else cuts
+    return _as_priced(subscription, parts + discount_parts(subscription, parts, cuts, period=period))
+
+
+def _as_priced(subscription: Subscription, lines: list[NewLine]) -> list[NewLine]:
+    """Where the price includes tax, so does every line of it."""
+    if not subscription.price_includes_tax:
+        return lines
+    return [replace(line, gross_amount=charge_of(line, subscription.currency)) for line in lines]
+
+
+def charge_of(line: NewLine, currency: str) -> Decimal:
+    """What a line is charged, rounded once."""
+    return Money(line.unit_amount * line.quantity, currency).amount
 
 
 def discount_parts(subscription: Subscription, parts: list[NewLine], cuts: list[Cut], *, period: Period | None) -> list[NewLine]:
     """What is taken off these lines, a line for each discount. Without a period: of something that is charged once."""
     share = Fraction(period.days, subscription.full_period(period.start).days) if period else Fraction(1)
-    charged = [Charged(_role(line), Money(line.unit_amount * line.quantity, subscription.currency).amount) for line in parts]
+    charged = [Charged(role_of(line), charge_of(line, subscription.currency)) for line in parts]
     found = reductions(
         charged, cuts, currency=subscription.currency, cycle=subscription.cycle, quantity=subscription.quantity, share=share
     )
@@ -44,7 +57,8 @@ def discount_parts(subscription: Subscription, parts: list[NewLine], cuts: list[
     return [NewLine(_discount_words(cut, subscription), -amount, part=cut.key, **common) for cut, amount in found]
 
 
-def _role(line: NewLine) -> str:
+def role_of(line: NewLine) -> str:
+    """What a line is to a discount."""
     if line.kind == InvoiceLine.Kind.SETUP:
         return SETUP
     return OPTION if line.part.startswith("option:") else BASE
@@ -118,16 +132,17 @@ def first_parts(
     setup = _setup_parts(subscription, first, items)
     if not is_recurring(subscription.cycle):
         once = _one_time_parts(subscription, items)
-        return [*once, *setup, *discount_parts(subscription, once + setup, cuts, period=None)]
+        return _as_priced(subscription, [*once, *setup, *discount_parts(subscription, once + setup, cuts, period=None)])
     if subscription.trial:
-        return [_trial_part(subscription), *setup, *discount_parts(subscription, setup, cuts, period=None)]
+        off = discount_parts(subscription, setup, cuts, period=None)
+        return _as_priced(subscription, [_trial_part(subscription), *setup, *off])
     lines = []
     for index in range(first_count(subscription, first)):
         period = subscription.period(index)
         parts = _period_parts(subscription, period, items) + (setup if index == 0 else [])
         lines += parts + discount_parts(subscription, parts, cuts, period=period)
         cuts = next_cuts(cuts, subscription.cycle)
-    return lines
+    return _as_priced(subscription, lines)
 
 
 def first_count(subscription: Subscription, first: First) -> int:

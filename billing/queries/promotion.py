@@ -7,7 +7,7 @@ from decimal import Decimal
 from django.utils.translation import gettext as _
 
 from billing.models import DiscountKind, Promotion, Subscription
-from billing.queries.discount import ORDER, Charged, Cut, reductions, shares
+from billing.queries.discount import ORDER, Charged, Cut, Granted, reductions, shares
 from hostbill.core import clock
 from hostbill.core.money import Money
 from hostbill.core.ui.words import day_words, money
@@ -53,10 +53,10 @@ class Code:
 
 @dataclass
 class Offers:
-    """What the codes of a basket come to. `cuts`: for each item, (promotion, cut) in the order in which they apply."""
+    """What the codes of a basket come to. `cuts`: for each item, in the order in which they apply."""
 
     codes: list[Code] = field(default_factory=list)
-    cuts: list[list[tuple[Promotion, Cut]]] = field(default_factory=list)
+    cuts: list[list[Cut]] = field(default_factory=list)
 
     @property
     def holding(self) -> list[Promotion]:
@@ -81,20 +81,31 @@ def _rows():
     return Promotion.objects.prefetch_related("amounts", "products", "required_products")
 
 
-def offers_for(codes: list[str], basket: Basket) -> Offers:
-    """Each code judged in the order in which it came, and what those that hold take off. Two queries and three more per
-    condition on the client, none without codes."""
-    if not codes:
-        return Offers([], [[] for _item in basket.items])
-    basket = replace(basket, running=_running(basket.client))
-    known = {row.code: row for row in _rows().filter(code__in=codes)}
+def offers_for(codes: list[str], basket: Basket, granted: Granted | None = None) -> Offers:
+    """Each code judged in the order in which it came, and what those that hold (and staff, by `granted`) take off. A handful of
+    queries, none without codes."""
     found, held = [], []
-    for text in codes:
-        promotion = known.get(text)
-        why = refusal(promotion, basket, held) if promotion else _("We do not know this code.")
-        found.append(Code(text, promotion, why))
-        held += [] if why else [promotion]
-    return Offers(found, _cuts(held, basket))
+    if codes:
+        basket = replace(basket, running=_running(basket.client))
+        known = {row.code: row for row in _rows().filter(code__in=codes)}
+        for text in codes:
+            promotion = known.get(text)
+            why = refusal(promotion, basket, held) if promotion else unknown()
+            found.append(Code(text, promotion, why))
+            held += [] if why else [promotion]
+    everywhere = list(range(len(basket.items)))
+    offered = [(cut_for(row, basket.currency), _places(row, basket)) for row in held]
+    offered += [(granted_cut(granted), everywhere)] if granted else []
+    return Offers(found, _spread(offered, basket))
+
+
+def unknown() -> str:
+    """The words for a code that is none."""
+    return _("We do not know this code. Please check how it is spelt.")
+
+
+def _places(promotion: Promotion, basket: Basket) -> list[int]:
+    return [place for place, item in enumerate(basket.items) if applies_to(promotion, item)]
 
 
 def _running(client) -> frozenset:
@@ -186,19 +197,17 @@ def applies_to(promotion: Promotion, item: Item) -> bool:
     return (not products or item.product_id in products) and (not promotion.cycles or item.cycle in promotion.cycles)
 
 
-def _cuts(held: list[Promotion], basket: Basket) -> list[list[tuple[Promotion, Cut]]]:
-    """An amount off the order is spread over the lines by what is left of them once the others have taken theirs."""
+def _spread(offered: list[tuple[Cut, list[int]]], basket: Basket) -> list[list[Cut]]:
+    """The cuts of each item. An amount off the order is spread over its lines by what the others have left of them."""
     cuts = [[] for _item in basket.items]
-    for promotion in sorted(held, key=lambda row: (ORDER.index(row.kind), held.index(row))):
-        places = [i for i, item in enumerate(basket.items) if applies_to(promotion, item)]
-        template = cut_for(promotion, basket.currency)
+    for template, places in sorted(offered, key=lambda pair: ORDER.index(pair[0].kind)):
         values = [template] * len(places)
-        if promotion.kind == DiscountKind.FIXED:
-            rooms = [_room(template, basket, i, [cut for _row, cut in cuts[i]]) for i in places]
+        if template.kind == DiscountKind.FIXED:
+            rooms = [_room(template, basket, place, cuts[place]) for place in places]
             parts = shares(Money(template.amount, basket.currency), rooms)
             values = [replace(template, amount=part.amount) for part in parts]
-        for i, cut in zip(places, values, strict=True):
-            cuts[i].append((promotion, cut))
+        for place, cut in zip(places, values, strict=True):
+            cuts[place].append(cut)
     return cuts
 
 
@@ -221,4 +230,18 @@ def cut_for(promotion: Promotion, currency: str) -> Cut:
         months_left=promotion.months if promotion.kind == DiscountKind.FREE_MONTHS else None,
         includes_options=promotion.includes_options,
         includes_setup=promotion.includes_setup,
+    )
+
+
+def granted_cut(granted: Granted) -> Cut:
+    """The same for what staff give."""
+    is_percent = granted.kind == DiscountKind.PERCENT
+    return Cut(
+        key="granted",
+        kind=granted.kind,
+        name=granted.name or _("Discount"),
+        percent=granted.value if is_percent else None,
+        amount=None if is_percent else granted.value,
+        periods_left=granted.periods,
+        includes_setup=True,
     )

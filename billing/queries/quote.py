@@ -1,13 +1,17 @@
 """What a cart costs: today, and from the next period on."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 
 from billing.models import Cart, CartLine, InvoiceLine, Product, Subscription, TaxGroup
 from billing.queries.chosen import WITH_PRODUCT_OPTIONS, clean_choices
+from billing.queries.discount import Charged, Granted
+from billing.queries.granted import group_cuts
 from billing.queries.planned import Planned, plan
 from billing.queries.price import price_for
+from billing.queries.pricing import charge_of, role_of
+from billing.queries.promotion import Basket, Code, Item, offers_for
 from billing.queries.tax_lines import Amount
 from billing.queries.taxing import Taxing, taxing
 from hostbill.core import clock
@@ -20,7 +24,9 @@ class QuoteLine:
     """One cart line priced. Amounts are net and cover the whole quantity with its options: `setup` all set-up fees, `today`
     what the order is charged, `recurring` the rest of that, `renewal` what the next invoice is charged on `renews_on`.
 
-    `problem` says why it cannot be ordered ("not_sold" in this cycle and currency, "out_of_stock", "options") or is empty.
+    Discounts are not taken off `today` and `recurring`: `discount` is what they take off the order (negative or nothing), and
+    `renewal` is what is left of `full_renewal` after them. `problem` says why it cannot be ordered ("not_sold" in this cycle and
+    currency, "out_of_stock", "options") or is empty.
     `planned` is the subscription to be, None when there is a problem with its price."""
 
     cart_line: CartLine
@@ -36,6 +42,8 @@ class QuoteLine:
     tax_name: str
     renews_on: date | None
     renewal: Money
+    full_renewal: Money
+    discount: Money
     problem: str = ""
     planned: Planned | None = None
 
@@ -57,7 +65,28 @@ class QuoteLine:
     @property
     def is_part(self) -> bool:
         """Is another sum due today than for a full period of its price and options?"""
-        return bool(self.renews_on) and self.recurring != self.renewal
+        return bool(self.renews_on) and self.recurring != self.full_renewal
+
+
+    @property
+    def discounts(self) -> list:
+        """The lines of the order that take something off."""
+        return [line for line in self.planned.first_lines if is_discount(line)] if self.planned else []
+
+    @property
+    def includes_tax(self) -> bool:
+        """Are its amounts what a consumer pays?"""
+        return bool(self.planned and self.planned.subscription.price_includes_tax)
+
+
+@dataclass(frozen=True)
+class Step:
+    """A later price of one line, when a discount has run out: net, and with tax at today's rate."""
+
+    line: QuoteLine
+    on: date
+    net: Money
+    total: Money
 
 
 @dataclass(frozen=True)
@@ -82,6 +111,39 @@ class Quote:
     total: Money
     country: str
     taxing: Taxing
+    codes: list[Code] = field(default_factory=list)
+
+    @property
+    def discount(self) -> Money:
+        """What all discounts take off the order; negative or nothing."""
+        return sum((line.discount for line in self.lines), Money.zero(self.currency))
+
+    @property
+    def promotions(self) -> dict:
+        """{promotion that holds: what it takes off the order}."""
+        lines = [part for line in self.lines for part in line.discounts]
+        taken = {code.promotion: f"code:{code.promotion.pk}" for code in self.codes if code.promotion and not code.refusal}
+        return {
+            row: -sum((Money(part.unit_amount, self.currency) for part in lines if part.part == key), Money.zero(self.currency))
+            for row, key in taken.items()
+        }
+
+    @property
+    def steps(self) -> list[Step]:
+        """Prices that come later than the next renewal, the first one first."""
+        found = [step for line in self.lines if line.planned for step in self._steps(line)]
+        return sorted(found, key=lambda step: step.on)
+
+    def _steps(self, line: QuoteLine) -> list[Step]:
+        steps, last = [], line.renewal
+        for count in line.planned.steps():
+            parts = line.planned.later_lines(count)
+            net = sum(_nets(parts, self.currency), Money.zero(self.currency))
+            if parts and net != last:
+                before_tax, _groups, tax = self.taxing.sums(_amounts(parts, self.currency))
+                steps.append(Step(line, parts[0].period.start, before_tax, before_tax + tax))
+            last = net
+        return steps
 
     @property
     def is_orderable(self) -> bool:
@@ -100,61 +162,98 @@ class Quote:
         return Renewal(day, lines, net, net + tax)
 
 
-def quote(cart: Cart, *, country: str = "", own_prices: dict | None = None, client=None) -> Quote:
+def quote(
+    cart: Cart, *, country: str = "", own_prices: dict | None = None, client=None, granted: Granted | None = None
+) -> Quote:
     """Price every line with the prices, stock and tax rules in force now, for a client (default: the cart's) or a visitor of
     that country (default: the seller's own). `own_prices` {cart line id: (net price a piece, net set-up fee)} stand in for
-    the catalogue's."""
+    the catalogue's; `granted` is what staff take off."""
     rows = cart.lines.select_related("product__group", "for_subscription__product", "bundle_item__bundle", "parent")
     rows = rows.prefetch_related("product__prices", "bundle_item__prices", WITH_PRODUCT_OPTIONS).order_by("pk")
-    return quote_rows(cart.currency, rows, country=country, own_prices=own_prices, client=client or cart.client)
+    return quote_rows(
+        cart.currency, rows, country=country, own_prices=own_prices, client=client or cart.client, codes=cart.codes, granted=granted
+    )
 
 
-def quote_rows(currency: str, rows, *, country: str = "", own_prices: dict | None = None, client=None) -> Quote:
+def quote_rows(
+    currency: str, rows, *, country: str = "", own_prices: dict | None = None, client=None, codes=(), granted=None
+) -> Quote:
     """The same for cart lines that need not be stored."""
     tax, rows = taxing(currency, client=client, country=country), list(rows)
-    lines, trials_used, planned = [], products_had(client, rows), {}
-    for row in rows:
-        price = _price_of(row, currency, client, (own_prices or {}).get(row.pk))
-        parent = row.for_subscription or planned.get(row.parent_id)
-        line = _price_line(currency, row, price, tax, parent=parent, trial_used=row.product_id in trials_used)
-        trials_used.add(row.product_id)
-        lines.append(line)
-        if line.planned:
-            planned[row.pk] = line.planned.subscription
+    prices = [_price_of(row, currency, client, (own_prices or {}).get(row.pk)) for row in rows]
+    plans = _plans(currency, rows, prices, client)
+    items = [_item(row, planned, currency) for row, planned in zip(rows, plans, strict=True)]
+    offers = offers_for(list(codes), Basket(currency, items, client), granted)
+    lines = [
+        _price_line(currency, row, price, tax, planned and replace(planned, cuts=(*cuts, *group_cuts(client))))
+        for row, price, planned, cuts in zip(rows, prices, plans, offers.cuts, strict=True)
+    ]
     firsts = [part for line in lines if line.planned for part in _amounts(line.planned.first_lines, currency)]
     net, groups, taxes = tax.sums(firsts)
-    return Quote(currency, lines, net, groups, taxes, net + taxes, tax.buyer.country or tax.rules.seller_country, tax)
+    country = tax.buyer.country or tax.rules.seller_country
+    return Quote(currency, lines, net, groups, taxes, net + taxes, country, tax, offers.codes)
+
+
+def _plans(currency: str, rows: list[CartLine], prices: list, client) -> list[Planned | None]:
+    """What each row becomes, addons knowing what they belong to."""
+    found, trials_used, subscriptions = [], products_had(client, rows), {}
+    for row, price in zip(rows, prices, strict=True):
+        parent = row.for_subscription or subscriptions.get(row.parent_id)
+        known = {"parent": parent, "trial_used": row.product_id in trials_used}
+        planned = plan(row, price, currency=currency, today=clock.today(), **known) if price else None
+        trials_used.add(row.product_id)
+        found.append(planned)
+        if planned:
+            subscriptions[row.pk] = planned.subscription
+    return found
+
+
+def _item(row: CartLine, planned: Planned | None, currency: str) -> Item:
+    """A row as promotions look at it."""
+    lines = planned.first_lines if planned else []
+    charged = [Charged(role_of(line), charge_of(line, currency)) for line in lines]
+    return Item(row.product_id, row.cycle, row.quantity, charged)
 
 
 def _amounts(lines: list, currency: str) -> list[Amount]:
     """Lines of a document to be, as its tax is worked out."""
-    nets = _nets(lines, currency)
-    return [Amount(line.tax_class, net.amount, line.gross_amount) for line, net in zip(lines, nets, strict=True)]
+    return [Amount(line.tax_class, charge_of(line, currency), line.gross_amount) for line in lines]
 
 
 def _nets(lines: list, currency: str) -> list[Money]:
-    return [Money(line.unit_amount * line.quantity, currency) for line in lines]
+    return [Money(charge_of(line, currency), currency) for line in lines]
 
 
 def _price_of(row: CartLine, currency: str, client, own: tuple | None) -> tuple | None:
-    """(price a piece, set-up fee a piece, whether it is not the catalogue's): staff's own, a bundle's, else the catalogue's.
+    """(price a piece, set-up fee a piece, whether it is not the catalogue's, whether it includes tax): staff's own, a bundle's,
+    else the catalogue's.
     None when it is not sold so."""
     price = price_for(row.product, currency, row.cycle, client)
     if price is None:
         return None
     bundled = row.bundle_item.price_in(currency) if row.bundle_item else None
     if own:
-        return (*own, True)
+        return (*own, True, False)
     found = bundled or price
-    return (found.amount, found.setup_amount, bool(bundled))
+    return (found.amount, found.setup_amount, bool(bundled), not bundled and price.includes_tax)
 
 
-def _price_line(currency: str, row: CartLine, price: tuple | None, tax: Taxing, **known) -> QuoteLine:
-    planned = plan(row, price, currency=currency, today=clock.today(), **known) if price else None
+def is_discount(line) -> bool:
+    """Does the line take something off?"""
+    return line.kind == InvoiceLine.Kind.DISCOUNT
+
+
+def _sum(lines: list, currency: str) -> Money:
+    return sum(_nets(lines, currency), Money.zero(currency))
+
+
+def _price_line(currency: str, row: CartLine, price: tuple | None, tax: Taxing, planned: Planned | None) -> QuoteLine:
     zero, treated = Money.zero(currency), tax.of(row.product.tax_class)
     firsts = planned.first_lines if planned else []
-    today = sum(_nets(firsts, currency), zero)
-    setup = sum(_nets([line for line in firsts if line.kind == InvoiceLine.Kind.SETUP], currency), zero)
+    nexts = planned.next_lines if planned else []
+    discount = _sum([line for line in firsts if is_discount(line)], currency)
+    today = _sum(firsts, currency) - discount
+    setup = _sum([line for line in firsts if line.kind == InvoiceLine.Kind.SETUP], currency)
     return QuoteLine(
         cart_line=row,
         product=row.product,
@@ -168,7 +267,9 @@ def _price_line(currency: str, row: CartLine, price: tuple | None, tax: Taxing, 
         tax_percent=treated.percent,
         tax_name=treated.name,
         renews_on=planned.subscription.next_due_on if planned else None,
-        renewal=sum(_nets(planned.next_lines, currency), zero) if planned else zero,
+        renewal=_sum(nexts, currency),
+        full_renewal=_sum([line for line in nexts if not is_discount(line)], currency),
+        discount=discount,
         problem=_problem(row, planned, currency),
         planned=planned,
     )

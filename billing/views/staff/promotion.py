@@ -25,7 +25,6 @@ from hostbill.core.crud import (
     Tab,
     Verb,
 )
-
 from hostbill.core.ui.words import day_words
 
 VIEW, EDIT = "billing.promotion.view", "billing.promotion.edit"
