@@ -15,9 +15,9 @@ from hostbill.core.errors import AppError
 from hostbill.core.locks import lock
 
 
-def create_cart(*, currency: str, actor, client=None) -> Cart:
-    """A new cart; its token belongs into the session."""
-    return Cart.objects.create(token=secrets.token_urlsafe(32), currency=currency, client=client)
+def create_cart(*, currency: str, actor, client=None, codes=()) -> Cart:
+    """A new cart, perhaps with codes of promotions; its token belongs into the session."""
+    return Cart.objects.create(token=secrets.token_urlsafe(32), currency=currency, client=client, codes=list(codes))
 
 
 def _open(cart: Cart) -> Cart:

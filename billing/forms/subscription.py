@@ -61,4 +61,10 @@ class PriceForm(forms.Form):
     """Another recurring price, net, from the next period on."""
 
     amount = forms.DecimalField(label=_("Price, net"), max_digits=12, decimal_places=2, min_value=Decimal(0))
+    starts_on = forms.DateField(
+        label=_("From"),
+        required=False,
+        widget=DayInput(),
+        help_text=_("From the first period that begins on this day or later. Empty: from the next period on."),
+    )
     reason = forms.CharField(label=_("Reason"), max_length=300)

@@ -119,6 +119,12 @@ class Quote:
         return sum((line.discount for line in self.lines), Money.zero(self.currency))
 
     @property
+    def taken_off(self) -> list[tuple[str, Money]]:
+        """Each discount in words, with its negative amount."""
+        parts = [part for line in self.lines for part in line.discounts]
+        return [(part.description, Money(charge_of(part, self.currency), self.currency)) for part in parts]
+
+    @property
     def promotions(self) -> dict:
         """{promotion that holds: what it takes off the order}."""
         lines = [part for line in self.lines for part in line.discounts]

@@ -16,6 +16,7 @@ urlpatterns = [
     path("robots.txt", papers.robots, name="robots"),
     path("sitemap.xml", papers.sitemap, name="sitemap"),
     path("cart/", cart.CartView.as_view(), name="cart"),
+    path("cart/code/", cart.CodeView.as_view(), name="cart_code"),
     path("cart/undo/", cart.UndoView.as_view(), name="cart_undo"),
     path("cart/<int:pk>/", configure.LineView.as_view(), name="cart_line"),
     path("cart/<int:pk>/remove/", cart.RemoveView.as_view(), name="cart_remove"),

@@ -37,4 +37,4 @@ class ClientGroup(TrackedModel):
 
     def get_absolute_url(self):
         """Where staff change it."""
-        return address("clients_staff:group_edit", self.pk)
+        return address("clients_staff:client_group_edit", self.pk)

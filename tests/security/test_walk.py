@@ -36,6 +36,7 @@ PUBLIC = {
     "store:sitemap": "the shop",
     "store:cart_line": "the session's own cart",
     "store:cart_undo": "the session's own cart",
+    "store:cart_code": "codes in the basket of this session",
     "store:checkout_sum": "the session's own cart",
     "store:cart": "the session's own cart",
     "store:cart_remove": "the session's own cart",

@@ -20,13 +20,18 @@ from billing.models import (
     LedgerPeriod,
     MethodSetup,
     PaymentMethod,
+    Price,
+    PriceList,
+    PriceUpdate,
     Product,
+    Promotion,
+    SubscriptionDiscount,
 )
 from billing.queries.pay_link import pay_token
 from clients.actions.api_token import create_token
 from clients.actions.contact import add_contact
 from clients.actions.membership import invitation_token
-from clients.models import Invitation, Membership, StaffRole
+from clients.models import ClientGroup, Invitation, Membership, StaffRole
 from hostbill.core import clock, modules
 from hostbill.core.access import SYSTEM
 from hostbill.core.brand import mark_png
@@ -137,6 +142,7 @@ class World:
         self.objects["journal_entry"] = JournalEntry.objects.latest("pk")
         month = (clock.today().replace(day=1) - timedelta(days=400)).replace(day=1)
         self.objects["ledger_period"] = LedgerPeriod.objects.create(month=month, closed_at=clock.now())
+        self._prices(subscription)
         bank = BankAccount.objects.create(name="Sparkasse", currency="EUR")
         table = "Date;Payer;Text;Amount\n2026-05-02;Sundarban Weaves;Rg 1;12,00\n"
         statement = BankStatement.objects.create(account=bank, name="may.csv", content=table)
@@ -154,6 +160,23 @@ class World:
             payload={},
             received_at=clock.now(),
         )
+
+    def _prices(self, subscription):
+        """A code that Alice has used, a list of her group, a raise that waits, a discount of hers."""
+        group = ClientGroup.objects.create(name="Resellers", discount_percent=5)
+        shelf = PriceList.objects.create(name="Resellers", currency="EUR", client_group=group)
+        price = Price.objects.create(
+            product=subscription.product, price_list=shelf, currency="EUR", cycle="monthly", amount=8
+        )
+        promotion = Promotion.objects.create(name="Welcome", code="WELCOME", percent=20)
+        update = PriceUpdate.objects.create(
+            name="January", how="percent", percent=5, currency="EUR", starts_on=clock.today() + timedelta(days=60)
+        )
+        discount = SubscriptionDiscount.objects.create(
+            subscription=subscription, kind="percent", name="Sorry", percent=10, currency="EUR", periods_left=2
+        )
+        self.objects |= {"client_group": group, "price_list": shelf, "price": price, "promotion": promotion}
+        self.objects |= {"price_update": update, "discount": discount}
 
     def _card(self):
         """A card gateway at an address where nobody answers."""

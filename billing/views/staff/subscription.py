@@ -1,10 +1,13 @@
 """Subscriptions in the console: what is charged, next and so far, and why something is stopped."""
 
+from decimal import Decimal
+
 from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from billing.actions.cancellation import cancel_subscription, keep_subscription
+from billing.actions.price_update import schedule_price
 from billing.actions.stay import give_days
 from billing.actions.subscription import change_price
 from billing.actions.suspension import resume_subscription, suspend_subscription
@@ -12,6 +15,10 @@ from billing.forms.invoice import ReasonForm
 from billing.forms.subscription import CancelForm, PriceForm, StayForm, SuspendForm
 from billing.models import Subscription, Suspension
 from billing.models.cycle import Cycle
+from billing.queries.discount import next_cuts
+from billing.queries.granted import cuts_of
+from billing.queries.pricing import charge_of, recurring_parts
+from billing.queries.promotion_words import discount_words
 from clients.models import Client
 from hostbill.core.crud import (
     BulkAction,
@@ -33,6 +40,7 @@ from hostbill.core.money import Money, round_amount
 
 VIEW, SUSPEND = "billing.subscription.view", "billing.subscription.suspend"
 CANCEL, PRICE = "billing.subscription.cancel", "billing.subscription.price"
+DISCOUNT = "billing.subscription.discount"
 NEXT_PERIODS = 3
 
 
@@ -130,6 +138,8 @@ class SubscriptionDetail(StaffDetailView):
              lambda row: row.state == "active"),
         Verb("price", gettext_lazy("Change price…"), "billing_staff:subscription_price", PRICE, "", "tag",
              lambda row: row.is_running and row.is_recurring),
+        Verb("discount", gettext_lazy("Discount…"), "billing_staff:subscription_discount", DISCOUNT, "", "gift",
+             lambda row: row.is_running and row.is_recurring),
         Verb("cancel", gettext_lazy("Cancel…"), "billing_staff:subscription_cancel", CANCEL, "danger", "",
              lambda row: row.state in ("pending", "active", "suspended")),
     ]  # fmt: skip
@@ -153,15 +163,25 @@ class SubscriptionDetail(StaffDetailView):
         return {
             "lines": row.invoice_lines.select_related("invoice").order_by("-pk")[:24],
             "coming": self.coming(row),
+            "discounts": [(item, discount_words(item)) for item in row.discounts.all() if item.is_live],
+            "scheduled": [item for item in row.scheduled_prices.all() if item.applied_at is None],
             "suspensions": row.suspensions.select_related("invoice"),
             "service_url": service_url(row),
         }
 
     def coming(self, row) -> list:
-        """The next periods to be invoiced."""
+        """(period, net) of the next periods to be invoiced, discounts taken off."""
         if not (row.is_running and row.is_recurring and row.next_due_on):
             return []
-        return [row.period(row.period_index + step) for step in range(NEXT_PERIODS)]
+        found, cuts = [], cuts_of(row)
+        for index in range(row.period_index, row.period_index + NEXT_PERIODS):
+            if row.due_on(index) is None:
+                break
+            lines = recurring_parts(row, row.period(index), cuts=cuts)
+            net = sum((charge_of(line, row.currency) for line in lines), Decimal(0))
+            found.append((row.period(index), Money(net, row.currency)))
+            cuts = next_cuts(cuts, row.cycle)
+        return found
 
 
 class SubscriptionSuspend(StaffVerbView):
@@ -282,6 +302,13 @@ class SubscriptionPrice(StaffVerbView):
         """The price now."""
         return {"amount": round_amount(self.obj.price_amount, self.obj.currency)}
 
-    def action(self, row, *, amount, reason, actor):
-        """In the subscription's own currency."""
-        return change_price(row, price=Money(amount, row.currency), reason=reason, actor=actor)
+    def action(self, row, *, amount, starts_on, reason, actor):
+        """In the subscription's own currency, from the next period on or from one after a day."""
+        price = Money(amount, row.currency)
+        if starts_on is None:
+            return change_price(row, price=price, reason=reason, actor=actor)
+        return schedule_price(row, price=price, starts_on=starts_on, reason=reason, actor=actor)
+
+    def after_url(self, result):
+        """Back to the subscription."""
+        return self.obj.get_absolute_url()

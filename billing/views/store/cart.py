@@ -6,12 +6,14 @@ from django.utils.translation import gettext as _
 from django.views.generic import TemplateView, View
 
 from billing.actions.cart import add_line, remove_line, set_line_cycle
+from billing.actions.promotion import remove_code
 from billing.models import CartLine, Product
 from billing.models.cycle import Cycle
+from billing.options import CODE_FIELD, RENEWAL_DAYS_BEFORE
 from billing.queries.pay_link import pay_token
 from billing.queries.price import prices_of
 from billing.queries.quote import quote
-from billing.views.store import visitor
+from billing.views.store import codes, visitor
 from hostbill.core.errors import AppError
 
 #: What was taken out last, until something else happens in the basket.
@@ -23,6 +25,10 @@ class CartView(TemplateView):
 
     template_name = "billing/store/cart.html"
 
+    def get(self, request, *args, **kwargs):
+        codes.from_link(request)
+        return super().get(request, *args, **kwargs)
+
     def get_context_data(self, **kwargs):
         cart, order = visitor.cart_of(self.request), visitor.last_order(self.request)
         found = quote(cart, country=visitor.country_of(self.request)) if cart else None
@@ -32,6 +38,9 @@ class CartView(TemplateView):
             lines=lines,
             quote=found,
             taxes=visitor.tax_rows(found),
+            renewals=found.renewals if found else [],
+            notice_days=RENEWAL_DAYS_BEFORE.value,
+            asks_code=CODE_FIELD.value,
             removed=self.request.session.get(REMOVED_KEY),
             waiting=order,
             waiting_token=pay_token(order.invoice) if order else "",
@@ -52,6 +61,26 @@ class _LineView(View):
         """The line, or 404."""
         rows = CartLine.objects.select_related("cart", "product")
         return get_object_or_404(rows, pk=pk, cart=visitor.cart_of(self.request) or 0)
+
+
+class CodeView(CartView):
+    """Enter a code, or take one out. A refusal stands beside the field, with what was typed."""
+
+    http_method_names = ["post"]
+
+    def post(self, request):
+        cart = visitor.cart_of(request)
+        if cart is None:
+            return redirect("store:cart")
+        if "drop" in request.POST:
+            remove_code(cart, text=request.POST["drop"][:40], actor=request.actor)
+            return redirect("store:cart")
+        text = request.POST.get("code", "").replace("\x00", "")
+        why = codes.enter(request, cart, text, visitor.country_of(request))
+        if not why:
+            return redirect("store:cart")
+        context = self.get_context_data(code_error=why, code_typed=text[: codes.MOST_SHOWN])
+        return self.render_to_response(context, status=422)
 
 
 class RemoveView(_LineView):

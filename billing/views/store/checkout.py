@@ -14,11 +14,11 @@ from django.views.generic import TemplateView
 from billing.actions.order import place_order
 from billing.forms.checkout import ClientChoiceForm, PayForm, SignUpForm
 from billing.models import Order
-from billing.options import RENEWAL_DAYS_BEFORE
+from billing.options import CODE_FIELD, RENEWAL_DAYS_BEFORE
 from billing.queries.pay_link import pay_token
 from billing.queries.quote import quote
 from billing.queries.shop_pages import address_of, terms_version
-from billing.views.store import visitor
+from billing.views.store import codes, visitor
 from clients.actions.client import create_client
 from clients.actions.consent import record_consent
 from clients.actions.user import create_user
@@ -40,19 +40,24 @@ class _Basket(TemplateView):
             return redirect("store:cart")
         return super().dispatch(request, *args, **kwargs)
 
-    def priced(self, country: str) -> dict:
-        """What the summary shows."""
-        found = quote(self.cart, country=country)
+    def priced(self, country: str, client="") -> dict:
+        """What the summary shows, for a country or one of the person's own accounts."""
+        found = quote(self.cart, country=country, client=self.account(client))
         return {
             "quote": found,
             "taxes": visitor.tax_rows(found),
             "renewals": found.renewals,
             "notice_days": RENEWAL_DAYS_BEFORE.value,
+            "asks_code": CODE_FIELD.value,
         }
+
+    def account(self, client):
+        """The account chosen by its number, else None: the basket's own."""
+        return self.clients().filter(pk=client).first() if str(client).isdecimal() and len(str(client)) < 10 else None
 
     def country(self, asked: str, client="") -> str:
         """A country typed into the form, else that of the account chosen, else what is known of the visitor."""
-        chosen = self.clients().filter(pk=client).first() if str(client).isdecimal() and len(str(client)) < 10 else None
+        chosen = self.account(client)
         if chosen:
             return str(chosen.country)
         if not self.request.client and len(asked) == 2 and asked.isascii() and asked.isalpha():
@@ -71,8 +76,23 @@ class SumView(_Basket):
 
     def get_context_data(self, **kwargs):
         asked = self.request.GET
-        priced = self.priced(self.country(asked.get("country", ""), asked.get("client", "")))
+        client = asked.get("client", "")
+        priced = self.priced(self.country(asked.get("country", ""), client), client)
         return super().get_context_data(**priced, is_swap=True, **kwargs)
+
+    def post(self, request):
+        """A code: kept when it holds, else told why not, beside the field. Without script the basket's page says it."""
+        if self.cart is None:
+            return redirect("store:cart")
+        text, asked = request.POST.get("code", "").replace("\x00", ""), request.POST
+        country = self.country(asked.get("country", ""), asked.get("client", ""))
+        why = codes.enter(request, self.cart, text, country)
+        if "HX-Request" not in request.headers:
+            messages.error(request, why) if why else None
+            return redirect("store:checkout")
+        self.request.GET = asked
+        context = self.get_context_data(code_error=why, code_typed=text[: codes.MOST_SHOWN] if why else "")
+        return self.render_to_response(context)
 
 
 class CheckoutView(_Basket):
@@ -83,7 +103,7 @@ class CheckoutView(_Basket):
     def get_context_data(self, sign_up=None, pay=None, who=None, refusal="", **kwargs):
         typed = sign_up.data if sign_up is not None and sign_up.is_bound else {}
         chosen = who.data.get("client", "") if who is not None and who.is_bound else ""
-        priced = self.priced(self.country(typed.get("country", ""), chosen))
+        priced = self.priced(self.country(typed.get("country", ""), chosen), chosen)
         total = priced["quote"].total
         pay = pay or PayForm(needs_payment=total.is_positive, initial={"idempotency_key": uuid.uuid4()})
         return super().get_context_data(
@@ -128,7 +148,8 @@ class CheckoutView(_Basket):
         sign_up = None if self._signed_in() else SignUpForm(request.POST)
         who = self._who(request.POST)
         country = self.country(request.POST.get("country", ""), request.POST.get("client", "") if who else "")
-        pay = PayForm(request.POST, needs_payment=quote(self.cart, country=country).total.is_positive)
+        found = self.priced(country, request.POST.get("client", "") if who else "")["quote"]
+        pay = PayForm(request.POST, needs_payment=found.total.is_positive)
         if "recount" in request.POST:
             return self._again(pay, sign_up, who, status=200)
         refusal = self._too_many(request, sign_up)

@@ -8,7 +8,7 @@ from django.views.generic import TemplateView
 from billing import kinds
 from billing.actions.cart import add_line, update_line
 from billing.models import CartLine, Product
-from billing.views.store import visitor
+from billing.views.store import codes, visitor
 from billing.views.store.plans import chosen_cycle
 from hostbill.core.errors import AppError
 
@@ -80,6 +80,10 @@ class ConfigureView(_Choice):
         super().setup(request, *args, **kwargs)
         shown = Product.objects.on_sale().select_related("group").prefetch_related("prices")
         self.read(get_object_or_404(shown, slug=kwargs["slug"]))
+
+    def get(self, request, *args, **kwargs):
+        codes.from_link(request)
+        return super().get(request, *args, **kwargs)
 
     def act(self, cycle, answers) -> None:
         """Put it in."""

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from billing.models import Product
 from billing.models.cycle import Cycle
 from billing.queries import catalogue
-from billing.views.store import visitor
+from billing.views.store import codes, visitor
 from billing.views.store.shop_page import ShopPage, absolute, organization, product_facts
 from hostbill.core import store_texts
 from hostbill.core.options import COMPANY_NAME, STORE_FACTS, STORE_INTRO, STORE_TAGLINE
@@ -54,6 +54,7 @@ class HomeView(_Comparison):
 
     def get_context_data(self, **kwargs):
         visitor.choose_currency(self.request)
+        codes.from_link(self.request)
         pricing = visitor.pricing_of(self.request)
         shelves = catalogue.offers(pricing)
         return super().get_context_data(
@@ -84,6 +85,7 @@ class GroupView(_Comparison):
 
     def get_context_data(self, group, **kwargs):
         visitor.choose_currency(self.request)
+        codes.from_link(self.request)
         shelf = next((entry for entry in catalogue.shelves() if entry.slug == group), None)
         if shelf is None:
             raise Http404
@@ -114,6 +116,7 @@ class ProductView(ShopPage):
 
     def get_context_data(self, **kwargs):
         visitor.choose_currency(self.request)
+        codes.from_link(self.request)
         pricing = visitor.pricing_of(self.request)
         plans = pricing.plans_of(self.product)
         cycle = chosen_cycle(self.request, [plan.price.cycle for plan in plans])

@@ -16,6 +16,8 @@ from hostbill.core.ui.words import in_digits
 
 CART_KEY = "cart"
 ORDER_KEY = "last_order"
+#: A promotion's code that came by a link before there was a basket.
+CODE_KEY = "promo"
 
 
 def currency_of(request) -> str:
@@ -110,7 +112,10 @@ def make_cart(request) -> Cart:
     cart = cart_of(request)
     if cart is None:
         client = request.client if _may_buy(request) else None
-        cart = create_cart(currency=currency_of(request), actor=request.actor, client=client)
+        code = request.session.pop(CODE_KEY, "")
+        cart = create_cart(
+            currency=currency_of(request), actor=request.actor, client=client, codes=[code] if code else []
+        )
         request.session[CART_KEY] = cart.token
     return cart
 

@@ -24,7 +24,7 @@ class GroupList(StaffListView):
     ]
     search = ["name__icontains"]
     sort = "name"
-    create_url, create_label, create_permission = "clients_staff:group_create", _("New group"), EDIT
+    create_url, create_label, create_permission = "clients_staff:client_group_create", _("New group"), EDIT
     empty = (_("No groups yet"), _("Resellers, friends, schools: whoever pays other prices."))
 
     def get_queryset(self):
@@ -40,8 +40,8 @@ class GroupEdit(StaffEditView):
     permission = EDIT
     title = _("client group")
     explain = _("The discount is a line of its own on orders and renewals from now on. Price lists can be made for a group.")
-    crumbs = [(_("Client groups"), "clients_staff:group_list")]
-    success_url = "clients_staff:group_list"
+    crumbs = [(_("Client groups"), "clients_staff:client_group_list")]
+    success_url = "clients_staff:client_group_list"
     create_action = staticmethod(create_group)
     update_action = staticmethod(update_group)
 
