@@ -55,6 +55,14 @@ class InvoiceCancelled(Event):
 
 
 @dataclass(frozen=True)
+class InvoiceMadeLegal(Event):
+    """A pro-forma invoice was paid and became an invoice with a legal number."""
+
+    name: ClassVar[str] = "billing.invoice_made_legal"
+    invoice_id: int
+
+
+@dataclass(frozen=True)
 class CreditNoteIssued(Event):
     """An invoice was taken back in part or whole, by a document."""
 

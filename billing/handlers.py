@@ -10,9 +10,11 @@ from billing.actions.vat_check import note_tax_id
 from billing.events import (
     ChargeFailed,
     ChargeNeedsAction,
+    CreditNoteIssued,
     DisputeOpened,
     EInvoiceSettled,
     InvoiceIssued,
+    InvoiceMadeLegal,
     InvoicePaid,
     OrderPlaced,
     PaymentMethodSaved,
@@ -30,6 +32,7 @@ from billing.events import (
 )
 from billing.models import (
     Charge,
+    CreditNote,
     Dispute,
     EInvoice,
     Invoice,
@@ -46,6 +49,7 @@ from billing.queries.einvoice_wish import attached_to, mail_waits
 from billing.queries.letters import (
     ahead_letter,
     charge_letter,
+    credit_note_letter,
     dispute_letter,
     foreign_refund_letter,
     held_letter,
@@ -57,6 +61,7 @@ from billing.queries.letters import (
     subscription_letter,
 )
 from billing.queries.quote_letters import answer_letter, quote_letter, signed_letter
+from billing.queries.readers import document_readers
 from clients.events import ClientCreated, ClientUpdated
 from clients.models import Client
 from clients.queries.staff import staff_recipients
@@ -87,7 +92,8 @@ def mail_on_invoice_issued(event):
     """The invoice with its PDF and what to do: pay, wait for the saved card, or nothing when it is paid already."""
     invoice = Invoice.objects.select_related("client", "account").get(pk=event.invoice_id)
     if invoice.state != Invoice.State.CANCELLED:
-        ask_for_wished(invoice, actor=SYSTEM)
+        if not invoice.is_proforma:
+            ask_for_wished(invoice, actor=SYSTEM)
         _mail_issued(invoice)
 
 
@@ -103,12 +109,16 @@ def _mail_issued(invoice: Invoice) -> None:
 @listen(EInvoiceSettled, name="billing.mail_on_einvoice_settled", later=True)
 def mail_on_einvoice_settled(event):
     """The document's mail goes with it; one that broke a rule is shown to staff, and the mail waits."""
-    einvoice = EInvoice.objects.select_related("client", "invoice__client", "invoice__account").get(
+    einvoice = EInvoice.objects.select_related("client", "invoice__client", "invoice__account", "credit_note__client").get(
         pk=event.einvoice_id
     )
     if einvoice.state == EInvoice.State.HELD:
         _tell_staff_of_held(einvoice)
-    elif einvoice.with_mail and einvoice.invoice:
+    elif einvoice.with_mail and einvoice.credit_note:
+        _mail_credit_note(einvoice.credit_note)
+    elif einvoice.with_mail and einvoice.invoice.proforma_number:
+        _mail_legal(einvoice.invoice)
+    elif einvoice.with_mail:
         _mail_issued(einvoice.invoice)
 
 
@@ -121,6 +131,35 @@ def _tell_staff_of_held(einvoice: EInvoice) -> None:
         subject_ref=("billing.einvoice", einvoice.pk),
         client_id=einvoice.client_id,
     )
+
+
+@listen(InvoiceMadeLegal, name="billing.mail_on_invoice_made_legal", later=True)
+def mail_on_invoice_made_legal(event):
+    """A pro-forma invoice was paid: here is the invoice itself, for the records."""
+    invoice = Invoice.objects.select_related("client").get(pk=event.invoice_id)
+    ask_for_wished(invoice, actor=SYSTEM)
+    _mail_legal(invoice)
+
+
+def _mail_legal(invoice: Invoice) -> None:
+    if not mail_waits(invoice):
+        key, files = f"invoice-legal:{invoice.pk}", attached_to(invoice)
+        _mail("billing.invoice_paid_at_once", invoice.client, invoice_letter(invoice), key, invoice, attachments=files)
+
+
+@listen(CreditNoteIssued, name="billing.mail_on_credit_note_issued", later=True)
+def mail_on_credit_note_issued(event):
+    """The credit note with its PDF, and where the money is."""
+    note = CreditNote.objects.select_related("client", "invoice").get(pk=event.credit_note_id)
+    ask_for_wished(note, actor=SYSTEM)
+    _mail_credit_note(note)
+
+
+def _mail_credit_note(note: CreditNote) -> None:
+    """Once; not before its e-invoice is ready or left out."""
+    if not mail_waits(note):
+        key, files = f"credit-note-issued:{note.pk}", attached_to(note)
+        _mail("billing.credit_note_issued", note.client, credit_note_letter(note), key, note, attachments=files)
 
 
 def _words_for(invoice: Invoice) -> tuple[str, dict]:
@@ -273,9 +312,11 @@ def mail_on_subscription_ended(event):
 
 
 def _mail(kind, client, context, key, subject, attachments=()):
+    """A mail with documents also goes to those who get this client's documents only."""
     notify(
         kind,
-        to=client,
+        to=document_readers(client) if attachments else client,
+        client_id=client.pk,
         context=context,
         key=key,
         subject_ref=(subject._meta.label_lower, subject.pk),

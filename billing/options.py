@@ -53,6 +53,22 @@ ORDER_NUMBER_FORMAT = Option(
     group=INVOICES,
     required=True,
 )
+PROFORMA = Option(
+    "billing.proforma",
+    bool,
+    False,
+    label=_("Unpaid invoices are pro-forma"),
+    help=_("They get a number of a series of their own; the legal number and date are given when they are paid in full."),
+    group=INVOICES,
+)
+CONTINUOUS_INVOICING = Option(
+    "billing.continuous_invoicing",
+    bool,
+    True,
+    label=_("Renewals are invoiced although an earlier one is unpaid"),
+    help=_("Without it a service gets no further invoice before its last one is paid; what was left out comes then."),
+    group=INVOICES,
+)
 CANCEL_BY_CREDIT_NOTE = Option(
     "billing.cancel_by_credit_note",
     bool,

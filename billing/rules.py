@@ -40,7 +40,8 @@ def _due_between(first, last):
     """Unpaid invoices of accounts that automation may touch; money already on its way is waited for, and so are the days
     that a client has been given."""
     rows = Invoice.objects.unpaid().filter(due_on__range=(first, last), account__parked_at__isnull=True)
-    rows = rows.exclude(charges__state="processing").exclude(pk__in=Stay.objects.in_force().values("invoice_id"))
+    rows = rows.filter(collections_at=None).exclude(charges__state="processing")
+    rows = rows.exclude(pk__in=Stay.objects.in_force().values("invoice_id"))
     return rows.order_by("due_on", "pk").values_list("pk", "due_on")
 
 

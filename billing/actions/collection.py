@@ -30,7 +30,7 @@ def waiting_for_a_card(today: date):
     paid once and went back (refund, chargeback) is never taken again by itself."""
     return (
         Invoice.objects.unpaid()
-        .filter(due_on__lte=today, account__auto_charge=True, account__parked_at__isnull=True)
+        .filter(due_on__lte=today, collections_at=None, account__auto_charge=True, account__parked_at__isnull=True)
         .exclude(charges__state=Charge.State.SUCCEEDED)
         .exclude(refunds__isnull=False)
         .order_by("due_on", "pk")

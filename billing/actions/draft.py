@@ -13,8 +13,9 @@ from hostbill.core.errors import AppError
 
 from .account import lock_account
 from .billable import free_billables
+from .correction import replace_original
 from .invoice import draft_invoice, issue_invoice
-from .lines import NewLine, line_again, write_lines, write_totals
+from .lines import NewLine, line_again, note_totals, write_lines
 
 
 def create_draft(account: Account, lines: list[NewLine], *, due_on: date, actor, notes: str = "") -> Invoice:
@@ -49,7 +50,9 @@ def issue_draft(invoice: Invoice, *, actor) -> Invoice:
             return fresh
         if fresh.due_on < clock.today():
             raise AppError(_("The due date has passed. Choose another."), code="due_passed", field="due_on")
+        replace_original(fresh, actor=actor)
         _rewrite(fresh, [line_again(line) for line in fresh.lines.select_related("subscription")], totals=False)
+        fresh.lines.filter(released=True).update(released=False)
         return issue_invoice(fresh, actor=actor)
 
 
@@ -94,7 +97,7 @@ def _kept_with_services(invoice: Invoice, lines: list[NewLine]) -> list[NewLine]
     """The lines with subscription and period of those whose place they take."""
     ordered = {line.origin: line for line in invoice.lines.select_related("subscription") if line.origin}
     kept = [_of_service(line, ordered.pop(line.origin, None)) for line in lines]
-    for lost in ordered.values():
+    for lost in () if invoice.corrects_id else ordered.values():
         raise AppError(
             _("“%(line)s” was ordered, so its line stays: cancel the service instead.") % {"line": lost.description},
             code="ordered_line",
@@ -138,10 +141,3 @@ def _rewrite(invoice: Invoice, lines: list[NewLine], totals: bool = True) -> Non
     write_lines(invoice, lines)
     if totals:
         note_totals(invoice)
-
-
-def note_totals(invoice: Invoice) -> None:
-    """Write on a draft what it would come to today; issuing works it out again."""
-    for name, amount in write_totals(invoice, list(invoice.lines.all())).items():
-        setattr(invoice, name, amount)
-    invoice.save()

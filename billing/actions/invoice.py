@@ -24,14 +24,23 @@ from .line_credit import refuse_given_back
 from .lines import NewLine, line_again, write_lines, write_totals
 from .numbering import draw_number
 from .oss import note_limit
+from .proforma import begins_as_proforma, book_proforma_cancel
 from .settlement import paid
 from .taking_back import give_back, let_go, refuse_while_money_moves
 
 
-def draft_invoice(account: Account, lines: list[NewLine], *, kind: str, due_on: date, notes: str = "") -> Invoice:
+def draft_invoice(
+    account: Account, lines: list[NewLine], *, kind: str, due_on: date, notes: str = "", corrects: Invoice | None = None
+) -> Invoice:
     """A draft without a number, taxed at today's rates for the client's country. Caller holds the account's lock."""
     invoice = Invoice.objects.create(
-        client=account.client, account=account, kind=kind, currency=account.currency, due_on=due_on, notes=notes
+        client=account.client,
+        account=account,
+        kind=kind,
+        currency=account.currency,
+        due_on=due_on,
+        notes=notes,
+        corrects=corrects,
     )
     write_lines(invoice, lines)
     return invoice
@@ -45,7 +54,8 @@ def issue_invoice(invoice: Invoice, *, actor) -> Invoice:
         invoice = Invoice.objects.select_related("client").get(pk=invoice.pk)
         lines = list(invoice.lines.all())
         totals = write_totals(invoice, lines)
-        number = _number_for(invoice) if invoice.state == "draft" else {}
+        is_proforma = begins_as_proforma(invoice, totals["total_amount"])
+        number = _number_for(invoice, is_proforma) if invoice.state == "draft" else {}
         transition(
             invoice,
             "issued" if totals["total_amount"] else "paid",
@@ -54,11 +64,15 @@ def issue_invoice(invoice: Invoice, *, actor) -> Invoice:
             seller=seller_now(),
             buyer=buyer_now(invoice.client),
             language=invoice.client.language,
+            is_proforma=is_proforma,
             **totals,
             **number,
         )
-        book_issue(invoice, account, lines)
-        note_limit(invoice)
+        if is_proforma:
+            book_proforma(invoice, account)
+        else:
+            book_issue(invoice, account, lines)
+            note_limit(invoice)
         audit(actor, "billing.invoice_issued", invoice)
         emit(InvoiceIssued(invoice.pk))
         if invoice.state == "paid":
@@ -68,8 +82,9 @@ def issue_invoice(invoice: Invoice, *, actor) -> Invoice:
     return invoice
 
 
-def _number_for(invoice: Invoice) -> dict:
-    drawn = draw_number(DocumentType.INVOICE, clock.today())
+def _number_for(invoice: Invoice, is_proforma: bool) -> dict:
+    kind = DocumentType.CORRECTIVE if invoice.kind == Invoice.Kind.CORRECTIVE else DocumentType.INVOICE
+    drawn = draw_number(DocumentType.PROFORMA if is_proforma else kind, clock.today())
     return {**vars(drawn), "reference": drawn.number[:40]}
 
 
@@ -88,7 +103,7 @@ def cancel_invoice(invoice: Invoice, *, actor, reason: str) -> Invoice:
         if _is_cancelled_by_document(invoice):
             credit_invoice(invoice, actor=actor, reason=reason)
             return Invoice.objects.get(pk=invoice.pk)
-        return _reverse(invoice, account, actor, reason)
+        return replace_invoice(invoice, account, actor=actor, reason=reason)
 
 
 def _is_cancelled_by_document(invoice: Invoice) -> bool:
@@ -96,11 +111,12 @@ def _is_cancelled_by_document(invoice: Invoice) -> bool:
     return not invoice.is_proforma and (CANCEL_BY_CREDIT_NOTE.value or invoice.credit_notes.exists())
 
 
-def _reverse(invoice: Invoice, account: Account, actor, reason: str) -> Invoice:
+def replace_invoice(invoice: Invoice, account: Account, *, actor, reason: str) -> Invoice:
+    """Another document takes its place. It is reversed without a credit note; what was settled is credit again."""
     refuse_while_money_moves(invoice, actor=actor)
     settled = invoice.total - invoice.open
     transition(invoice, "cancelled", open_amount=Decimal(0), paid_at=None, cancel_reason=reason[:300])
-    book_cancel(invoice)
+    book_proforma_cancel(invoice) if invoice.is_proforma else book_cancel(invoice)
     give_back(invoice, account, settled, f"Settled part of cancelled {invoice.number}")
     let_go(invoice, actor=actor, reason=reason)
     return invoice

@@ -115,6 +115,8 @@ def _line(invoice: Invoice, line: NewLine, tax: TaxedLine, sort: int) -> Invoice
         tax_reason=tax.tax_reason[:200],
         period_start=line.period.start if line.period else line.starts_on,
         period_end=line.period.end if line.period else None,
+        # Until it is issued, the invoice that it corrects holds its periods.
+        released=invoice.corrects_id is not None,
         sort=sort,
     )
 
@@ -162,3 +164,10 @@ def tax_rows(invoice: Invoice, groups: list[TaxGroup]) -> list[InvoiceTax]:
         )
         for group in groups
     ]
+
+
+def note_totals(invoice: Invoice) -> None:
+    """Write on a draft what it would come to today; issuing works it out again."""
+    for name, amount in write_totals(invoice, list(invoice.lines.all())).items():
+        setattr(invoice, name, amount)
+    invoice.save()

@@ -9,6 +9,7 @@ from billing.models import Invoice
 from billing.queries.dunning import plan_for
 from billing.queries.einvoice_wish import attached_to, mail_waits
 from billing.queries.letters import invoice_letter, late_letter
+from billing.queries.readers import document_readers
 from hostbill.core import clock
 from hostbill.core.audit import audit
 from hostbill.core.errors import AppError
@@ -52,7 +53,7 @@ def mail_invoice_again(invoice: Invoice, *, actor) -> Invoice:
 def _mail(invoice: Invoice, kind: str, context: dict, key: str) -> None:
     notify(
         kind,
-        to=invoice.client,
+        to=document_readers(invoice.client),
         context=context,
         key=key,
         subject_ref=("billing.invoice", invoice.pk),

@@ -9,6 +9,7 @@ from hostbill.core.money import Money
 from hostbill.core.states import transition
 
 from .acceptance import accept, has_pending
+from .proforma import make_legal
 from .subscription import activate_subscription, note_paid_period
 from .suspension import lift_for_payment
 from .withdrawal import withdraw_forms
@@ -19,6 +20,7 @@ def reduce_open(invoice: Invoice, money: Money, *, actor) -> Invoice:
     withdraw_forms(invoice, actor=actor)
     invoice.open = invoice.open - money
     if invoice.open.is_zero:
+        make_legal(invoice, actor=actor)
         transition(invoice, "paid", open_amount=invoice.open_amount)
         paid(invoice, actor=actor)
     else:

@@ -188,6 +188,8 @@ class Invoice(TrackedModel):
         if self.state != "issued":
             kinds = {"draft": "draft", "paid": "ok", "cancelled": "ended", "refunded": "ended", "bad_debt": "ended"}
             return (kinds[self.state], self.get_state_display())
+        if self.collections_at:
+            return ("paused", _now("In collections"), _now("partly paid") if self.open_amount < self.total_amount else "")
         late = self.days_overdue
         part = _now("partly paid") if self.open_amount < self.total_amount else ""
         if late > 0:

@@ -5,6 +5,7 @@ from billing.models import CreditNote, EInvoice, Invoice
 from billing.options import EINVOICE
 from clients.models import Client, EInvoiceWish
 
+CREDIT_NOTE_PDF = "billing.credit_note_pdf"
 PDF, XML = "billing.invoice_pdf", "billing.einvoice"
 
 
@@ -29,10 +30,11 @@ def mail_waits(issued: Invoice | CreditNote) -> bool:
     return einvoices_of(issued).filter(with_mail=True, state__in=["queued", "held"]).exists()
 
 
-def attached_to(issued: Invoice) -> list[tuple[str, int]]:
-    """What goes with a mail about an invoice: the PDF (with data inside where that is the format), and each file beside it."""
+def attached_to(issued: Invoice | CreditNote) -> list[tuple[str, int]]:
+    """What goes with a mail about a document: the PDF (with data inside where that is the format), and each file beside it."""
     ready = einvoices_of(issued).ready().filter(with_mail=True)
-    return [(PDF, issued.pk), *((XML, row.pk) for row in ready if not PROFILES[row.format].in_pdf)]
+    document = CREDIT_NOTE_PDF if isinstance(issued, CreditNote) else PDF
+    return [(document, issued.pk), *((XML, row.pk) for row in ready if not PROFILES[row.format].in_pdf)]
 
 
 def hybrid_xml(issued: Invoice | CreditNote) -> str:

@@ -84,8 +84,8 @@ def invoice_data(invoice: Invoice) -> dict:
             "facts": _facts(invoice, language),
             "currency_note": _("All amounts in %(currency)s") % {"currency": invoice.currency},
             "labels": line_labels(),
-            "lines": with_sums(lines, [_line(line, language) for line in lines], language),
-            "taxes": [_tax(row, language) for row in invoice.taxes.all()],
+            "lines": with_sums(lines, [line_data(line, language) for line in lines], language),
+            "taxes": [tax_data(row, language) for row in invoice.taxes.all()],
             **_totals(invoice, language),
             "box": _box(invoice, seller, language),
             "notes": _notes(invoice, seller),
@@ -103,7 +103,11 @@ def document_language(invoice: Invoice) -> str:
 
 
 def _title(invoice: Invoice) -> str:
-    return {"draft": _("Draft invoice"), "cancelled": _("Cancelled invoice")}.get(invoice.state, _("Invoice"))
+    states = {"draft": _("Draft invoice"), "cancelled": _("Cancelled invoice"), "refunded": _("Cancelled invoice")}
+    kinds = {"corrective": _("Corrective invoice")}
+    if invoice.is_proforma and invoice.state == "issued":
+        return _("Pro-forma invoice")
+    return states.get(invoice.state) or kinds.get(invoice.kind) or _("Invoice")
 
 
 def with_sums(lines, rows: list[dict], language: str) -> list[dict]:
@@ -179,7 +183,9 @@ def _facts(invoice: Invoice, language: str) -> list[dict]:
     number = buyer.get("number") or getattr(invoice.client, "number", "") or ""
     tax_id = buyer.get("tax_id") if invoice.buyer else getattr(invoice.client, "tax_id", "")
     rows = [
-        (_("Invoice number"), invoice.number or _("none yet"), True),
+        (_("Pro-forma number") if invoice.is_proforma else _("Invoice number"), invoice.number or _("none yet"), True),
+        (_("Corrects invoice"), invoice.corrects.number if invoice.corrects_id else "", True),
+        (_("Pro-forma number"), invoice.proforma_number, False),
         (_("Invoice date"), date_text(invoice.issued_on, language) if invoice.issued_on else _("not issued"), False),
         (_("Customer number"), number, False),
         (_("Your VAT ID"), tax_id, False),
@@ -188,7 +194,8 @@ def _facts(invoice: Invoice, language: str) -> list[dict]:
     return [{"label": label, "value": str(value), "strong": bold} for label, value, bold in rows if value]
 
 
-def _line(line, language: str) -> dict:
+def line_data(line, language: str) -> dict:
+    """A line of an invoice or credit note, as text."""
     is_deduction = line.net_amount < 0 and line.quantity == 1
     return {
         "text": line.description,
@@ -210,7 +217,7 @@ def _period(line, language: str) -> str:
 
 def _quantity(line, language: str) -> str:
     months = whole_months(line.period_start, line.period_end) if line.period_start and line.period_end else 0
-    if line.quantity == 1 and line.kind == "recurring" and months:
+    if line.quantity == 1 and getattr(line, "kind", "") == "recurring" and months:
         years, rest = divmod(months, 12)
         count, words = (
             (months, ngettext("%d month", "%d months", months))
@@ -230,17 +237,19 @@ def _percent(percent: Decimal, language: str) -> str:
     return native_digits(f"{_bare(percent)} %", language)
 
 
-def _tax(row, language: str) -> dict:
+def tax_data(row, language: str) -> dict:
+    """A tax group of an invoice or credit note, as text."""
     parts = [_percent(row.percent, language), row.name or str(row.get_tax_class_display())]
     return {"name": ", ".join(parts), "net": amount_text(row.net, language), "tax": amount_text(row.tax, language)}
 
 
 def _totals(invoice: Invoice, language: str) -> dict:
     rows = [(_("Net"), invoice.net), (_("VAT"), invoice.tax)]
-    paid = invoice.total - invoice.open
-    partly = invoice.state == "issued" and not paid.is_zero
-    if partly:
-        rows += [(_("Total"), invoice.total), (_("Already paid"), -paid)]
+    less = invoice.total - invoice.open
+    if invoice.state == "issued" and not less.is_zero:
+        credited = sum((note.settled for note in invoice.credit_notes.all()), Money.zero(invoice.currency))
+        less_rows = [(_("Credited"), -credited), (_("Already paid"), credited - less)]
+        rows += [(_("Total"), invoice.total), *(row for row in less_rows if not row[1].is_zero)]
     heavy = (_("To pay"), invoice.open) if invoice.state == "issued" else (_("Total"), invoice.total)
     return {
         "totals": [{"label": label, "amount": amount_text(money, language)} for label, money in rows],

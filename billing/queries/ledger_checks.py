@@ -38,12 +38,24 @@ LEDGER_CHECKS = [
            LEFT JOIN billing_journalentry e ON e.key = 'invoice:' || i.id || ':issued'
            LEFT JOIN billing_posting p ON p.entry_id = e.id
            LEFT JOIN billing_ledgeraccount g ON g.id = p.ledger_account_id
-           WHERE i.state <> 'draft' GROUP BY i.id
+           WHERE i.state <> 'draft' AND NOT i.is_proforma GROUP BY i.id
            HAVING count(DISTINCT e.id) <> 1
                OR coalesce(sum(p.amount) FILTER (WHERE g.code = 'receivable'), 0) <> i.total_amount
                OR coalesce(sum(p.amount) FILTER (WHERE g.code LIKE 'revenue:%' OR g.code LIKE 'deferred:%'), 0)
                   <> -i.net_amount
                OR coalesce(sum(p.amount) FILTER (WHERE g.code LIKE 'tax:%'), 0) <> -i.tax_amount""",
+    ),
+    Check(
+        "proforma_booked",
+        "what is asked for by a pro-forma invoice counts as owed, and neither as revenue nor as tax, until it is paid",
+        """SELECT i.id AS invoice, i.number, i.state, i.is_proforma, coalesce(-sum(p.amount), 0) AS asked_for
+           FROM billing_invoice i
+           LEFT JOIN billing_journalentry e ON e.invoice_id = i.id AND e.key LIKE 'invoice:%'
+           LEFT JOIN billing_posting p ON p.entry_id = e.id
+                AND p.ledger_account_id = (SELECT id FROM billing_ledgeraccount WHERE code = 'clearing:proforma')
+           GROUP BY i.id
+           HAVING coalesce(-sum(p.amount), 0) <> CASE WHEN i.is_proforma AND i.state = 'issued' THEN i.total_amount ELSE 0 END
+               OR i.is_proforma AND i.state NOT IN ('issued', 'cancelled')""",
     ),
     Check(
         "cancelled_reversed",

@@ -11,7 +11,7 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from billing.models import Charge, Dispute, EInvoice, Invoice, Payment, Refund, Subscription
+from billing.models import Charge, CreditNote, Dispute, EInvoice, Invoice, Payment, Refund, Subscription
 from billing.queries.invoice_document import seller_of
 from billing.queries.pay_link import pay_url
 from hostbill.core import clock
@@ -114,6 +114,29 @@ def charge_letter(charge: Charge, retry_on: date | None = None) -> dict:
         "retry_on": _day(retry_on),
         "method_url": _site("billing_portal:payment_method_list"),
         "lines": None,
+    }
+
+
+def credit_note_letter(note: CreditNote) -> dict:
+    """A credit note: what is taken back, and where the money is."""
+    url = _site("billing_portal:credit_note_detail", note.pk)
+    return {
+        "number": note.number,
+        "invoice_number": note.invoice.number,
+        "reference": format_lazy("{} {}", gettext_lazy("Credit note"), note.number),
+        **_client(note.client),
+        "amount": note.total,
+        "credited": note.credited if note.credited_amount else "",
+        "why": note.reason,
+        "url": url,
+        "facts": {
+            "label": gettext_lazy("Credited"),
+            "value": note.total,
+            "tone": "ok",
+            "side_label": gettext_lazy("For invoice"),
+            "side_value": note.invoice.number,
+        },
+        "lines": _table(note, gettext_lazy("What is taken back"), _net_and_tax(note), gettext_lazy("Credited"), note.total),
     }
 
 
@@ -306,9 +329,7 @@ def _period(line) -> Spoken | str:
 
 def invoice_lines(invoice: Invoice) -> dict:
     """The table of an invoice, net with periods, tax and total as in the document."""
-    sums = [{"text": gettext_lazy("Net"), "amount": invoice.net}]
-    for tax in invoice.taxes.all():
-        sums.append({"text": _tax(tax), "amount": tax.tax})
+    sums = _net_and_tax(invoice)
     paid = invoice.total - invoice.open
     is_open = invoice.state == "issued"
     if is_open and not paid.is_zero:
@@ -316,15 +337,22 @@ def invoice_lines(invoice: Invoice) -> dict:
             {"text": gettext_lazy("Total"), "amount": invoice.total},
             {"text": gettext_lazy("Already paid"), "amount": -paid},
         ]
+    total = (gettext_lazy("To pay"), invoice.open) if is_open else (gettext_lazy("Total"), invoice.total)
+    return _table(invoice, gettext_lazy("What it is for"), sums, *total)
+
+
+def _net_and_tax(document) -> list[dict]:
+    taxes = [{"text": _tax(tax), "amount": tax.tax} for tax in document.taxes.all()]
+    return [{"text": gettext_lazy("Net"), "amount": document.net}, *taxes]
+
+
+def _table(document, title, sums: list[dict], total_words, total) -> dict:
     return {
-        "title": gettext_lazy("What it is for"),
+        "title": title,
         "amount_title": gettext_lazy("Amount"),
-        "rows": [{"text": line.description, "note": _period(line), "amount": line.net} for line in invoice.lines.all()],
+        "rows": [{"text": line.description, "note": _period(line), "amount": line.net} for line in document.lines.all()],
         "sums": sums,
-        "total": {
-            "text": gettext_lazy("To pay") if is_open else gettext_lazy("Total"),
-            "amount": invoice.open if is_open else invoice.total,
-        },
+        "total": {"text": total_words, "amount": total},
     }
 
 

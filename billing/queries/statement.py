@@ -107,12 +107,19 @@ def _statement(currency: str, openings: dict, ends: dict, moves: list) -> Statem
     return Statement(opening, lines, balance, owed, -credit)
 
 
+def _invoice_words(invoice, stage: str) -> str:
+    if stage in ("proforma", "proforma_ended"):
+        words = _("Pro-forma invoice %(number)s") if stage == "proforma" else _("Pro-forma invoice %(number)s replaced")
+        return words % {"number": invoice.proforma_number or invoice.number}
+    words = _("Invoice %(number)s cancelled") if stage == "cancelled" else _("Invoice %(number)s")
+    return words % {"number": invoice.number}
+
+
 def words_of(entry: JournalEntry) -> str:
     """What happened, in the reader's words: the ledger itself is kept in one language."""
     kind, stage = entry.key.split(":")[0], entry.key.rpartition(":")[2]
     if kind == "invoice":
-        words = _("Invoice %(number)s cancelled") if stage == "cancelled" else _("Invoice %(number)s")
-        return words % {"number": entry.invoice.number}
+        return _invoice_words(entry.invoice, stage)
     if kind == "credit_note":
         return _("Credit note %(number)s") % {"number": entry.credit_note.number}
     if kind == "payment":
