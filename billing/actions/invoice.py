@@ -24,7 +24,7 @@ from .line_credit import refuse_given_back
 from .lines import NewLine, line_again, write_lines, write_totals
 from .numbering import draw_number
 from .oss import note_limit
-from .proforma import begins_as_proforma, book_proforma_cancel
+from .proforma import begins_as_proforma, book_proforma, book_proforma_cancel
 from .settlement import paid
 from .taking_back import give_back, let_go, refuse_while_money_moves
 

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from billing.models import Account, Invoice, InvoiceLine, NewLine, Subscription, SubscriptionChange
 from billing.models.cycle import add_months
+from billing.options import CONTINUOUS_INVOICING
 from billing.queries.pricing import PRICED, recurring_parts
 from hostbill.core import clock
 from hostbill.core.errors import AppError
