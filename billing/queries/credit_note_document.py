@@ -4,8 +4,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from billing.models import CreditNote
-from hostbill.core import options
-from hostbill.core.brand import mark_svg
+from hostbill.core.document_sign import document_sign
 from hostbill.core.localized import amount_text, date_text, direction, money_text, native_digits
 
 from .einvoice_wish import hybrid_xml
@@ -48,7 +47,7 @@ def credit_note_data(note: CreditNote) -> dict:
             "file_title": _("Credit note %(number)s") % {"number": note.number},
             "title": _("Credit note"),
             "brand": seller["name"],
-            "mark": mark_svg(options.find("brand.colour").value),
+            **document_sign(),
             "seller": {"name": seller["legal_name"]},
             "sender_line": ", ".join(part for part in (seller["legal_name"], seller["address1"], town) if part),
             "buyer": buyer_lines(note),
