@@ -22,6 +22,7 @@ from billing.actions.vat_check import due_for_recheck, recheck
 from billing.models import Account, BillableItem, Charge, Quote, Stay, Subscription, SubscriptionChange, Suspension
 from billing.options import QUOTE_REMINDER_DAYS, RENEWAL_DAYS_BEFORE
 from billing.queries.books import CHECKS, verify
+from billing.queries.exchange import needs_rates
 from hostbill.core import clock, outgoing
 from hostbill.core.access import SYSTEM
 from hostbill.core.errors import AppError
@@ -161,6 +162,14 @@ def issue_held_invoices(now, report) -> None:
     for invoice in held_drafts():
         with report.guard(invoice):
             report.count(look_after(invoice, actor=SYSTEM))
+
+
+@job("billing.fetch_exchange_rates", daily_at="17:10")
+def fetch_exchange_rates(now, report) -> None:
+    """The bank publishes in the afternoon. Nothing is asked while there is but one currency."""
+    if needs_rates():
+        outgoing.queue("billing.exchange_rates", 0, key=f"{clock.today():%Y%m%d}", lane="rate_source")
+        report.count("asked")
 
 
 @job("billing.check_books", daily_at="01:40")

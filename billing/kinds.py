@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext_lazy as _
 
 from billing.gateways import REGISTRY
+from billing.rate_sources import REGISTRY as RATE_SOURCES
 from billing.vat_checkers import REGISTRY as VAT_CHECKERS
 from hostbill.core.errors import AppError
 from hostbill.core.modules import DriverKind, register_kind
@@ -89,3 +90,4 @@ def _plain(value):
 register(ProductKind(key="other", label=_("Other (nothing to set up)")))
 register_kind(DriverKind("gateway", REGISTRY))
 register_kind(DriverKind("vat_checker", VAT_CHECKERS))
+register_kind(DriverKind("rate_source", RATE_SOURCES))

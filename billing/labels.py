@@ -213,6 +213,7 @@ register_labels(
 register_labels(
     JOB,
     {
+        "billing.fetch_exchange_rates": _("Fetch exchange rates"),
         "billing.lift_expired_suspensions": _("Lift suspensions whose last day has passed"),
         "billing.end_stays": _("End the days of respite that clients were given"),
         "billing.raise_renewal_invoices": _("Write renewal invoices"),
@@ -235,6 +236,8 @@ register_labels(
 register_labels(
     CALL,
     {
+        "billing.exchange_rates": _("Exchange rates"),
+        "billing.price_update": _("New prices of many services"),
         "billing.charge": _("Charge a saved card"),
         "billing.charge_check": _("Ask how a charge stands"),
         "billing.charge_cancel": _("Withdraw a charge"),

@@ -134,6 +134,23 @@ CODE_FIELD = Option(
     help=_("Codes in links work without the field too."),
     group=PRICES,
 )
+RATE_SOURCE = Option(
+    "billing.rate_source",
+    str,
+    "ecb",
+    label=_("Who publishes exchange rates"),
+    help=_("The name of a driver. Rates are for reports only: no price, invoice or payment is ever converted."),
+    group=PRICES,
+    required=True,
+)
+RATE_URL = Option(
+    "billing.rate_url",
+    str,
+    "https://www.ecb.europa.eu",
+    label=_("Address of the European Central Bank"),
+    group=PRICES,
+    required=True,
+)
 RATE_DAYS = Option(
     "billing.rate_days",
     int,

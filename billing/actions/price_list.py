@@ -59,9 +59,10 @@ def set_price(
     key = {"product": product, "price_list": price_list, "currency": currency, "cycle": cycle}
     with transaction.atomic():
         day = valid_from or _first_day(key)
-        price, _made = Price.objects.update_or_create(
-            **key, valid_from=day, defaults={"amount": amount, "setup_amount": setup_amount}
-        )
+        standing = Price.objects.select_for_update(of=("self",)).filter(**key, valid_from=day).first()
+        price = standing or Price(**key, valid_from=day)
+        price.amount, price.setup_amount = amount, setup_amount
+        price.save()
         name = " ".join(part for part in (price_list.name if price_list else "", currency, cycle, f"{day}") if part)
         audit(actor, "billing.prices_changed", product, changes={name: [None, f"{amount:f} + {setup_amount:f}"]})
     return price

@@ -8,8 +8,6 @@ from billing.actions.charge import drop_charge, give_up_charge, note_unknown, se
 from billing.actions.dispute import settle_dispute
 from billing.actions.gateway_event import charge_of, finish_event, receive_event, refund_of, setup_of
 from billing.actions.payment_method import settle_method_setup
-from billing.actions.price_update import OUTGOING_KIND as PRICE_UPDATE
-from billing.actions.price_update import next_slice, work_on
 from billing.actions.refund import settle_foreign_refund, settle_refund
 from billing.actions.withdrawal import withdrawn_forms
 from billing.gateways.base import (
@@ -38,8 +36,6 @@ AT_ONCE = 20
 ASK_AGAIN = timedelta(hours=1)
 #: Errors that say nothing about what became of an earlier call.
 UNANSWERED = frozenset({"unreachable", "server_error", "auth", "permission", "busy", "gave_up"})
-#: Seconds of one slice of long work: others wait no longer for their turn.
-SLICE = 20
 _RESULTS = {cls.__name__: cls for cls in (ChargeResult, RefundResult, SetupResult, DisputeResult)}
 
 
@@ -306,26 +302,6 @@ def _if_found(row, settle, result) -> bool:
     if row is not None:
         settle(row, result)
     return row is not None
-
-
-@register
-class PriceUpdateSender(OutgoingKind):
-    """A slice of entering new prices for many subscriptions; nothing leaves the house."""
-
-    kind = PRICE_UPDATE
-    later = True
-    at_once = 2
-    backoff = (2, 10, 30, 120)
-
-    def send(self, row):
-        return {"finished": work_on(row.object_id, SLICE)}
-
-    def look_up(self, row):
-        return None  # the rows say how far it got
-
-    def settle(self, row, answer, error):
-        if error is None and not answer["finished"]:
-            next_slice(row.object_id, row.payload["part"])
 
 
 @register

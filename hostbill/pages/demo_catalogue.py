@@ -101,6 +101,8 @@ def load(sandbox: dict) -> None:
     if "vies" in sandbox:
         url = f"{sandbox['vies']['url']}/taxation_customs/vies"
         options.set_option(options.find("tax.vies_url"), url, SYSTEM)
+    if "ecb" in sandbox:
+        options.set_option(options.find("billing.rate_url"), sandbox["ecb"]["url"], SYSTEM)
     _gateways(sandbox)
     groups = _servers(sandbox)
     for sort, (slug, name, tagline, panel) in enumerate(GROUPS):

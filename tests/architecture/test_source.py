@@ -11,7 +11,7 @@ SKELETON = {
     "migrations", "management", "labels.py",
 }  # fmt: skip
 DRIVER_FOLDERS = {
-    "billing": {"gateways", "einvoice", "vat_checkers"},
+    "billing": {"gateways", "einvoice", "vat_checkers", "rate_sources"},
     "provisioning": {"panels", "registrars"},
     "support": {"mailboxes"},
     "clients": set(),

@@ -1,0 +1,1 @@
+"""A stand-in for the euro reference rates of the European Central Bank."""
