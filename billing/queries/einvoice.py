@@ -29,11 +29,10 @@ from billing.models.cycle import whole_months
 from billing.models.tax_sums import components_of
 from billing.options import EINVOICE_ADDRESS, EINVOICE_CONTACT
 from billing.queries.invoice_document import document_language, seller_of
+from billing.queries.vat_id import clean_vat_id, is_expected_in, is_well_formed, prefix_of
 from hostbill.core import options
 from hostbill.core.money import exponent
 
-#: Greece writes EL before its VAT numbers.
-_VAT_PREFIX = {"GR": "EL"}
 #: What is filled from today's settings where the stored seller has none.
 _REACH = ("email", "phone", "iban", "bic")
 
@@ -211,9 +210,9 @@ def _buyer(issued, *, outside: bool) -> Party:
 
 def vat_number(text: str, country: str) -> str:
     """A VAT number as the standard wants it, with its country before it; empty when the text is none (a tax number, say)."""
-    bare = re.sub(r"[\s.\-]", "", text or "").upper()
-    prefix = _VAT_PREFIX.get(country, country)
-    return bare if prefix and bare.startswith(prefix) and len(bare) > 4 else ""
+    bare = clean_vat_id(text, country)
+    has_country = bool(country) and bare.startswith(prefix_of(country)) and len(bare) > 4
+    return bare if is_well_formed(bare) or has_country and not is_expected_in(country) else ""
 
 
 def endpoint(address: str, email: str) -> Endpoint | None:

@@ -13,7 +13,7 @@ from billing.actions.einvoice import leave_einvoice, request_einvoice, retry_ein
 from billing.actions.invoice import NewLine, draft_invoice, issue_invoice
 from billing.actions.reminder import mail_invoice_again
 from billing.einvoice import PROFILES, checker, write
-from billing.models import Account, EInvoice, TaxRate
+from billing.models import Account, EInvoice, TaxProfile, TaxRate
 from billing.models.cycle import period
 from billing.notices.invoice import attach_einvoice, attach_invoice
 from billing.options import EINVOICE_ADDRESS
@@ -22,7 +22,7 @@ from billing.queries.invoice_document import invoice_pdf
 from clients.actions.client import update_client
 from clients.forms.client import ClientForm
 from clients.models import EInvoiceWish
-from hostbill.core import options
+from hostbill.core import clock, options
 from hostbill.core.access import SYSTEM
 from hostbill.core.errors import AppError
 from hostbill.core.models import Message
@@ -113,11 +113,60 @@ def test_credit_that_was_used_is_what_was_paid(account):
     assert checker.check(document, PROFILES["cii"], write(document, PROFILES["cii"])) == []
 
 
+def judged(invoice) -> list:
+    """What the rules say of it in both syntaxes."""
+    document = einvoice_of(invoice)
+    return [found for key in ("ubl", "cii") for found in checker.check(document, PROFILES[key], write(document, PROFILES[key]))]
+
+
+def test_prices_that_include_tax(account):
+    lines = [NewLine(f"Plan {n}", Decimal(0), gross_amount=Decimal("9.99"), quantity=Decimal(n)) for n in (1, 2, 3)]
+    invoice = issued(account, lines)
+    assert invoice.total_amount == Decimal("29.97")
+    assert judged(invoice) == []
+
+
+def test_reverse_charge_names_both_numbers_and_the_reason(account):
+    address = {"country": "FR", "city": "Paris", "postcode": "75001", "tax_id": "FR 40 303265045"}
+    update_client(account.client, actor=SYSTEM, **address)
+    values = {"tax_id": "FR40303265045", "state": "valid", "valid_at": clock.now()}
+    TaxProfile.objects.update_or_create(client=account.client, defaults=values)
+    invoice = issued(Account.objects.get(pk=account.pk), LINES[:2])
+    document = einvoice_of(invoice)
+    assert [group.tax.category for group in document.taxes] == ["AE"] and document.taxes[0].reason
+    assert document.buyer.vat_id == "FR40303265045"
+    assert judged(invoice) == []
+
+
+def test_outside_the_scope_has_no_vat_numbers(account):
+    update_client(account.client, actor=SYSTEM, country="US", city="Austin", postcode="73301", state="TX")
+    invoice = issued(Account.objects.get(pk=account.pk), LINES[:2])
+    document = einvoice_of(invoice)
+    assert [group.tax.category for group in document.taxes] == ["O"]
+    assert (document.seller.vat_id, document.buyer.vat_id) == ("", "")
+    assert judged(invoice) == []
+
+
+def test_two_taxes_one_on_the_other_are_one_rate(account):
+    TaxRate.objects.all().delete()
+    for step, name, percent in ((1, "GST", "5"), (2, "QST", "9.5")):
+        TaxRate.objects.create(
+            tax_class="standard", name=name, percent=Decimal(percent), step=step, compound=step == 2, valid_from=date(2020, 1, 1)
+        )
+    invoice = issued(account, [NewLine("Plan", Decimal(100))])
+    document = einvoice_of(invoice)
+    assert [(group.tax.percent, group.amount) for group in document.taxes] == [(Decimal("14.9750"), Decimal("14.98"))]
+    assert judged(invoice) == []
+
+
 @pytest.mark.parametrize(
     ("text", "country", "expected"),
     [
         ("DE 123.456-788", "DE", "DE123456788"),
         ("el094259216", "GR", "EL094259216"),
+        ("U12345678", "AT", "ATU12345678"),
+        ("CHE-123.456.789 MWST", "CH", "CHE123456789MWST"),
+        ("DE12", "DE", ""),
         ("21/815/08150", "DE", ""),
         ("", "DE", ""),
         ("GSTIN 27AAPFU0939F1ZV", "IN", ""),
