@@ -24,8 +24,8 @@ def ask_for_wished(issued: Invoice | CreditNote, *, actor) -> EInvoice | None:
 
 
 def request_einvoice(issued: Invoice | CreditNote, *, format: str, actor, with_mail: bool = False) -> EInvoice:
-    """Have an e-invoice written by a worker; asking twice changes nothing. AppError: "draft", "cancelled", "format"."""
-    if getattr(issued, "state", "") == Invoice.State.DRAFT:
+    """Have an e-invoice written by a worker; asking twice changes nothing. AppError: "draft" (a pro-forma invoice too), "format"."""
+    if isinstance(issued, Invoice) and (issued.state == Invoice.State.DRAFT or issued.is_proforma):
         raise AppError(_("Only an issued document has an e-invoice."), code="draft")
     if format not in PROFILES:
         raise AppError(_("There is no such e-invoice."), code="format", field="format")

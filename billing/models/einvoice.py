@@ -108,7 +108,6 @@ class EInvoice(TrackedModel):
 
     @property
     def state_words(self) -> tuple:
-        """Kind, words and rest for screens."""
+        """Kind and words for screens."""
         kinds = {"queued": "pending", "ready": "ok", "held": "failed", "left": "ended"}
-        rest = self.findings[0][0] if self.state == "held" and self.findings else ""
-        return (kinds[self.state], self.get_state_display(), rest)
+        return (kinds[self.state], self.get_state_display())

@@ -62,13 +62,17 @@ def einvoice_of(issued: Invoice | CreditNote) -> Document:
 
 
 def _of_invoice(invoice: Invoice) -> dict:
-    corrected = getattr(invoice, "corrects", None)
+    """What was taken back of it later stands in credit notes, not here: as if it were still open."""
+    corrected = invoice.corrects
+    credited = sum((note.settled_amount for note in invoice.credit_notes.all()), Decimal(0))
+    never_paid = invoice.state in ("cancelled", "bad_debt") and not credited
+    payable = invoice.total_amount if never_paid else invoice.open_amount + credited
     return {
         "code": CORRECTIVE if corrected else INVOICE,
         "preceding": ((corrected.number, corrected.issued_on),) if corrected else (),
         "due_on": invoice.due_on,
-        "paid": invoice.total_amount - invoice.open_amount,
-        "payable": invoice.open_amount,
+        "paid": invoice.total_amount - payable,
+        "payable": payable,
         "notes": tuple(filter(None, (invoice.notes,))),
     }
 

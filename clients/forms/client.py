@@ -9,7 +9,7 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from clients.actions.client import CLIENT_FIELDS
-from clients.models import Client
+from clients.models import Client, EInvoiceWish
 from clients.options import VISIT_NEEDS_REASON
 from hostbill.core.options import COMPANY_CURRENCY
 
@@ -31,6 +31,10 @@ class ClientForm(forms.ModelForm):
             "native_name": _("As written in your own letters, for example তানভীর হোসেন."),
             "tax_id": _("VAT, GST or BIN number, if you have one."),
         }
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["einvoice"].choices = [("", _("As usual")), *EInvoiceWish.choices]
 
     def clean(self):
         """A company or a person."""

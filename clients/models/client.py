@@ -63,7 +63,7 @@ class Client(TrackedModel):
         ClientGroup, models.PROTECT, null=True, blank=True, related_name="clients", verbose_name=_("group")
     )
     einvoice = models.CharField(
-        _("e-invoice"), max_length=20, blank=True, choices=EInvoiceWish, help_text=_("Empty: as we usually send it.")
+        _("e-invoice"), max_length=20, blank=True, choices=EInvoiceWish, help_text=_("As usual: the way we send all invoices.")
     )
     buyer_reference = models.CharField(
         _("buyer reference"),

@@ -9,11 +9,13 @@ from django.core.exceptions import ValidationError
 from facturx import get_facturx_xml_from_pdf
 from pypdf import PdfReader
 
+from billing.actions.credit_note import credit_invoice
 from billing.actions.einvoice import leave_einvoice, request_einvoice, retry_einvoice
 from billing.actions.invoice import NewLine, draft_invoice, issue_invoice
+from billing.actions.payment import book_bank_payment
 from billing.actions.reminder import mail_invoice_again
 from billing.einvoice import PROFILES, checker, write
-from billing.models import Account, EInvoice, TaxProfile, TaxRate
+from billing.models import Account, CreditNote, EInvoice, Invoice, TaxProfile, TaxRate
 from billing.models.cycle import period
 from billing.notices.invoice import attach_einvoice, attach_invoice
 from billing.options import EINVOICE_ADDRESS
@@ -26,6 +28,7 @@ from hostbill.core import clock, options
 from hostbill.core.access import SYSTEM
 from hostbill.core.errors import AppError
 from hostbill.core.models import Message
+from hostbill.core.money import Money
 from hostbill.core.notify import render_attachment
 from tests.factories import make_staff
 
@@ -157,6 +160,40 @@ def test_two_taxes_one_on_the_other_are_one_rate(account):
     document = einvoice_of(invoice)
     assert [(group.tax.percent, group.amount) for group in document.taxes] == [(Decimal("14.9750"), Decimal("14.98"))]
     assert judged(invoice) == []
+
+
+@pytest.mark.parametrize("how", [{"total": Decimal("50.00")}, {}])
+def test_credit_notes_have_e_invoices_too(account, drain, how):
+    configure("billing", einvoice="facturx")
+    invoice = issued(account)
+    drain()
+    note = credit_invoice(invoice, actor=SYSTEM, reason="Too much", **how)
+    drain()
+    row = EInvoice.objects.get(credit_note=note)
+    assert (row.state, row.findings, row.with_mail) == ("ready", [], True)
+    document = einvoice_of(CreditNote.objects.select_related("client", "invoice").get(pk=note.pk))
+    assert (document.code, document.preceding) == ("381", ((invoice.number, invoice.issued_on),))
+    assert document.gross == note.total_amount
+    assert not checker.check(document, PROFILES["ubl"], write(document, PROFILES["ubl"]))
+    mail = Message.objects.get(kind="billing.credit_note_issued", to_email=account.client.email)
+    _name, pdf, _mime = render_attachment(mail.attachments[0]["provider"], mail.attachments[0]["object_id"])
+    assert get_facturx_xml_from_pdf(pdf, check_xsd=True, check_schematron=False)[1] == row.xml.encode()
+    again = einvoice_of(Invoice.objects.select_related("client").get(pk=invoice.pk))
+    assert (again.paid, again.payable) == (Decimal(0), invoice.total_amount)
+
+
+def test_pro_forma_invoices_have_none_until_they_are_legal(account, drain):
+    configure("billing", einvoice="ubl", proforma=True)
+    invoice = issued(account)
+    drain()
+    assert invoice.is_proforma and not EInvoice.objects.exists()
+    with pytest.raises(AppError):
+        request_einvoice(invoice, format="ubl", actor=SYSTEM)
+    money = Money(invoice.open_amount, "EUR")
+    book_bank_payment(account, reference="x", money=money, received_on=clock.today(), actor=SYSTEM, invoice=invoice)
+    drain()
+    row = EInvoice.objects.get()
+    assert row.state == "ready" and row.invoice.number in row.xml and row.invoice.number != invoice.number
 
 
 @pytest.mark.parametrize(
