@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from billing.views.portal import einvoice, invoice, payment, payment_method, statement, subscription
+from billing.views.portal import einvoice, invoice, payment, payment_method, quote, statement, subscription
 
 urlpatterns = [
     path("invoices/", invoice.InvoiceList.as_view(), name="invoice_list"),
@@ -12,6 +12,9 @@ urlpatterns = [
     path("einvoices/<int:pk>/file/", einvoice.EInvoiceFile.as_view(), name="einvoice_file"),
     path("invoices/<int:pk>/pay/", invoice.InvoicePay.as_view(), name="invoice_pay"),
     path("invoices/<int:pk>/more-days/", invoice.InvoiceMoreDays.as_view(), name="invoice_more_days"),
+    path("quotes/", quote.QuoteList.as_view(), name="quote_list"),
+    path("quotes/<int:pk>/", quote.QuoteDetail.as_view(), name="quote_detail"),
+    path("quotes/<int:pk>/pdf/", quote.QuotePdf.as_view(), name="quote_pdf"),
     path("statement/", statement.StatementView.as_view(), name="statement"),
     path("payment-methods/", payment_method.PaymentMethodList.as_view(), name="payment_method_list"),
     path("payment-methods/add/", payment_method.PaymentMethodAdd.as_view(), name="payment_method_add"),

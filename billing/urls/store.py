@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from billing.views.store import cart, checkout, configure, papers, pay, plans
+from billing.views.store import cart, checkout, configure, papers, pay, plans, quote
 
 urlpatterns = [
     path("", plans.HomeView.as_view(), name="plans"),
@@ -26,4 +26,6 @@ urlpatterns = [
     path("pay/<str:token>/", pay.PayView.as_view(), name="pay"),
     path("pay/<str:token>/return/", pay.ReturnView.as_view(), name="pay_return"),
     path("pay/<str:token>/state/", pay.StateView.as_view(), name="pay_state"),
+    path("quote/<str:token>/", quote.QuoteView.as_view(), name="quote"),
+    path("quote/<str:token>/pdf/", quote.QuotePdf.as_view(), name="quote_pdf"),
 ]

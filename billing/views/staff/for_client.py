@@ -25,8 +25,8 @@ class ForClient:
         known = Client.objects.visible_to(self.request.actor)
         return known.filter(pk=int(text)).first() if text.isdecimal() and len(text) < 18 else None
 
-    def choose_client(self, title: str, crumb: tuple, explain: str = ""):
-        """The search; each hit leads back here with its client."""
+    def choose_client(self, title: str, crumb: tuple, explain: str = "", other: tuple = ()):
+        """The search; each hit leads back here with its client. `other`: (words, address) of another way."""
         text = self.request.GET.get("find", "")
         context = {
             "page_title": title,
@@ -34,6 +34,7 @@ class ForClient:
             "crumbs": [(crumb[0], reverse(crumb[1])), (title, "")],
             "text": text,
             "found": find_clients(text, self.request.actor),
+            "other": other,
             "new_url": self._new_client_url(),
             "prompt": _("Newest clients") if not text.strip() else _("Clients that fit"),
         }
