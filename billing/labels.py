@@ -117,6 +117,7 @@ register_labels(
         "billing.refund_succeeded": _("Money returned"),
         "billing.statement_discarded": _("Bank statement thrown away"),
         "billing.statement_imported": _("Bank statement imported"),
+        "billing.statement_mailed": _("Statement of account mailed"),
         "billing.statement_taken": _("Bank statement uploaded"),
         "billing.subscription_activated": _("Subscription begun"),
         "billing.subscription_cancelled": _("Subscription cancelled"),

@@ -9,6 +9,7 @@ from billing.models import Account, Statements, StatementSent
 from billing.options import STATEMENTS_MONTHLY
 from billing.queries.quote_letters import statement_letter
 from billing.queries.statement import statements_of
+from hostbill.core import clock
 from hostbill.core.audit import audit
 from hostbill.core.locks import lock
 from hostbill.core.notify import notify
@@ -32,15 +33,29 @@ def send_statement(account: Account, first: date, last: date) -> bool:
             return False
         sent, is_new = StatementSent.objects.get_or_create(account=account, first=first, last=last)
         if is_new:
-            notify(
-                "billing.statement",
-                to=account.client,
-                context=statement_letter(sent),
-                key=f"statement:{sent.pk}",
-                subject_ref=(sent._meta.label_lower, sent.pk),
-                attachments=[("billing.statement_pdf", sent.pk)],
-            )
+            _mail(sent, f"statement:{sent.pk}")
     return is_new
+
+
+def mail_statement(account: Account, first: date, last: date, *, actor) -> StatementSent:
+    """Staff mail the statement of any days; again as often as they like, but not twice within a minute."""
+    with transaction.atomic():
+        account = lock(account)
+        sent, _is_new = StatementSent.objects.get_or_create(account=account, first=first, last=last)
+        _mail(sent, f"statement:{sent.pk}:{clock.now():%Y%m%d%H%M}")
+        audit(actor, "billing.statement_mailed", account, reason=f"{first} – {last}", changes={})
+    return sent
+
+
+def _mail(sent: StatementSent, key: str) -> None:
+    notify(
+        "billing.statement",
+        to=sent.account.client,
+        context=statement_letter(sent),
+        key=key,
+        subject_ref=(sent._meta.label_lower, sent.pk),
+        attachments=[("billing.statement_pdf", sent.pk)],
+    )
 
 
 def set_statements(account: Account, *, statements: str, actor) -> Account:

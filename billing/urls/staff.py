@@ -3,6 +3,7 @@
 from django.urls import path
 
 from billing.views.staff import (
+    ageing,
     bank,
     bank_match,
     billable,
@@ -23,6 +24,7 @@ from billing.views.staff import (
     promotion,
     quote,
     quote_edit,
+    statement,
     subscription,
     tax_rate,
     write_off,
@@ -43,6 +45,10 @@ urlpatterns = [
     path("ledger/months/<int:pk>/reopen/", ledger.LedgerPeriodReopen.as_view(), name="ledger_period_reopen"),
     path("clients/<int:pk>/credit/", client.ClientCredit.as_view(), name="client_credit"),
     path("clients/<int:pk>/charge/", client.ClientCharge.as_view(), name="client_charge"),
+    path("clients/<int:pk>/statement/", statement.ClientStatement.as_view(), name="client_statement"),
+    path("clients/<int:pk>/statement/by-mail/", statement.ClientStatements.as_view(), name="client_statements"),
+    path("clients/<int:pk>/statement/mail/", statement.ClientStatementMail.as_view(), name="client_statement_mail"),
+    path("ageing/", ageing.AgeingView.as_view(), name="ageing"),
     path("orders/", order.OrderList.as_view(), name="order_list"),
     path("orders/new/", order_create.OrderCreate.as_view(), name="order_create"),
     *detail("orders/<int:pk>/", order.OrderDetail, "order_detail"),

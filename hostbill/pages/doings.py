@@ -19,6 +19,9 @@ MORE_PLACES = (
     Place(gettext_lazy("Subscriptions"), "billing_staff:subscription_list", "repeat", permission="billing.subscription.view"),
     Place(gettext_lazy("Bank lines"), "billing_staff:bank_line_list", "receipt", permission="billing.payment.view"),
     Place(gettext_lazy("Import a bank statement"), "billing_staff:bank_statement_create", "receipt", permission="billing.payment.book"),
+    Place(gettext_lazy("Quotes"), "billing_staff:quote_list", "notes", permission="billing.quote.view"),
+    Place(gettext_lazy("Billable items"), "billing_staff:billable_list", "clock", permission="billing.billable.view"),
+    Place(gettext_lazy("Ageing"), "billing_staff:ageing", "scale", permission="billing.ledger.view"),
     Place(gettext_lazy("Product groups"), "billing_staff:product_group_list", "package", permission="billing.product.view"),
     Place(gettext_lazy("Tax rates"), "billing_staff:tax_rate_list", "receipt", permission="billing.tax_rate.view"),
     Place(gettext_lazy("Operations on servers"), "provisioning_staff:operation_list", "bolt", permission="provisioning.service.view"),
@@ -43,6 +46,9 @@ ALSO = {
     "billing_staff:product_list": gettext_lazy("plans packages"),
     "billing_staff:payment_match": gettext_lazy("book bank transfer"),
     "billing_staff:bank_line_list": gettext_lazy("unmatched money transfers"),
+    "billing_staff:quote_list": gettext_lazy("offers estimates proposals"),
+    "billing_staff:billable_list": gettext_lazy("hours time tracking"),
+    "billing_staff:ageing": gettext_lazy("overdue receivables debtors"),
     "billing_staff:bank_statement_create": gettext_lazy("CSV CAMT upload transactions"),
     "clients_staff:user_list": gettext_lazy("staff employees logins"),
     "clients_staff:role_list": gettext_lazy("permissions rights"),
@@ -76,6 +82,7 @@ def doings_for(request, client) -> list[Hit]:
         return []
     verbs = (
         ("billing.invoice.create", "billing_staff:invoice_create", "file-invoice", _("New invoice for %(name)s")),
+        ("billing.quote.edit", "billing_staff:quote_create", "notes", _("New quote for %(name)s")),
         ("billing.order.create", "billing_staff:order_create", "shopping-cart", _("New order for %(name)s")),
         ("support.ticket.edit", "support_staff:ticket_create", "message-plus", _("New ticket for %(name)s")),
     )

@@ -82,6 +82,7 @@ QUICK_CREATE = (
     Place(gettext_lazy("Client"), "clients_staff:client_create", "user-plus", permission="clients.client.edit"),
     Place(gettext_lazy("Order"), "billing_staff:order_create", "shopping-cart", permission="billing.order.create"),
     Place(gettext_lazy("Invoice"), "billing_staff:invoice_create", "file-invoice", permission="billing.invoice.create"),
+    Place(gettext_lazy("Quote"), "billing_staff:quote_create", "notes", permission="billing.quote.edit"),
     Place(gettext_lazy("Payment"), "billing_staff:payment_match", "cash", permission="billing.payment.book"),
     Place(gettext_lazy("Ticket"), "support_staff:ticket_create", "message-plus", permission="support.ticket.edit"),
     Place(gettext_lazy("Product"), "billing_staff:product_create", "package", permission="billing.product.edit"),
@@ -120,7 +121,7 @@ PORTAL_PLACES = (
         gettext_lazy("Invoices"),
         "billing_portal:invoice_list",
         "file-invoice",
-        also=("billing_portal:payment_method_list", "billing_portal:statement"),
+        also=("billing_portal:payment_method_list", "billing_portal:statement", "billing_portal:quote_list"),
     ),
     Place(gettext_lazy("Support"), "support_portal:ticket_list", "message-circle"),
     Place(

@@ -13,7 +13,7 @@ from billing.actions.invoice import NewLine, write_invoice
 from billing.models import Charge, MethodSetup, PaymentMethod, Stay
 from billing.queries.pay_link import invoices_of_token, pay_token
 from billing.queries.shown_price import PriceTag, ShownPrice
-from billing.views.portal import statement
+from billing.views import statement_page as statement
 from hostbill.core import clock
 from hostbill.core.access import SYSTEM
 from hostbill.core.models import ModuleConfig

@@ -14,7 +14,7 @@ from django.views.generic import View
 from billing.actions.stay import ask_for_days
 from billing.einvoice import PROFILES
 from billing.forms.stay import StayForm
-from billing.models import Invoice, InvoiceLine, PaymentMethod, Stay
+from billing.models import Invoice, InvoiceLine, PaymentMethod, Quote, Stay
 from billing.queries.dunning import plan_for
 from billing.queries.einvoice_wish import einvoices_of
 from billing.queries.invoice_document import invoice_file_name, invoice_pdf
@@ -108,7 +108,8 @@ class InvoiceList(PortalListView):
         """With what is due, and with all that is open, each to be paid as one."""
         open_ones = list(self.get_queryset().filter(state="issued").order_by("due_on", "pk")[:AT_ONCE])
         due_ones = [invoice for invoice in open_ones if invoice.due_on <= clock.today()]
-        context = super().get_context()
+        quotes = Quote.objects.visible_to(self.request.actor).filter(client=self.request.client.pk)
+        context = super().get_context() | {"has_quotes": quotes.exists()}
         if open_ones:
             context |= {"open_ones": open_ones, "open_total": total_of(open_ones), "is_all": len(open_ones) < AT_ONCE}
         if due_ones and len(due_ones) < len(open_ones):

@@ -163,6 +163,7 @@ class InvoiceList(StaffListView):
             when=can_be_cancelled,
         ),
     ]
+    band_template = "billing/staff/invoice/band.html"
     create_url, create_label, create_permission = "billing_staff:invoice_create", gettext_lazy("New invoice"), CREATE
     empty = (gettext_lazy("No invoices here"), gettext_lazy("They appear when somebody orders or a service renews."))
 
