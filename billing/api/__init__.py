@@ -1,6 +1,6 @@
 """Money by API: a line or two for each noun; the rest is in the screens' declarations."""
 
-from billing.models import InvoiceLine, InvoiceTax, OrderLine, PaymentAllocation, Posting, Price, Suspension
+from billing.models import InvoiceLine, InvoiceTax, OrderLine, PaymentAllocation, Posting, Price, QuoteLine, Suspension
 from hostbill.core.api.fields import Fact, rows
 from hostbill.core.api.nouns import Noun
 
@@ -33,6 +33,25 @@ NOUNS = [
         also="invoice credit_note format with_mail is_checked written_at left_reason",
         without="document first_finding",
         inside=(Fact("xml", "text", nullable=False), Fact("findings", "json", nullable=False)),
+    ),
+    Noun(
+        "quotes",
+        "quote",
+        also="number version subject introduction notes currency issued_on valid_until net tax total deposit_kind deposit_value "
+        "rest_when rest_days company first_name last_name email language looks first_look_at accepted_at lost_at lost_reason "
+        "converted_at trouble order invoice rest_invoice rest_on",
+        inside=(
+            rows("lines", QuoteLine, "id product cycle description quantity unit setup discount_percent net tax_class tax_name "
+                 "tax_percent"),
+        ),
+        select=("order", "invoice", "rest_invoice"),
+        prefetch=("lines__product",),
+        closed={"create": LATER, "edit": LATER},
+    ),
+    Noun(
+        "billable-items",
+        "billable",
+        also="worked_on unit_kind unit tax_class action first_on every every_unit times times_done next_on currency",
     ),
     Noun(
         "payments",

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from billing.forms.invoice import MOST_OF_A_LINE
 from billing.models import BillableItem
+from clients.models import Client
 from hostbill.core import clock
 from hostbill.core.ui.fields import DayInput
 
@@ -59,3 +60,16 @@ class BillableForm(forms.ModelForm):
             self.add_error("unit_amount", _("This is more than a line can hold."))
         data["every"] = data.get("every") or 1
         return data
+
+
+class NewBillableForm(BillableForm):
+    """With the client, whom the page has asked for before."""
+
+    client = forms.ModelChoiceField(Client.objects.none(), widget=forms.HiddenInput)
+
+    field_order = ("client",)
+
+    def __init__(self, *args, clients, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["client"].queryset = clients
+        self.fields["worked_on"].initial = clock.today()

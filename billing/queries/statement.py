@@ -88,7 +88,7 @@ def _sums(rows) -> dict[tuple[str, str], Decimal]:
 def _moves(rows) -> dict[str, list[tuple[JournalEntry, Money]]]:
     """{currency: [(entry, what it moved)]}, oldest first."""
     moves: dict[str, dict] = defaultdict(dict)
-    related = ("entry__invoice", "entry__credit_note", "entry__payment__gateway")
+    related = ("entry__invoice", "entry__credit_note", "entry__payment")
     for posting in rows.select_related(*related).order_by("entry__booked_on", "entry_id", "pk"):
         mine = moves[posting.currency]
         entry, money = mine.get(posting.entry_id, (posting.entry, Money.zero(posting.currency)))

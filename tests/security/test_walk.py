@@ -45,6 +45,8 @@ PUBLIC = {
     "store:pay": "signed link",
     "store:pay_return": "signed link",
     "store:pay_state": "signed link",
+    "store:quote": "signed link",
+    "store:quote_pdf": "signed link",
     "billing_hooks:gateway": "signature of the gateway",
     "clients_portal:invitation_accept": "signed link",
 }

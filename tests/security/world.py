@@ -1,12 +1,15 @@
 """One full world for the walk: the cast, an object of Alice's for every noun, staff of every role."""
 
 from datetime import timedelta
+from decimal import Decimal
 
 from allauth.account.forms import default_token_generator
 from allauth.account.utils import user_pk_to_url_str
 from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from billing.actions.billable import create_billable
+from billing.actions.quote import Offered, create_quote, deliver_quote
 from billing.models import (
     BankAccount,
     BankLine,
@@ -28,6 +31,7 @@ from billing.models import (
     SubscriptionDiscount,
 )
 from billing.queries.pay_link import pay_token
+from billing.queries.quote_link import quote_token
 from clients.actions.api_token import create_token
 from clients.actions.contact import add_contact
 from clients.actions.membership import invitation_token
@@ -143,6 +147,7 @@ class World:
         month = (clock.today().replace(day=1) - timedelta(days=400)).replace(day=1)
         self.objects["ledger_period"] = LedgerPeriod.objects.create(month=month, closed_at=clock.now())
         self._prices(subscription)
+        self._offers()
         bank = BankAccount.objects.create(name="Sparkasse", currency="EUR")
         table = "Date;Payer;Text;Amount\n2026-05-02;Sundarban Weaves;Rg 1;12,00\n"
         statement = BankStatement.objects.create(account=bank, name="may.csv", content=table)
@@ -177,6 +182,18 @@ class World:
         )
         self.objects |= {"client_group": group, "price_list": shelf, "price": price, "promotion": promotion}
         self.objects |= {"price_update": update, "discount": discount}
+
+    def _offers(self):
+        """A quote that was given out, and an item for the next invoice."""
+        lines = [Offered("Move of alices-secret-domain", Decimal(100))]
+        values = {"subject": "Alice's private question", "currency": self.client.currency}
+        quote = create_quote(
+            lines, client=self.client, actor=SYSTEM, valid_until=clock.today() + timedelta(days=30), **values
+        )
+        self.objects["quote"] = deliver_quote(quote, actor=SYSTEM)
+        self.objects["billable"] = create_billable(
+            client=self.client, actor=SYSTEM, description="Hours for alices-secret-domain", unit_amount=Decimal(80)
+        )
 
     def _card(self):
         """A card gateway at an address where nobody answers."""
@@ -272,6 +289,8 @@ SPECIAL = {
     "pay": lambda world: {"token": pay_token(world.objects["invoice"])},
     "pay_return": lambda world: {"token": pay_token(world.objects["invoice"])},
     "pay_state": lambda world: {"token": pay_token(world.objects["invoice"])},
+    "store:quote": lambda world: {"token": quote_token(world.objects["quote"])},
+    "store:quote_pdf": lambda world: {"token": quote_token(world.objects["quote"])},
     "group": lambda world: {"group": world.objects["product_group"].slug},
     "configure": lambda world: {"slug": world.objects["product"].slug},
     "store:product": lambda world: {

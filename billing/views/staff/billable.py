@@ -5,17 +5,15 @@ from django.db.models import Q
 from django.http import Http404
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from billing.actions.billable import bill_again, create_billable, drop_billable, invoice_items, update_billable
-from billing.forms.billable import BillableForm
+from billing.forms.billable import BillableForm, NewBillableForm
 from billing.forms.quote import WhyForm
 from billing.models import BillableItem
 from billing.views.staff.for_client import ForClient
 from clients.models import Client
-from hostbill.core import clock
 from hostbill.core.crud import (
     BulkAction,
     Choice,
@@ -176,17 +174,12 @@ class BillableCreate(ForClient, StaffEditView):
     """For whom, then what."""
 
     model = BillableItem
-    form_class = BillableForm
+    form_class = NewBillableForm
     permission = EDIT
     title = gettext_lazy("billable item")
     crumbs = [(gettext_lazy("Billable items"), LIST)]
     columns = 2
-    done = gettext_lazy("Saved.")
-
-    @cached_property
-    def client(self):
-        """The one of the address."""
-        return self.named_client()
+    create_action = staticmethod(create_billable)
 
     def get(self, request, *args, **kwargs):
         """First for whom."""
@@ -194,23 +187,13 @@ class BillableCreate(ForClient, StaffEditView):
             return self.choose_client(_("New billable item"), (_("Billable items"), LIST), _("For whom?"))
         return super().get(request, *args, **kwargs)
 
-    def post(self, request, *args, **kwargs):
-        """Nobody's item is refused."""
-        if self.client is None:
-            raise Http404
-        return super().post(request, *args, **kwargs)
+    def form_options(self):
+        """For anybody whom one may see."""
+        return {"clients": Client.objects.visible_to(self.request.actor)}
 
     def get_title(self):
         """With the client."""
-        return _("New billable item for %(name)s") % {"name": self.client.name}
-
-    def get_initial(self):
-        """Worked today, invoiced with the next one."""
-        return {"worked_on": clock.today()}
-
-    def create_action(self, **values):
-        """For the client of the address."""
-        return create_billable(client=self.client, **values)
+        return _("New billable item for %(name)s") % {"name": self.client.name if self.client else ""}
 
 
 class BillableEdit(StaffEditView):

@@ -13,7 +13,7 @@ from clients.models import StaffRole, User
 from hostbill.core import rules
 from hostbill.core.access import SYSTEM
 from hostbill.core.drain import drain
-from hostbill.pages import demo_catalogue, demo_people
+from hostbill.pages import demo_catalogue, demo_people, demo_quotes
 
 WORDS = ("amber", "birch", "cedar", "delta", "ember", "fjord", "grove", "harbour", "island", "juniper", "kelp", "lantern")
 STAFF = (
@@ -39,6 +39,7 @@ class Command(BaseCommand):
             staff = [self._staff(*row, password) for row in STAFF]
         drain()
         clients = demo_people.load(password)
+        demo_quotes.load()
         self._write({"staff": staff[0], "staff_all": staff, "clients": clients})
 
     def _staff(self, email, name, role, password) -> dict:
