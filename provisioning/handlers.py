@@ -60,10 +60,17 @@ def align_on_subscription(event):
 
 @listen(SubscriptionChanged, name="provisioning.follow_on_subscription_changed")
 def follow_on_subscription_changed(event):
-    """Another domain or plan."""
+    """Another domain."""
     service = Service.objects.filter(subscription_id=event.subscription_id).first()
     if service:
         follow_answers(service)
+
+
+@listen(SubscriptionChanged, name="provisioning.align_on_subscription_changed", later=True)
+def align_on_subscription_changed(event):
+    """Another plan, other options. Not in the transaction of the above: servers are locked before their services."""
+    service = Service.objects.filter(subscription_id=event.subscription_id).first()
+    if service:
         align(service, new_intent=True)
 
 

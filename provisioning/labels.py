@@ -84,6 +84,7 @@ register_labels(
         "provisioning.align_on_subscription": _("Follow the subscription on the server"),
         "provisioning.create_service_on_subscription_created": _("Make the service"),
         "provisioning.follow_on_subscription_changed": _("Follow a change of plan or domain"),
+        "provisioning.align_on_subscription_changed": _("Bring a changed plan or changed options to the panel"),
         "provisioning.follow_on_service_relocated": _("Suspend on the new server what is suspended"),
         "provisioning.tell_client_on_service_relocated": _("Mail the new addresses"),
         "provisioning.tell_staff_on_operation_failed": _("Tell staff about a failed operation"),

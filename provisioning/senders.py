@@ -167,7 +167,11 @@ def _terminate(panel: Panel, operation: Operation) -> dict:
 
 
 def _change_plan(panel: Panel, operation: Operation) -> dict:
-    panel.change_plan(account_ref(operation.service), operation.params["plan"])
+    """The plan first: on most panels it resets what was set beside it."""
+    ref, limits = account_ref(operation.service), operation.params.get("limits")
+    panel.change_plan(ref, operation.params["plan"])
+    if limits or operation.service.limits:
+        panel.set_limits(ref, limits or {})
     return {}
 
 
@@ -231,6 +235,9 @@ def _look_terminated(panel, operation):
 
 
 def _look_plan(panel, operation):
+    """Limits cannot be told from the plan's own, and setting them again does no harm."""
+    if operation.params.get("limits") or operation.service.limits:
+        return None
     return {} if _found(panel, operation).plan == operation.params["plan"] else None
 
 

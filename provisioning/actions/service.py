@@ -106,7 +106,7 @@ def _blocked(service: Service, last: Operation | None, verb: str, new_intent: bo
 
 
 def _request(service, verb, servers, actor) -> Operation:
-    params = {"plan": service.wanted_plan} if verb == "change_plan" else {}
+    params = {"plan": service.wanted_plan, "limits": service.wanted_limits} if verb == "change_plan" else {}
     return request_operation(service, verb, actor=actor, params=params)
 
 
@@ -206,7 +206,8 @@ def change_plan(service: Service, *, plan: str, actor) -> Operation:
         product_plan = service.subscription.product.provisioning.get("plan")
         service.plan_override = "" if plan == product_plan else plan
         service.save(update_fields=["plan_override"])
-        return request_operation(service, "change_plan", actor=actor, params={"plan": plan, "before": service.plan})
+        params = {"plan": plan, "before": service.plan, "limits": service.wanted_limits}
+        return request_operation(service, "change_plan", actor=actor, params=params)
 
 
 def sync_service(service: Service, *, actor) -> Operation:
@@ -365,7 +366,7 @@ def follow_answers(service: Service) -> Service:
         domain = subscription.answers.get("domain") or subscription.label
         if service.live_at is None and service.state == "waiting":
             service.domain, service.group = domain, service.group or _group_of(subscription.product)
-            service.plan = str(subscription.product.provisioning.get("plan") or "")
+            service.plan = service.wanted_plan
         elif domain != service.domain and service.state != "terminated":
             service.attention = _("Billing now names %(domain)s: rename the account on the server.") % {"domain": domain}
         service.save()

@@ -212,6 +212,7 @@ def _old_removed(hand: Hand, answer: dict) -> None:
 
 def _plan_changed(hand: Hand, answer: dict) -> None:
     hand.service.plan, hand.service.attention = hand.operation.params["plan"], ""
+    hand.service.limits = hand.operation.params.get("limits", {})
     hand.service.save()
 
 

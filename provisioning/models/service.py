@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from billing.queries.chosen import values_for_panel
 from hostbill.core.addresses import address
 from hostbill.core.models import TrackedModel
 from hostbill.core.search import Words
@@ -95,6 +96,8 @@ class Service(TrackedModel):
     # False for an account made or moved by hand: the panel knows it by user name and domain alone.
     bears_id = models.BooleanField(default=True, editable=False)
     # The reason text we gave the panel; another text there means that somebody else suspended it.
+    # The limits that the panel was told beyond its plan's: {"disk_mb": 51200}.
+    limits = models.JSONField(default=dict, blank=True)
     suspend_reason = models.CharField(max_length=200, blank=True)
     suspended_elsewhere = models.CharField(max_length=200, blank=True)
     cancelled_setup = models.BooleanField(
@@ -186,8 +189,26 @@ class Service(TrackedModel):
 
     @property
     def wanted_plan(self):
-        """The panel plan this service is to have: staff's choice, else the product's."""
-        return self.plan_override or str(self.subscription.product.provisioning.get("plan") or "")
+        """The panel plan this service is to have: staff's choice, else the customer's (an option called "plan"), else the
+        product's."""
+        if self.plan_override:
+            return self.plan_override
+        return str(self.chosen.get("plan") or self.subscription.product.provisioning.get("plan") or "")[:120]
+
+    @property
+    def chosen(self) -> dict:
+        """What the customer chose among the product's options, by the option's key."""
+        return values_for_panel(self.subscription)
+
+    @property
+    def wanted_limits(self) -> dict:
+        """Limits of the account that options set, in MB; nothing where the plan's own hold."""
+        found, chosen = {}, self.chosen
+        for name in ("disk", "bandwidth"):
+            for key, factor in ((f"{name}_mb", 1), (f"{name}_gb", 1024)):
+                if str(chosen.get(key, "")).isdecimal():
+                    found[f"{name}_mb"] = int(chosen[key]) * factor
+        return found
 
     @property
     def has_account(self):

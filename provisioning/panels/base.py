@@ -11,6 +11,8 @@ Methods named after an intent (suspend, resume, terminate, change_plan) succeed 
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from hostbill.core.errors import DriverError
+
 CODES = {
     "unreachable": "no connection, nothing was sent",
     "server_error": "a reading call got a 5xx answer",
@@ -144,6 +146,10 @@ class Panel:
     def change_plan(self, ref: AccountRef, plan: str) -> None:
         """Move the account to another package."""
         raise NotImplementedError
+
+    def set_limits(self, ref: AccountRef, limits: dict[str, int]) -> None:
+        """Other limits than the plan's: "disk_mb" and "bandwidth_mb"; those left out are the plan's again."""
+        raise DriverError(f"{self.label} takes its limits from the plan only", permanent=True, code="refused")
 
     def set_password(self, ref: AccountRef, password: str) -> None:
         """New password for the panel (and FTP)."""

@@ -53,8 +53,9 @@ def _may_exist(service: Service) -> bool:
 
 
 def _plan_step(service: Service) -> str:
-    plan = service.wanted_plan
-    return "change_plan" if service.state == "live" and plan and plan != service.plan else ""
+    if service.state != "live" or not (plan := service.wanted_plan):
+        return ""
+    return "change_plan" if (plan, service.wanted_limits) != (service.plan, service.limits) else ""
 
 
 def why_suspended(service: Service) -> str:

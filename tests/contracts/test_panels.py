@@ -152,6 +152,22 @@ def test_change_plan(case):
     assert panel.look_up(wanted.ref).plan == "grow"
 
 
+def test_limits_beside_the_plan(case):
+    """A panel that takes them shows them; one that cannot says so, for staff to do it."""
+    panel, wanted = case.panel(), account()
+    panel.create(wanted)
+    plans_own = panel.usage([wanted.ref])[wanted.username].disk_limit
+    if case.driver != "cpanel":
+        with refused("refused", permanent=True):
+            panel.set_limits(wanted.ref, {"disk_mb": 7})
+        return
+    panel.set_limits(wanted.ref, {"disk_mb": 7, "bandwidth_mb": 9})
+    usage = panel.usage([wanted.ref])[wanted.username]
+    assert (usage.disk_limit, usage.bandwidth_limit) == (7 * 1024**2, 9 * 1024**2)
+    panel.set_limits(wanted.ref, {})
+    assert panel.usage([wanted.ref])[wanted.username].disk_limit == plans_own
+
+
 def test_set_password(case):
     panel, wanted, new = case.panel(), account(), "N3w&<Pass\"'word!"
     panel.create(wanted)

@@ -258,3 +258,33 @@ def test_cancelled_setup_starts_again_only_by_staff(cast, down, product, drain):
     service.refresh_from_db()
     assert service.state == "waiting" and service.open_operation is None
     assert Outgoing.objects.filter(kind="provisioning.operation").count() == 1
+
+
+def test_options_reach_the_panel_and_follow_a_change(online, drain, whm):
+    """An option called "plan" names the package, "disk_gb" the account's disk; taken back, the product's plan holds again."""
+    from billing.actions.subscription import change_label
+    from billing.models import OptionChoice, OptionGroup, ProductOption, SubscriptionItem
+
+    subscription, group = online.subscription, OptionGroup.objects.create(name="Server")
+
+    def choose(key, kind, value, quantity=1):
+        option = ProductOption.objects.create(group=group, key=key, name=key, kind=kind)
+        choice = OptionChoice.objects.create(option=option, name=key, value=value)
+        SubscriptionItem.objects.create(
+            subscription=subscription, option=option, choice=choice, quantity=quantity, unit_amount=0, description=key
+        )
+
+    choose("plan", "dropdown", "grow")
+    choose("disk_gb", "quantity", "", quantity=3)
+
+    def changed():
+        change_label(subscription, label=subscription.label, answers=subscription.answers, actor=SYSTEM)
+        drain()
+        account = next(iter(whm.accounts().values()))
+        return account["plan"], account["quota"]
+
+    assert changed() == ("grow", "3072")
+    assert service_of(subscription).limits == {"disk_mb": 3072}
+    SubscriptionItem.objects.all().delete()
+    assert changed() == ("start", "")
+    assert step(service_of(subscription), "live") == ""

@@ -180,6 +180,18 @@ def changepackage(app, params: dict) -> Result:
     return Result({}, "OK", "Changing account package...Done\n")
 
 
+def editquota(app, params: dict) -> Result:
+    """Another disk limit than the package's, in MB."""
+    find(app, params)["quota"] = params.get("quota", "unlimited")
+    return Result({}, "Set quota for user.")
+
+
+def limitbw(app, params: dict) -> Result:
+    """Another limit of the month's traffic than the package's, in MB."""
+    find(app, params)["bwlimit"] = params.get("bwlimit", "unlimited")
+    return Result({}, "Bandwidth limit has been set")
+
+
 def modifyacct(app, params: dict) -> Result:
     """Change name, domain, contact or limits of one account."""
     account, accounts = find(app, params), app.state["accounts"]

@@ -21,6 +21,8 @@ FUNCTIONS = {
     "unsuspendacct": (accounts.unsuspendacct, "suspend-acct"),
     "removeacct": (accounts.removeacct, "kill-acct"),
     "changepackage": (accounts.changepackage, "upgrade-account"),
+    "editquota": (accounts.editquota, "quota"),
+    "limitbw": (accounts.limitbw, "limit-bandwidth"),
     "modifyacct": (accounts.modifyacct, "edit-account"),
     "passwd": (accounts.passwd, "passwd"),
     "listpkgs": (server_functions.listpkgs, "list-pkgs"),

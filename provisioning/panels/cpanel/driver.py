@@ -135,6 +135,17 @@ class CPanel(Panel):
         self.whm.change("changepackage", user=ref.username, pkg=plan)
         self._confirm(self._existing(ref).plan == plan, "changepackage")
 
+    def set_limits(self, ref: AccountRef, limits: dict[str, int]) -> None:
+        """editquota and limitbw, in MB. Without any the package is set anew, which brings its own back."""
+        account = self._existing(ref)
+        if not limits:
+            self.whm.change("changepackage", user=ref.username, pkg=account.plan)
+            return
+        if "disk_mb" in limits:
+            self.whm.change("editquota", user=ref.username, quota=str(limits["disk_mb"]))
+        if "bandwidth_mb" in limits:
+            self.whm.change("limitbw", user=ref.username, bwlimit=str(limits["bandwidth_mb"]))
+
     def set_password(self, ref: AccountRef, password: str) -> None:
         """passwd; changes mail, FTP and MySQL passwords of the account too."""
         self._existing(ref)
