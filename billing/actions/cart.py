@@ -50,7 +50,7 @@ def add_line(
     cycle = _cycle_of_addon(product, cycle, belongs)
     _check(cart, product, cycle, quantity, actor)
     check_parent(product, belongs)
-    chosen = clean_choices(product, cart.currency, cycle, options or {})
+    chosen = clean_choices(product, cart.currency, cycle, options or {}, defaults=True)
     clean = kinds.clean_answers(product, answers)
     label = _label_of(product, clean, belongs)
     with transaction.atomic():

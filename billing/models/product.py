@@ -56,6 +56,10 @@ class ProductQuerySet(models.QuerySet):
         """What a visitor may see and buy; sold-out products stay visible."""
         return self.filter(is_hidden=False, is_retired=False, group__is_hidden=False)
 
+    def alone(self):
+        """What is bought by itself: no addons."""
+        return self.filter(parents=None)
+
     def visible_to(self, actor):
         """Staff who may see the catalogue see all, everybody else what is on sale."""
         return self if actor.may("billing.product.view") else self.on_sale()

@@ -34,7 +34,7 @@ class OptionGroup(TrackedModel):
 
     def get_absolute_url(self):
         """Where staff change it."""
-        return address("billing_staff:option_group_detail", self.pk)
+        return address("billing_staff:option_group_edit", self.pk)
 
 
 class ProductOption(TrackedModel):

@@ -8,7 +8,8 @@ from functools import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from billing.models import Price, Product, ProductGroup
-from billing.models.cycle import Cycle, boundary, is_recurring
+from billing.models.cycle import Cycle
+from billing.queries.planned import next_due
 from billing.queries.price import price_for
 from billing.queries.tax_lines import Amount
 from billing.queries.taxing import Taxing, taxing
@@ -99,7 +100,7 @@ class Pricing:
             saving=self._saving(product, price, percent),
             tax_percent=percent,
             tax_name=treated.name,
-            renews_on=boundary(today, today.day, cycle, 1) if is_recurring(cycle) else None,
+            renews_on=next_due(product, cycle, today),
         )
 
     def best_plan(self, product, cycle: str) -> Plan | None:
@@ -136,13 +137,13 @@ def gross_of(net: Money, percent: Decimal) -> Money:
 
 def shelves() -> list[ProductGroup]:
     """Groups that have something on sale."""
-    return list(ProductGroup.objects.filter(is_hidden=False, products__in=Product.objects.on_sale()).distinct())
+    return list(ProductGroup.objects.filter(is_hidden=False, products__in=Product.objects.on_sale().alone()).distinct())
 
 
 def offers(pricing: Pricing) -> list[Shelf]:
     """Every shelf with the least price on it. The products and prices of all shelves in two queries."""
     on_shelf: dict = {}
-    for product in Product.objects.on_sale().select_related("group").prefetch_related("prices"):
+    for product in Product.objects.on_sale().alone().select_related("group").prefetch_related("prices"):
         on_shelf.setdefault(product.group, []).append(product)
     return [Shelf(group, len(products), _least(pricing, products)) for group, products in on_shelf.items()]
 
@@ -156,7 +157,7 @@ def _least(pricing: Pricing, products) -> Plan | None:
 
 def cycles_on_sale(group, currency: str) -> list[str]:
     """The cycles in which anything of the group is sold, shortest first."""
-    sold = Price.objects.filter(product__in=Product.objects.on_sale().filter(group=group), currency=currency)
+    sold = Price.objects.filter(product__in=Product.objects.on_sale().alone().filter(group=group), currency=currency)
     sold = sold.filter(valid_from__lte=clock.today(), price_list=None)
     found = set(sold.values_list("cycle", flat=True))
     return [cycle for cycle in Cycle.values if cycle in found]
@@ -164,11 +165,11 @@ def cycles_on_sale(group, currency: str) -> list[str]:
 
 def currencies_on_sale() -> list[str]:
     """The currencies in which anything is sold, by name."""
-    sold = Price.objects.filter(product__in=Product.objects.on_sale(), valid_from__lte=clock.today(), price_list=None)
+    sold = Price.objects.filter(product__in=Product.objects.on_sale().alone(), valid_from__lte=clock.today(), price_list=None)
     return list(sold.order_by("currency").values_list("currency", flat=True).distinct())
 
 
 def plans(group, pricing: Pricing, cycle: str) -> list[Plan]:
     """The group's plans in the shop's order; one that is not sold in this cycle stands there in its own."""
-    products = Product.objects.on_sale().filter(group=group).prefetch_related("prices").select_related("group")
+    products = Product.objects.on_sale().alone().filter(group=group).prefetch_related("prices").select_related("group")
     return [plan for product in products if (plan := pricing.best_plan(product, cycle))]

@@ -111,8 +111,9 @@ def _holds(rule: OptionRule, chosen: dict, options: dict) -> bool:
     return rule.choice_id is None or not source.is_list or value == rule.choice_id
 
 
-def clean_choices(product: Product, currency: str, cycle: str, raw: dict) -> dict:
-    """Check what was chosen, leaving out what its rules hide. `raw` has plain choices, or a form's texts.
+def clean_choices(product: Product, currency: str, cycle: str, raw: dict, *, defaults: bool = False) -> dict:
+    """Check what was chosen, leaving out what its rules hide. `raw` has plain choices, or a form's texts. With `defaults` a
+    list that `raw` does not speak of at all has the choice that stands there at first.
 
     AppError "invalid_options": field of the first wrong one, details["errors"] {field: words} of all."""
     rows = asked(product, currency, cycle)
@@ -120,7 +121,8 @@ def clean_choices(product: Product, currency: str, cycle: str, raw: dict) -> dic
     errors, chosen = {}, {}
     for row in rows:
         try:
-            value = _clean(row, raw.get(str(row.option.pk)))
+            preset = row.initial if defaults and row.option.is_list else None
+            value = _clean(row, raw.get(str(row.option.pk), preset))
             if value:
                 chosen[str(row.option.pk)] = value
         except AppError as error:
@@ -216,3 +218,18 @@ def plain_value(item: SubscriptionItem):
 def values_for_panel(subscription: Subscription) -> dict:
     """{option's key: value} of what was chosen: numbers for quantities, texts for the rest."""
     return {item.option.key: item.value for item in subscription.items.select_related("option", "choice")}
+
+
+def tolerant_choices(product: Product, currency: str, cycle: str, raw: dict) -> dict:
+    """What of `raw` can be taken while somebody is still choosing: for a price, never for an order."""
+    rows = asked(product, currency, cycle)
+    options = {row.option.pk: row.option for row in rows}
+    chosen = {}
+    for row in rows:
+        try:
+            value = _clean(row, raw.get(str(row.option.pk)))
+        except AppError:
+            continue
+        if value:
+            chosen[str(row.option.pk)] = value
+    return {key: value for key, value in chosen.items() if is_shown(options[int(key)], chosen, options)}

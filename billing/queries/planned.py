@@ -26,6 +26,12 @@ class Planned:
         return first_parts(self.subscription, self.first, items=self.items, cuts=list(self.cuts))
 
     @property
+    def is_part(self) -> bool:
+        """Is the first period only a piece of a full one, charged by days?"""
+        row = self.subscription
+        return is_recurring(row.cycle) and not row.trial and row.period(0).days < row.full_period(row.started_on).days
+
+    @property
     def next_lines(self) -> list[NewLine]:
         """What the next invoice is charged; nothing when there is none."""
         return self.later_lines(0)
@@ -88,6 +94,17 @@ def plan(
     if is_recurring(row.cycle):
         subscription.move_to(first_count(subscription, first))
     return Planned(subscription, items_of(subscription, row.options), first)
+
+
+def next_due(product, cycle: str, today: date) -> date | None:
+    """The day on which a product ordered today is invoiced again; None when it never is."""
+    if not is_recurring(cycle):
+        return None
+    subscription = Subscription(product=product, cycle=cycle, started_on=today)
+    _set_calendar(subscription, product.trial_days)
+    _set_end(subscription, None)
+    subscription.move_to(first_count(subscription, First(and_next=_charges_next(subscription))))
+    return subscription.next_due_on
 
 
 def _set_calendar(subscription: Subscription, trial_days: int) -> None:

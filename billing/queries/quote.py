@@ -63,10 +63,21 @@ class QuoteLine:
         return self.planned.items if self.planned else []
 
     @property
-    def is_part(self) -> bool:
-        """Is another sum due today than for a full period of its price and options?"""
-        return bool(self.renews_on) and self.recurring != self.full_renewal
+    def may_change_cycle(self) -> bool:
+        """Not in a bundle, and not an addon that follows its parent."""
+        row = self.cart_line
+        is_addon = row.parent_id or row.for_subscription_id
+        return not row.bundle_item_id and not (is_addon and row.product.follows_parent)
 
+    @property
+    def may_change(self) -> bool:
+        """Has it a page on which its domain, options and addons are chosen? Addons and parts of a bundle have none."""
+        return not self.cart_line.parent_id and not self.cart_line.bundle_item_id
+
+    @property
+    def is_part(self) -> bool:
+        """Is the first period charged by days?"""
+        return bool(self.planned and self.planned.is_part)
 
     @property
     def discounts(self) -> list:

@@ -2,13 +2,14 @@
 
 from django.urls import path
 
-from billing.views.store import cart, checkout, configure, papers, pay, plans, quote
+from billing.views.store import bundle, cart, checkout, configure, papers, pay, plans, quote
 
 urlpatterns = [
     path("", plans.HomeView.as_view(), name="plans"),
     path("plans/<slug:group>/", plans.GroupView.as_view(), name="group"),
     path("plans/<slug:group>/<slug:slug>/", plans.ProductView.as_view(), name="product"),
     path("order/<slug:slug>/", configure.ConfigureView.as_view(), name="configure"),
+    path("bundle/<slug:slug>/", bundle.BundleView.as_view(), name="bundle"),
     path("terms/", papers.PaperView.as_view(paper="terms"), name="terms"),
     path("imprint/", papers.PaperView.as_view(paper="imprint"), name="imprint"),
     path("privacy/", papers.PaperView.as_view(paper="privacy"), name="privacy"),

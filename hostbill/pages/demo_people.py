@@ -4,7 +4,7 @@ import uuid
 
 from django.db import transaction
 
-from billing.actions.cart import add_line, create_cart
+from billing.actions.cart import add_line, create_cart, set_addons
 from billing.actions.charge import note_checkout, start_checkout
 from billing.actions.gateway_event import check_charge
 from billing.actions.order import place_order
@@ -73,9 +73,19 @@ def _person(password, email, first, last, company, native, street, postcode, cit
         )
 
 
+def _options_for(product) -> dict:
+    """Two staging copies and more memory for the middle plan."""
+    if product.slug != "grow":
+        return {}
+    options = {option.key: option for group in product.option_groups.all() for option in group.options.all()}
+    memory, staging = options["php_memory_mb"], options["staging_sites"]
+    return {str(memory.pk): memory.choices.get(value="512").pk, str(staging.pk): 2}
+
+
 def _order(client: Client, actor, product, cycle, domain, paid) -> None:
     cart = create_cart(currency="EUR", actor=actor, client=client)
-    add_line(cart, product=product, cycle=cycle, answers={"domain": domain}, actor=actor)
+    line = add_line(cart, product=product, cycle=cycle, answers={"domain": domain}, options=_options_for(product), actor=actor)
+    set_addons(line, {addon.pk: cycle for addon in product.addons.filter(slug="care") if cycle == "annual"}, actor=actor)
     order = place_order(
         cart,
         client=client,

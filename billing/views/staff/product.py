@@ -20,6 +20,7 @@ from billing.actions.product import (
     update_product,
 )
 from billing.forms.product import CopyPricesForm, DuplicateForm, PriceGrid, ProductForm, provisioning_form
+from billing.forms.product_terms import ProductTermsForm
 from billing.models import Product, ProductGroup
 from billing.models.cycle import Cycle
 from billing.queries.price import usual_prices
@@ -120,12 +121,13 @@ class ProductEdit(StaffView, View):
         initial = {"kind": kind} if self.product is None else {}
         return self.page(
             ProductForm(instance=self.product, initial=initial),
+            ProductTermsForm(instance=self.product),
             provisioning_form(kind, initial=self.product.provisioning if self.product else None),
             PriceGrid(product=self.product, initial=request.GET.dict()),
         )
 
-    def page(self, form, setup, grid, status=200):
-        """Three parts under one button."""
+    def page(self, form, terms, setup, grid, status=200):
+        """Four parts under one button."""
         title = str(self.product) if self.product else _("New product")
         context = {
             "page_title": title,
@@ -133,6 +135,8 @@ class ProductEdit(StaffView, View):
             "product": self.product,
             "state_words": self.product.state_words if self.product else None,
             "form": form,
+            "terms": terms,
+            "option_groups": self.product.option_groups.all() if self.product else [],
             "setup": setup,
             "grid": grid,
             "copy": CopyPricesForm(self.request.POST or None, product=self.product),
@@ -145,21 +149,22 @@ class ProductEdit(StaffView, View):
         """Save all or nothing."""
         require(request.actor, EDIT)
         form = ProductForm(request.POST, instance=self.product)
+        terms = ProductTermsForm(request.POST, instance=self.product, kind=self.kind_of(request.POST))
         setup = provisioning_form(self.kind_of(request.POST), request.POST)
         grid = PriceGrid(request.POST, product=self.product)
         if request.POST.get("verb") == "columns":
-            return self.page(form, setup, grid)
+            return self.page(form, terms, setup, grid)
         if request.POST.get("verb") == "copy":
-            return self.page(form, setup, self._copied(grid))
-        if not all([form.is_valid(), setup is None or setup.is_valid(), grid.is_valid()]):
-            return self.page(form, setup, grid, status=422)
-        values = dict(form.cleaned_data)
+            return self.page(form, terms, setup, self._copied(grid))
+        if not all([form.is_valid(), terms.is_valid(), setup is None or setup.is_valid(), grid.is_valid()]):
+            return self.page(form, terms, setup, grid, status=422)
+        values = dict(form.cleaned_data) | terms.cleaned_data
         values["provisioning"] = {name: _plain(value) for name, value in setup.cleaned_data.items()} if setup else {}
         try:
             saved = self.save(values, grid.prices())
         except AppError as error:
             add_error(form, error)
-            return self.page(form, setup, grid, status=422)
+            return self.page(form, terms, setup, grid, status=422)
         messages.success(request, _("Saved."))
         return redirect(saved)
 

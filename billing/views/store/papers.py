@@ -64,7 +64,7 @@ def robots(request):
 @cache_control(max_age=3600, public=True)
 def sitemap(request):
     """Every public page of ours, with the day it last changed where it is known."""
-    products = Product.objects.on_sale().select_related("group")
+    products = Product.objects.on_sale().alone().select_related("group")
     groups = ProductGroup.objects.filter(is_hidden=False, products__in=products).distinct()
     pages = [(absolute(reverse("store:plans")), None)]
     pages += [(absolute(reverse("store:group", args=[group.slug])), group.updated_at) for group in groups]

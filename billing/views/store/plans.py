@@ -108,7 +108,7 @@ class ProductView(ShopPage):
     template_name = "billing/store/product.html"
 
     def get(self, request, *args, **kwargs):
-        shown = Product.objects.on_sale().select_related("group").prefetch_related("prices")
+        shown = Product.objects.on_sale().alone().select_related("group").prefetch_related("prices")
         self.product = get_object_or_404(shown, slug=kwargs["slug"])
         if self.product.group.slug != kwargs["group"]:
             return redirect(self.product.get_store_url(), permanent=True)

@@ -13,7 +13,7 @@ from clients.models import StaffRole, User
 from hostbill.core import rules
 from hostbill.core.access import SYSTEM
 from hostbill.core.drain import drain
-from hostbill.pages import demo_catalogue, demo_people, demo_quotes
+from hostbill.pages import demo_catalogue, demo_options, demo_people, demo_quotes
 
 WORDS = ("amber", "birch", "cedar", "delta", "ember", "fjord", "grove", "harbour", "island", "juniper", "kelp", "lantern")
 STAFF = (
@@ -35,6 +35,7 @@ class Command(BaseCommand):
         password = f"{secrets.choice(WORDS)}-{secrets.choice(WORDS)}-{secrets.randbelow(9000) + 1000}"
         with transaction.atomic():
             demo_catalogue.load(sandbox)
+            demo_options.load()
             rules.seed_defaults()
             staff = [self._staff(*row, password) for row in STAFF]
         drain()

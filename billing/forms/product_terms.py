@@ -1,0 +1,61 @@
+"""Input about how a product is billed: its calendar, free days, end, quantity, and what it is an addon of."""
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from billing import kinds
+from billing.models import Product
+from hostbill.core.errors import AppError
+
+
+class ProductTermsForm(forms.ModelForm):
+    """Everything empty: billed from the day of the order, until somebody cancels it."""
+
+    class Meta:
+        model = Product
+        fields = ("bill_day", "charge_next_from_day", "trial_days", "max_quantity", "cycles_limit", "terminate_after_days",
+                  "parents", "follows_parent")  # fmt: skip
+
+    def __init__(self, *args, kind: str = "", **kwargs):
+        super().__init__(*args, **kwargs)
+        self.kind = kind
+        limits = {"bill_day": (1, 31), "charge_next_from_day": (1, 31), "trial_days": (0, 365), "max_quantity": (1, 1000),
+                  "cycles_limit": (1, 1200), "terminate_after_days": (1, 36500)}  # fmt: skip
+        for name, (least, most) in limits.items():
+            old = self.fields[name]
+            self.fields[name] = forms.IntegerField(
+                label=old.label, help_text=old.help_text, required=False, min_value=least, max_value=most, initial=old.initial
+            )
+        others = Product.objects.filter(is_retired=False, parents=None).exclude(pk=self.instance.pk)
+        self.fields["parents"].queryset = others.order_by("group__sort", "sort", "name")
+        self.fields["parents"].widget = forms.CheckboxSelectMultiple(choices=self.fields["parents"].choices)
+
+    def clean_trial_days(self) -> int:
+        """Empty is none."""
+        return self.cleaned_data["trial_days"] or 0
+
+    def clean_max_quantity(self) -> int:
+        """Empty is one."""
+        return self.cleaned_data["max_quantity"] or 1
+
+    def clean(self):
+        """What makes sense together."""
+        data = super().clean()
+        if data.get("charge_next_from_day") and not data.get("bill_day"):
+            self.add_error("charge_next_from_day", _("It needs a fixed billing day."))
+        if data.get("parents"):
+            self._check_addon()
+        elif data.get("follows_parent"):
+            self.add_error("follows_parent", _("Choose what it is an addon of."))
+        return data
+
+    def _check_addon(self) -> None:
+        """An addon asks nothing of its own, and has no addons."""
+        if self.instance.pk and self.instance.addons.exists():
+            self.add_error("parents", _("It has addons itself, so it cannot be one."))
+        try:
+            asks = self.kind and kinds.get(self.kind).order_form is not None
+        except AppError:
+            return
+        if asks:
+            self.add_error("parents", _("A product of this kind asks for a domain of its own, so it cannot be an addon."))
