@@ -1,6 +1,18 @@
 """Money by API: a line or two for each noun; the rest is in the screens' declarations."""
 
-from billing.models import InvoiceLine, InvoiceTax, OrderLine, PaymentAllocation, Posting, Price, QuoteLine, Suspension
+from billing.models import (
+    BundleItem,
+    InvoiceLine,
+    InvoiceTax,
+    OrderLine,
+    PaymentAllocation,
+    Posting,
+    Price,
+    ProductOption,
+    QuoteLine,
+    SubscriptionItem,
+    Suspension,
+)
 from hostbill.core.api.fields import Fact, rows
 from hostbill.core.api.nouns import Noun
 
@@ -63,15 +75,38 @@ NOUNS = [
     Noun(
         "subscriptions",
         "subscription",
-        also="label product quantity currency anchor_day started_on paid_until cancel_at_end cancel_on cancel_reason ended_on",
-        inside=(rows("suspensions", Suspension, "kind reason invoice started_at started_by until lifted_at lifted_by"),),
-        prefetch=("suspensions__invoice",),
+        also="label product quantity currency anchor_day started_on paid_until cancel_at_end cancel_on cancel_reason ended_on "
+        "origin_on ends_on parent",
+        inside=(
+            rows("items", SubscriptionItem, "option choice quantity unit description"),
+            rows("suspensions", Suspension, "kind reason invoice started_at started_by until lifted_at lifted_by"),
+        ),
+        select=("parent__product",),
+        prefetch=("suspensions__invoice", "items__option", "items__choice"),
     ),
     Noun(
         "products",
         "product",
-        also="kind slug tagline description features tax_class is_hidden is_retired is_featured sort",
+        also="kind slug tagline description features tax_class is_hidden is_retired is_featured sort max_quantity bill_day "
+        "charge_next_from_day trial_days cycles_limit terminate_after_days follows_parent",
         inside=(rows("prices", Price, "cycle money setup"),),
+        closed={"create": LATER, "edit": LATER},
+    ),
+    Noun(
+        "option-groups",
+        "option_group",
+        also="products",
+        inside=(
+            rows("options", ProductOption, "id name key kind hint unit is_required min_quantity max_quantity step is_retired"),
+        ),
+        prefetch=("products", "options"),
+    ),
+    Noun(
+        "bundles",
+        "bundle",
+        also="slug tagline description sort",
+        inside=(rows("items", BundleItem, "product cycle quantity options"),),
+        prefetch=("items__product",),
         closed={"create": LATER, "edit": LATER},
     ),
     Noun("product-groups", "product_group", also="slug tagline is_hidden"),

@@ -28,6 +28,7 @@ PUBLIC = {
     "store:group": "the shop",
     "store:configure": "the shop",
     "store:product": "the shop",
+    "store:bundle": "the shop",
     "store:terms": "the shop",
     "store:imprint": "the shop",
     "store:privacy": "the shop",

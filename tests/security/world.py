@@ -14,6 +14,8 @@ from billing.models import (
     BankAccount,
     BankLine,
     BankStatement,
+    Bundle,
+    BundleItem,
     Charge,
     ChargePart,
     EInvoice,
@@ -22,13 +24,17 @@ from billing.models import (
     LedgerAccount,
     LedgerPeriod,
     MethodSetup,
+    OptionChoice,
+    OptionGroup,
     PaymentMethod,
     Price,
     PriceList,
     PriceUpdate,
     Product,
+    ProductOption,
     Promotion,
     SubscriptionDiscount,
+    SubscriptionItem,
 )
 from billing.queries.pay_link import pay_token
 from billing.queries.quote_link import quote_token
@@ -119,6 +125,16 @@ class World:
             client=self.client, invoice=waiting.invoice, format="ubl", state="ready", xml="<a/>", written_at=clock.now()
         )
         self.objects |= {"product": subscription.product, "product_group": subscription.product.group}
+        options = OptionGroup.objects.create(name="Server")
+        options.products.add(subscription.product)
+        option = ProductOption.objects.create(group=options, kind="yes_no", name="Backup", key="backup")
+        choice = OptionChoice.objects.create(option=option, name="Backup")
+        SubscriptionItem.objects.create(
+            subscription=subscription, option=option, choice=choice, unit_amount=0, description="Backup"
+        )
+        bundle = Bundle.objects.create(name="Start", slug="start")
+        BundleItem.objects.create(bundle=bundle, product=subscription.product, cycle="monthly")
+        self.objects |= {"option_group": options, "product_option": option, "bundle": bundle}
         self.objects["payment_method"] = PaymentMethod.objects.create(
             client=self.client,
             gateway=gateway,
@@ -293,6 +309,8 @@ SPECIAL = {
     "store:quote_pdf": lambda world: {"token": quote_token(world.objects["quote"])},
     "group": lambda world: {"group": world.objects["product_group"].slug},
     "configure": lambda world: {"slug": world.objects["product"].slug},
+    "store:bundle": lambda world: {"slug": world.objects["bundle"].slug},
+    "product_option_create": lambda world: {"group": world.objects["option_group"].pk},
     "store:product": lambda world: {
         "group": world.objects["product"].group.slug,
         "slug": world.objects["product"].slug,
