@@ -4,12 +4,12 @@ from dataclasses import dataclass, field, replace
 
 from django.db import transaction
 
-from billing.models import Order, Product
+from billing.models import Order, Product, Subscription
 from billing.queries.quote import Quote, quote
 from hostbill.core.errors import AppError
 
 from .account import open_account
-from .cart import add_line, create_cart
+from .cart import Belongs, add_line, create_cart
 from .order import place_order
 from .order_terms import Terms
 from .promotion import add_code
@@ -17,13 +17,16 @@ from .promotion import add_code
 
 @dataclass(frozen=True)
 class Ordered:
-    """One line as staff enter it. `own_price`: (net price a piece, net set-up fee) instead of the catalogue's, or None."""
+    """One line as staff enter it; `options` as `clean_choices` takes them, `choices` what of them holds for a preview.
+    `own_price`: (net price a piece, net set-up fee) instead of the catalogue's, or None."""
 
     product: Product
     cycle: str
     quantity: int = 1
     answers: dict = field(default_factory=dict)
     own_price: tuple | None = None
+    options: dict = field(default_factory=dict)
+    choices: dict = field(default_factory=dict)
 
 
 def order_for_client(client, lines: list[Ordered], *, terms: Terms, key: str, actor) -> Order:
@@ -37,7 +40,7 @@ def order_for_client(client, lines: list[Ordered], *, terms: Terms, key: str, ac
         if standing:
             return standing
         cart = create_cart(currency=account.currency, actor=actor)
-        rows = [_add(cart, index, line, actor) for index, line in enumerate(lines)]
+        rows = [_add(cart, client, index, line, actor) for index, line in enumerate(lines)]
         own = {row.pk: line.own_price for row, line in zip(rows, lines, strict=True) if line.own_price}
         terms = replace(terms, own_prices=own)
         for code in terms.codes:
@@ -54,10 +57,27 @@ def _checked(found: Quote) -> Quote:
     return found
 
 
-def _add(cart, index: int, line: Ordered, actor):
+def _belongs(cart, product: Product, client) -> Belongs:
+    """An addon goes with the line before it that it fits, else with the newest service of the client that has none yet."""
+    parents = product.parents.all()
+    if not parents:
+        return Belongs()
+    line = cart.lines.filter(product__in=parents).order_by("-pk").first()
+    running = Subscription.objects.running().filter(client=client, product__in=parents).exclude(addons__product=product)
+    return Belongs(line=line) if line else Belongs(subscription=running.order_by("-pk").first())
+
+
+def _add(cart, client, index: int, line: Ordered, actor):
     try:
         return add_line(
-            cart, product=line.product, cycle=line.cycle, quantity=line.quantity, answers=line.answers, actor=actor
+            cart,
+            product=line.product,
+            cycle=line.cycle,
+            quantity=line.quantity,
+            answers=line.answers,
+            options=line.options,
+            belongs=_belongs(cart, line.product, client),
+            actor=actor,
         )
     except AppError as error:
         error.details["line"] = index

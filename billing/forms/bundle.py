@@ -47,7 +47,7 @@ class PartForm(forms.Form):
     """One product of the bundle with its price in each currency. An empty product takes the row out."""
 
     product = forms.ModelChoiceField(label=_("Product"), queryset=Product.objects.none(), required=False, empty_label=_("None"))
-    cycle = forms.ChoiceField(label=_("Paid"), choices=Cycle.choices, required=False)
+    cycle = forms.ChoiceField(label=_("Paid"), choices=Cycle.choices, required=False, initial=Cycle.ANNUAL)
     quantity = forms.IntegerField(label=_("Quantity"), initial=1, min_value=1, max_value=1000, required=False)
 
     def __init__(self, *args, currencies: list[str], **kwargs):

@@ -2,6 +2,7 @@
 `clean_choices`; here it is only asked."""
 
 from django import forms
+from django.forms.utils import ErrorDict
 from django.utils.translation import gettext as _
 
 from billing.models import Product, ProductOption
@@ -13,7 +14,15 @@ from hostbill.core.money import Money
 from hostbill.core.ui.words import money as money_words
 
 
-class OptionsForm(forms.Form):
+class _Asking(forms.Form):
+    """Asks and checks nothing by itself: it is drawn again with every choice, and nobody is done yet."""
+
+    def full_clean(self):
+        """No errors but those that are told."""
+        self._errors, self.cleaned_data = ErrorDict(), {}
+
+
+class OptionsForm(_Asking):
     """A field for each option that its rules show. `percent`: the tax that prices are shown with."""
 
     def __init__(self, data=None, *, product: Product, currency: str, cycle: str, chosen=None, percent=0, prefix=None):
@@ -34,7 +43,7 @@ class OptionsForm(forms.Form):
 
     def _add(self, row: Asked, is_needed: bool) -> None:
         option = row.option
-        common = {"label": option.name, "required": is_needed, "help_text": self._hint(row)}
+        common = {"label": option.name, "required": is_needed or bool(row.initial), "help_text": self._hint(row)}
         value = self.choices.get(str(option.pk))
         if option.kind == ProductOption.Kind.YES_NO:
             field = forms.BooleanField(**common, initial=bool(value))
@@ -73,7 +82,7 @@ class OptionsForm(forms.Form):
             self.add_error(name if name in self.fields else None, str(words))
 
 
-class AddonsForm(forms.Form):
+class AddonsForm(_Asking):
     """The addons of a product: each left, or taken in a cycle; one that is paid in its parent's cycle is taken or not."""
 
     def __init__(self, data=None, *, addons, currency: str, cycle: str, client=None, percent=0, chosen=None, prefix=None):

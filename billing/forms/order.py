@@ -9,9 +9,11 @@ from django.utils.translation import gettext_lazy as _
 
 from billing import kinds
 from billing.actions.staff_order import Ordered
+from billing.forms.chosen import OptionsForm
 from billing.forms.invoice import MOST_LINES
 from billing.models import Product
 from billing.models.cycle import Cycle
+from billing.queries.chosen import WITH_OPTIONS
 from billing.queries.price import prices_of
 from hostbill.core.errors import AppError
 from hostbill.core.ui.fields import MoneyField, SearchSelect
@@ -25,7 +27,8 @@ NONE = ("none", _("None: the first period is free of charge, the next is invoice
 def sold_in(currency: str) -> dict[str, Product]:
     """What is sold in this currency, hidden products too, by id as forms send it."""
     rows = Product.objects.filter(is_retired=False, prices__currency=currency).distinct()
-    rows = rows.select_related("group").prefetch_related("prices").order_by("group__sort", "sort", "name")
+    rows = rows.select_related("group").prefetch_related("prices", WITH_OPTIONS)
+    rows = rows.order_by("group__sort", "sort", "name")
     return {str(product.pk): product for product in rows}
 
 
@@ -77,6 +80,17 @@ class OrderLineForm(forms.Form):
         """What the product's kind asks about an order (for hosting the domain); None when it asks nothing."""
         return answers_form(self.chosen, self.data if self.is_bound else None, f"{self.prefix}-ask") if self.chosen else None
 
+    @cached_property
+    def options(self) -> OptionsForm | None:
+        """The product's configurable options, as they can be chosen in the cycle; None when there are none."""
+        if self.chosen is None or not self.prices:
+            return None
+        cycle = self.data.get(self.add_prefix("cycle")) if self.is_bound else None
+        cycle = cycle if cycle in self.prices else next(iter(self.prices))
+        data = self.data if self.is_bound and f"{self.prefix}-opt-shown" in self.data else None
+        form = OptionsForm(data, product=self.chosen, currency=self.currency, cycle=cycle, prefix=f"{self.prefix}-opt")
+        return form if form.rows else None
+
     def is_whole(self) -> bool:
         """Valid with its answers."""
         return all([self.is_valid(), self.answers is None or self.answers.is_valid()])
@@ -93,7 +107,9 @@ class OrderLineForm(forms.Form):
         """As the action takes it. The answers may be missing while only the total is asked for."""
         data, ask = self.cleaned_data, self.answers
         answers = ask.cleaned_data if ask and ask.is_valid() else {}
-        return Ordered(self.chosen, data["cycle"], data["quantity"], answers, self.own_price())
+        asked = self.options
+        chosen = {"options": asked.raw(), "choices": asked.choices} if asked else {}
+        return Ordered(self.chosen, data["cycle"], data["quantity"], answers, self.own_price(), **chosen)
 
     def hush(self) -> None:
         """While somebody is still typing, what is not there yet is not complained about."""
@@ -104,6 +120,9 @@ class OrderLineForm(forms.Form):
 
     def refuse(self, error: AppError) -> None:
         """What the action said, beside its field."""
+        if error.code == "invalid_options" and self.options:
+            self.options.refuse(error)
+            return
         fits = self.answers if self.answers and error.field in self.answers.fields else self
         fits.add_error(error.field if error.field in fits.fields else None, str(error.message))
 

@@ -42,7 +42,7 @@ def planned(start, cycle="monthly", price="10.00", setup="0", **fields):
     """What an order on the day becomes."""
     product = make_product(**fields)
     row = CartLine(product=product, cycle=cycle, quantity=1)
-    return plan(row, (D(price), D(setup), False), currency="EUR", today=date.fromisoformat(start))
+    return plan(row, (D(price), D(setup), False, False), currency="EUR", today=date.fromisoformat(start))
 
 
 def spans(lines):

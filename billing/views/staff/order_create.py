@@ -86,7 +86,7 @@ class OrderCreate(ForClient, StaffView, View):
     def preview(self, lines):
         """What it would cost, as far as it is entered; nothing is stored. None before there is anything."""
         ordered = [line.ordered() for line in lines if line.is_valid()]
-        rows = [CartLine(pk=-index, product=line.product, cycle=line.cycle, quantity=line.quantity)
+        rows = [CartLine(pk=-index, product=line.product, cycle=line.cycle, quantity=line.quantity, options=line.choices)
                 for index, line in enumerate(ordered, 1)]  # fmt: skip
         own = {-index: line.own_price for index, line in enumerate(ordered, 1) if line.own_price}
         country = str(self.client.country or "")
