@@ -26,6 +26,7 @@ from billing.queries.exchange import needs_rates
 from hostbill.core import clock, outgoing
 from hostbill.core.access import SYSTEM
 from hostbill.core.errors import AppError
+from hostbill.core.foresight import among
 from hostbill.core.jobs import job
 from hostbill.core.models import ModuleConfig
 
@@ -36,27 +37,27 @@ CHUNK = 500
 STATEMENT_DAYS = 10
 
 
-@job("billing.lift_expired_suspensions", daily_at="00:30")
+@job("billing.lift_expired_suspensions", daily_at="00:30", foretold=True)
 def lift_expired_suspensions(now, report) -> None:
     """Suspensions with a last day end on the day after it."""
     rows = Suspension.objects.filter(lifted_at__isnull=True, until__lt=clock.today())
-    for suspension in rows.select_related("subscription__account"):
+    for suspension in among(rows.select_related("subscription__account"), "subscription__client_id"):
         with report.guard(suspension):
             lift_suspension(suspension, actor=SYSTEM, reason="until")
             report.count("lifted")
 
 
-@job("billing.end_stays", daily_at="00:40")
+@job("billing.end_stays", daily_at="00:40", foretold=True)
 def end_stays(now, report) -> None:
     """More days given to clients that have passed: the rules hold again."""
     rows = Stay.objects.filter(ended_at__isnull=True, until__lt=clock.today())
-    for stay in rows.select_related("invoice__account").order_by("pk"):
+    for stay in among(rows.select_related("invoice__account").order_by("pk")):
         with report.guard(stay):
             end_stay(stay, actor=SYSTEM)
             report.count("ended")
 
 
-@job("billing.raise_renewal_invoices", daily_at="02:00")
+@job("billing.raise_renewal_invoices", daily_at="02:00", foretold=True)
 def raise_renewal_invoices(now, report) -> None:
     """Invoice every period that begins within the days ahead and every item of those days, one client after another."""
     until = clock.today() + timedelta(days=RENEWAL_DAYS_BEFORE.value)
@@ -64,7 +65,7 @@ def raise_renewal_invoices(now, report) -> None:
     items = BillableItem.objects.due_by(until).filter(account__parked_at__isnull=True)
     last = 0
     while True:
-        chunk = _next_accounts(last, periods, items)
+        chunk = _next_accounts(last, among(periods), among(items, "account__client_id"))
         if not chunk:
             return
         for account in Account.objects.filter(pk__in=chunk).select_related("client").order_by("pk"):
@@ -82,41 +83,41 @@ def _next_accounts(last: int, *rows) -> list[int]:
     return sorted(found)[:CHUNK]
 
 
-@job("billing.begin_changes", daily_at="00:20")
+@job("billing.begin_changes", daily_at="00:20", foretold=True)
 def begin_changes(now, report) -> None:
     """Changes whose day has come and whose renewal is settled."""
     rows = SubscriptionChange.objects.filter(state="scheduled", effective_on__lte=clock.today(), is_billed=True)
-    for change in rows.select_related("subscription__account").order_by("pk"):
+    for change in among(rows.select_related("subscription__account").order_by("pk"), "subscription__client_id"):
         with report.guard(change):
             report.count("begun" if finish_change(change, actor=SYSTEM).state == "done" else "left")
 
 
-@job("billing.lapse_changes", daily_at="01:50")
+@job("billing.lapse_changes", daily_at="01:50", foretold=True)
 def lapse_changes(now, report) -> None:
     """Changes that nobody paid for in time, before renewals are written."""
     rows = SubscriptionChange.objects.filter(state="unpaid", expires_on__lte=clock.today())
-    for change in rows.select_related("subscription__account").order_by("pk"):
+    for change in among(rows.select_related("subscription__account").order_by("pk"), "subscription__client_id"):
         with report.guard(change):
             lapse_change(change, actor=SYSTEM)
             report.count("lapsed")
 
 
-@job("billing.end_cancelled_subscriptions", daily_at="02:30")
+@job("billing.end_cancelled_subscriptions", daily_at="02:30", foretold=True)
 def end_cancelled_subscriptions(now, report) -> None:
     """The last day of cancelled subscriptions has passed, or of those whose term was known from the beginning."""
     today = clock.today()
     over = Q(cancel_at_end=True, cancel_on__lte=today) | Q(ends_on__lte=today)
-    rows = Subscription.objects.running().filter(over)
+    rows = among(Subscription.objects.running().filter(over))
     for subscription in rows.select_related("account").order_by("pk"):
         with report.guard(subscription):
             end_subscription(subscription, actor=SYSTEM, reason=subscription.cancel_reason or "term")
             report.count("ended")
 
 
-@job("billing.charge_due_invoices", daily_at="04:00")
+@job("billing.charge_due_invoices", daily_at="04:00", foretold=True)
 def charge_due_invoices(now, report) -> None:
     """Charge saved cards for what is due, on the days of the schedule."""
-    for invoice in collectable(clock.today()).select_related("account"):
+    for invoice in among(collectable(clock.today()).select_related("account")):
         with report.guard(invoice):
             report.count("charged" if collect(invoice, actor=SYSTEM) else "left")
 
@@ -156,10 +157,10 @@ def recheck_vat_numbers(now, report) -> None:
             report.count("asked")
 
 
-@job("billing.issue_held_invoices", every=timedelta(hours=1))
+@job("billing.issue_held_invoices", every=timedelta(hours=1), foretold=True)
 def issue_held_invoices(now, report) -> None:
     """Invoices held back for an answer about a VAT number: issued when it is there or the days of waiting are over."""
-    for invoice in held_drafts():
+    for invoice in among(held_drafts()):
         with report.guard(invoice):
             report.count(look_after(invoice, actor=SYSTEM))
 
@@ -181,40 +182,40 @@ def check_books(now, report) -> None:
     report.count("checks", len(CHECKS) + 1)
 
 
-@job("billing.expire_quotes", daily_at="00:20")
+@job("billing.expire_quotes", daily_at="00:20", foretold=True)
 def expire_quotes(now, report) -> None:
     """Quotes whose last day has passed without an answer."""
-    for quote in Quote.objects.lapsed().order_by("pk"):
+    for quote in among(Quote.objects.lapsed().order_by("pk")):
         with report.guard(quote):
             expire_quote(quote, actor=SYSTEM)
             report.count("expired")
 
 
-@job("billing.remind_of_quotes", daily_at="08:00")
+@job("billing.remind_of_quotes", daily_at="08:00", foretold=True)
 def remind_of_quotes(now, report) -> None:
     """A mail some days before the last day of a quote that nobody has answered, once."""
     days = QUOTE_REMINDER_DAYS.value
     until = clock.today() + timedelta(days=days)
-    rows = Quote.objects.filter(state="delivered", valid_until__gte=clock.today(), valid_until__lte=until)
+    rows = among(Quote.objects).filter(state="delivered", valid_until__gte=clock.today(), valid_until__lte=until)
     for quote in rows.filter(issued_on__lt=clock.today()).select_related("client").order_by("pk") if days else ():
         with report.guard(quote):
             report.count("sent" if remind_of_quote(quote) else "left")
 
 
-@job("billing.invoice_quote_rests", daily_at="02:10")
+@job("billing.invoice_quote_rests", daily_at="02:10", foretold=True)
 def invoice_quote_rests(now, report) -> None:
     """What deposits left, on the day that was agreed."""
-    rows = Quote.objects.filter(rest_on__lte=clock.today(), rest_invoice__isnull=False)
+    rows = among(Quote.objects).filter(rest_on__lte=clock.today(), rest_invoice__isnull=False)
     for quote in rows.select_related("rest_invoice__account").order_by("pk"):
         with report.guard(quote):
             invoice_rest(quote, actor=SYSTEM)
             report.count("issued")
 
 
-@job("billing.send_statements", daily_at="05:30")
+@job("billing.send_statements", daily_at="05:30", foretold=True)
 def send_statements(now, report) -> None:
     """Last month's statements of account, in the first days of a month; each once."""
     last = clock.today().replace(day=1) - timedelta(days=1)
-    for account in waiting_accounts(last) if clock.today().day <= STATEMENT_DAYS else ():
+    for account in among(waiting_accounts(last)) if clock.today().day <= STATEMENT_DAYS else ():
         with report.guard(account):
             report.count("sent" if send_statement(account, last.replace(day=1), last) else "left")

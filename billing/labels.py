@@ -84,6 +84,9 @@ register_labels(
         "billing.price_update_changed": _("Change of prices edited"),
         "billing.price_update_created": _("Change of prices prepared"),
         "billing.price_update_withdrawn": _("Change of prices withdrawn"),
+        "billing.preview_asked": _("Look ahead asked for"),
+        "billing.preview_deleted": _("Look ahead deleted"),
+        "billing.preview_stopped": _("Look ahead stopped"),
         "billing.prices_changed": _("Prices changed"),
         "billing.product_changed": _("Product changed"),
         "billing.product_created": _("Product made"),
@@ -253,6 +256,7 @@ register_labels(
         "billing.vat_check": _("Ask about a VAT number"),
         "billing.method_detach": _("Remove a card at the gateway"),
         "billing.gateway_event": _("Look up a gateway notice"),
+        "billing.preview": _("Look ahead"),
         "billing.gateway_catch_up": _("Fetch missed gateway notices"),
     },
 )

@@ -47,6 +47,7 @@ register_permissions(
         Permission("billing.payment_method.view", _("See saved payment methods"), area=BILLING),
         Permission("billing.payment_method.edit", _("Remove saved payment methods"), area=BILLING),
         Permission("billing.account.edit", _("Park and unpark accounts"), area=BILLING),
+        Permission("billing.preview.run", _("Look ahead at what automation will do"), area=BILLING),
         Permission("billing.ledger.view", _("See the ledger and reports"), area=BILLING),
         Permission("billing.ledger.edit", _("Name ledger accounts and say what they are called elsewhere"), area=BILLING),
         Permission("billing.ledger.export", _("Take the journal along as a file"), area=BILLING),

@@ -17,6 +17,7 @@ from billing.queries.letters import invoice_letter, late_letter
 from hostbill.core.access import SYSTEM
 from hostbill.core.conditions import CHOICE, NUMBER, Condition
 from hostbill.core.errors import AppError
+from hostbill.core.foresight import among
 from hostbill.core.notify import notify
 from hostbill.core.rules import (
     DateTrigger,
@@ -42,7 +43,7 @@ def _due_between(first, last):
     rows = Invoice.objects.unpaid().filter(due_on__range=(first, last), account__parked_at__isnull=True)
     rows = rows.filter(collections_at=None).exclude(charges__state="processing")
     rows = rows.exclude(pk__in=Stay.objects.in_force().values("invoice_id"))
-    return rows.order_by("due_on", "pk").values_list("pk", "due_on")
+    return among(rows).order_by("due_on", "pk").values_list("pk", "due_on")
 
 
 def _invoice(object_id: int) -> Invoice | None:

@@ -111,6 +111,8 @@ NOUNS = [
     ),
     Noun("product-groups", "product_group", also="slug tagline is_hidden"),
     Noun("tax-rates", "tax_rate"),
+    Noun("previews", "preview", also="cards changes total done summary error finished_at"),
+    Noun("preview-items", "preview_item"),
     Noun("ledger-accounts", "ledger_account", also="xero_tax", words="Chart of accounts"),
     Noun(
         "journal-entries",

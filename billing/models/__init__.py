@@ -21,6 +21,7 @@ from .order import Order, OrderLine
 from .pause import Pause
 from .payment import Payment, PaymentAllocation
 from .payment_method import GatewayCustomer, MethodSetup, PaymentMethod
+from .preview import Preview, PreviewItem
 from .price import ALWAYS, Price, PriceList
 from .price_update import PriceUpdate, ScheduledPrice
 from .product import ChangeTo, Product, ProductGroup, SetupOn
@@ -94,6 +95,8 @@ __all__ = [
     "PaymentMethod",
     "Period",
     "Posting",
+    "Preview",
+    "PreviewItem",
     "Price",
     "PriceList",
     "PriceUpdate",

@@ -18,6 +18,7 @@ from billing.views.staff import (
     order,
     order_create,
     payment,
+    preview,
     price_list,
     price_update,
     product,
@@ -34,6 +35,12 @@ from billing.views.staff import (
 from hostbill.core.crud import detail
 
 urlpatterns = [
+    path("ahead/", preview.PreviewList.as_view(), name="preview_list"),
+    path("ahead/new/", preview.PreviewCreate.as_view(), name="preview_create"),
+    *detail("ahead/<int:pk>/", preview.PreviewDetail, "preview_detail"),
+    path("ahead/rows/", preview.PreviewItemList.as_view(), name="preview_item_list"),
+    path("ahead/<int:pk>/stop/", preview.PreviewStop.as_view(), name="preview_stop"),
+    path("ahead/<int:pk>/delete/", preview.PreviewDelete.as_view(), name="preview_delete"),
     path("ledger/accounts/", ledger.LedgerAccountList.as_view(), name="ledger_account_list"),
     *detail("ledger/accounts/<int:pk>/", ledger.LedgerAccountDetail, "ledger_account_detail"),
     path("ledger/accounts/<int:pk>/edit/", ledger.LedgerAccountEdit.as_view(), name="ledger_account_edit"),

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 
+from hostbill.core import foresight
 from hostbill.core.errors import AppError
 
 _cached: tuple = (None, timedelta())
@@ -40,8 +41,9 @@ def offset() -> timedelta:
 
 
 def now() -> datetime:
-    """This instant, aware, UTC."""
-    return real_now() + offset()
+    """This instant, aware, UTC; while looking ahead the moment looked at."""
+    ahead = foresight.current()
+    return ahead.now if ahead is not None and ahead.now else real_now() + offset()
 
 
 def use_zone_from(source) -> None:

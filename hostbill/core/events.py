@@ -11,7 +11,7 @@ import structlog
 from django.db import connection, transaction
 from django.db.models import Q
 
-from hostbill.core import clock, nudge
+from hostbill.core import clock, foresight, nudge
 from hostbill.core import models as rows
 from hostbill.core.fetch import fetch, relate
 from hostbill.core.scope import request_id, scope
@@ -72,6 +72,8 @@ def emit(event: Event) -> None:
     """Write the event and its deliveries with the caller's change. Raises outside a transaction."""
     if not connection.in_atomic_block:
         raise transaction.TransactionManagementError("emit() belongs in the transaction of the change it tells of")
+    if ahead := foresight.current():
+        ahead.events.append((clock.now(), event))
     now, handlers = clock.now(), list(_listeners.get(event.name, ()))
     with connection.cursor() as cursor:
         cursor.execute(_WRITE, [event.name, json.dumps(asdict(event)), request_id(), now, now, handlers])

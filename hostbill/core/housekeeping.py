@@ -16,7 +16,7 @@ PRUNE_CHUNK = 20_000
 FORGOTTEN_KINDS = ("core.message", exporting.OUTGOING_KIND, bulk.OUTGOING_KIND)
 
 
-@job("core.run_rules", daily_at="05:00")
+@job("core.run_rules", daily_at="05:00", foretold=True)
 def run_rules(now, report) -> None:
     """Reminders, suspensions, terminations, ticket closing: whatever the rules say for today."""
     rules.run_rules(now, report)

@@ -34,6 +34,7 @@ class Job:
     function: object
     every: timedelta | None
     daily_at: clock_time | None
+    foretold: bool = False
 
     def latest_slot(self, now: datetime) -> datetime:
         """The last slot at or before ``now`` (UTC)."""
@@ -55,12 +56,13 @@ class Job:
 _jobs: dict[str, Job] = {}
 
 
-def job(name: str, *, every: timedelta | None = None, daily_at: str | None = None):
-    """Register ``function(now, report)``; exactly one of ``every`` and ``daily_at`` ("04:00")."""
+def job(name: str, *, every: timedelta | None = None, daily_at: str | None = None, foretold: bool = False):
+    """Register ``function(now, report)``; exactly one of ``every`` and ``daily_at`` ("04:00"). ``foretold``: it takes part
+    when somebody looks ahead, so it narrows what it finds by ``foresight.among`` and calls nobody outside."""
 
     def register(function):
         at = clock_time.fromisoformat(daily_at) if daily_at else None
-        _jobs[name] = Job(name, function, every, at)
+        _jobs[name] = Job(name, function, every, at, foretold)
         return function
 
     return register
@@ -69,6 +71,11 @@ def job(name: str, *, every: timedelta | None = None, daily_at: str | None = Non
 def all_jobs() -> list[Job]:
     """Every job, by name."""
     return [_jobs[name] for name in sorted(_jobs)]
+
+
+def foretold_jobs() -> list[Job]:
+    """Those that take part in looking ahead, by name."""
+    return [entry for entry in all_jobs() if entry.foretold]
 
 
 class Report:

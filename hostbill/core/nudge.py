@@ -7,6 +7,8 @@ import structlog
 from celery import current_app
 from django.db import transaction
 
+from hostbill.core import foresight
+
 log = structlog.get_logger(__name__)
 
 
@@ -19,11 +21,16 @@ FIRST, LATER = 0, 6
 
 def on_commit(task: str, *args, priority: int = FIRST) -> None:
     """Publish ``hostbill.core.tasks.<task>`` when the surrounding transaction commits."""
+    if ahead := foresight.current():
+        ahead.keep(task, args)
+        return
     transaction.on_commit(lambda: publish(task, *args, priority=priority), robust=True)
 
 
 def publish(task: str, *args, priority: int = FIRST) -> bool:
     """Publish now; False when the broker cannot be reached."""
+    if foresight.current():
+        return False
     own = _own.get()
     if own is not None and task in ("deliver", "send"):
         own.append((priority, task, *args))

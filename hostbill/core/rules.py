@@ -9,7 +9,7 @@ from datetime import timedelta
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from hostbill.core import clock
+from hostbill.core import clock, foresight
 from hostbill.core.audit import audit
 from hostbill.core.conditions import Condition, Row, holds
 from hostbill.core.errors import AppError
@@ -184,7 +184,8 @@ def candidates(rule: Rule, today=None):
 def _open(rule: Rule, today=None) -> list:
     """Objects whose date has come and for which it was not done; conditions not asked yet."""
     last = (today or clock.today()) - timedelta(days=rule.offset_days)
-    found = list(_triggers[rule.trigger].find(last - timedelta(days=CATCH_UP_DAYS), last))
+    trigger = _triggers[rule.trigger]
+    found = foresight.among_pairs(trigger.model, list(trigger.find(last - timedelta(days=CATCH_UP_DAYS), last)))
     runs = RuleRun.objects.filter(rule_id=rule.pk, object_id__in=[i for i, _day in found])
     done = set(runs.values_list("object_id", "anchor_on")) if rule.pk else set()
     return [pair for pair in found if pair not in done]

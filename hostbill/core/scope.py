@@ -21,6 +21,16 @@ def memory() -> dict | None:
 
 
 @contextmanager
+def fresh_memory():
+    """A memory of its own, even inside another scope: for values that are taken back at the end."""
+    token = _memory.set({})
+    try:
+        yield
+    finally:
+        _memory.reset(token)
+
+
+@contextmanager
 def scope(identifier: str = ""):
     """Open a scope; log lines inside carry its id. One inside another shares its memory."""
     identifier = identifier or uuid.uuid4().hex

@@ -27,6 +27,8 @@ from billing.models import (
     OptionChoice,
     OptionGroup,
     PaymentMethod,
+    Preview,
+    PreviewItem,
     Price,
     PriceList,
     PriceUpdate,
@@ -158,6 +160,8 @@ class World:
             key="charge-1",
         )
         ChargePart.objects.create(charge=charge, invoice=waiting.invoice, currency="EUR", amount=charge.amount)
+        self.objects["preview"] = preview = Preview.objects.create(until=clock.today(), state="done")
+        PreviewItem.objects.create(preview=preview, on=clock.today(), kind="end", client=self.client, label="x")
         self.objects["ledger_account"] = LedgerAccount.objects.get(code="receivable")
         self.objects["journal_entry"] = JournalEntry.objects.latest("pk")
         month = (clock.today().replace(day=1) - timedelta(days=400)).replace(day=1)
