@@ -24,6 +24,7 @@ urlpatterns = [
     path("payment-methods/<int:pk>/remove/", payment_method.PaymentMethodRemove.as_view(), name="payment_method_remove"),
     path("payment-methods/automatic/", payment_method.AutoCharge.as_view(), name="auto_charge"),
     path("subscriptions/<int:pk>/", subscription.SubscriptionDetail.as_view(), name="subscription_detail"),
+    path("subscriptions/<int:pk>/addons/", subscription.SubscriptionAddons.as_view(), name="subscription_addons"),
     path("subscriptions/<int:pk>/cancel/", subscription.SubscriptionCancel.as_view(), name="subscription_cancel"),
     path("subscriptions/<int:pk>/keep/", subscription.SubscriptionKeep.as_view(), name="subscription_keep"),
 ]

@@ -1,14 +1,19 @@
 """What the client pays for, and ending it."""
 
+from django.db import transaction
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from billing.actions.cancellation import cancel_subscription, keep_subscription
+from billing.actions.cart import Belongs, add_line
+from billing.forms.chosen import AddonsForm
 from billing.forms.subscription import ClientCancelForm
 from billing.models import Subscription
+from billing.views.store import visitor
 from hostbill.core import clock
 from hostbill.core.crud import PortalDetailView, PortalVerbView, Verb
+from hostbill.core.errors import AppError
 from hostbill.core.ui.words import money
 
 AREA = "services"
@@ -19,11 +24,13 @@ class SubscriptionDetail(PortalDetailView):
 
     model = Subscription
     area = AREA
-    select = ("product", "account")
+    select = ("product", "account", "parent__product")
     template_name = "billing/portal/subscription/detail.html"
     verbs = [
         Verb("keep", gettext_lazy("Keep it after all"), "billing_portal:subscription_keep", kind="primary",
              when=lambda row: row.cancel_at_end and row.is_running, post=True),
+        Verb("addons", gettext_lazy("Add something to it…"), "billing_portal:subscription_addons", icon="plus",
+             when=lambda row: row.is_running and not row.cancel_at_end and addons_for(row).exists()),
         Verb("cancel", gettext_lazy("Cancel…"), "billing_portal:subscription_cancel", kind="danger",
              when=lambda row: row.is_running and not row.cancel_at_end),
     ]  # fmt: skip
@@ -33,7 +40,11 @@ class SubscriptionDetail(PortalDetailView):
         return [
             (_("Plan"), row.product.name),
             (_("Price, net"), f"{money(row.price)} · {row.get_cycle_display()}"),
+            (_("Options"), ", ".join(item.description for item in row.items.all()) or None),
+            (_("Belongs to"), str(row.parent), service_page(row.parent)) if row.parent else (_("Belongs to"), None),
             (_("Begun on"), row.started_on),
+            (_("Free of charge until"), row.trial.last_day if row.trial else None),
+            (_("Ends by itself on"), row.ends_on),
             (_("Paid until"), row.paid_until),
             (_("Next period begins"), row.next_due_on),
         ]
@@ -112,6 +123,54 @@ class SubscriptionKeep(PortalVerbView):
     def after_url(self, result):
         """Where it was come from."""
         return service_page(self.obj)
+
+
+class SubscriptionAddons(PortalVerbView):
+    """What can be added to what runs: it goes into the basket, and its first period ends with that of the service where it is
+    paid with it."""
+
+    model = Subscription
+    area = "billing"
+    visit_closed = True
+    select = ("product", "account")
+    title = gettext_lazy("Add something to it")
+    button = gettext_lazy("Put into the basket")
+    done = ""
+
+    def get_queryset(self):
+        """Those that run and stay."""
+        return super().get_queryset().running().filter(cancel_at_end=False)
+
+    def make_form(self, data=None, files=None):
+        """Each addon that the service does not have yet."""
+        pricing, row = visitor.pricing_of(self.request), self.obj
+        percent = pricing.taxing.of(row.product.tax_class).percent
+        common = {"currency": row.currency, "cycle": row.cycle, "client": self.request.client, "percent": percent}
+        return AddonsForm(data, addons=addons_for(row).prefetch_related("prices").order_by("sort", "name"), **common)
+
+    def act(self, values):
+        """All of them, or none."""
+        cart, chosen = visitor.make_cart(self.request), self.make_form(self.request.POST).chosen()
+        if not chosen:
+            raise AppError(_("Choose something."), code="nothing_chosen")
+        with transaction.atomic():
+            for product in addons_for(self.obj).filter(pk__in=chosen):
+                belongs = Belongs(subscription=self.obj)
+                add_line(cart, product=product, cycle=chosen[product.pk], answers={}, belongs=belongs, actor=self.request.actor)
+
+    def back_url(self, obj):
+        """Where it was come from."""
+        return service_page(obj)
+
+    def after_url(self, result):
+        """To the basket."""
+        return reverse("store:cart")
+
+
+def addons_for(row: Subscription):
+    """The addons on sale that the subscription does not have."""
+    had = row.addons.exclude(state__in=["ended", "cancelled"]).values("product_id")
+    return row.product.addons.filter(is_hidden=False, is_retired=False).exclude(pk__in=had)
 
 
 def service_page(row) -> str:

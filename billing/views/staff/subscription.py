@@ -124,7 +124,7 @@ class SubscriptionDetail(StaffDetailView):
 
     model = Subscription
     permission = VIEW
-    select = ("client", "product__group", "account", "order_line__order")
+    select = ("client", "product__group", "account", "order_line__order", "parent__product")
     template_name = "billing/staff/subscription/detail.html"
     crumbs = [(gettext_lazy("Subscriptions"), "billing_staff:subscription_list")]
     verbs = [
@@ -152,7 +152,12 @@ class SubscriptionDetail(StaffDetailView):
             (_("Cycle"), row.get_cycle_display()),
             (_("Price, net"), row.price),
             (_("Quantity"), row.quantity),
+            (_("Options"), ", ".join(item.description for item in row.items.all()) or None),
+            (_("Belongs to"), str(row.parent), row.parent.get_absolute_url()) if row.parent else (_("Belongs to"), None),
+            (_("Addons"), ", ".join(str(addon) for addon in row.addons.select_related("product")) or None),
             (_("Begun on"), row.started_on),
+            (_("Free of charge until"), row.trial.last_day if row.trial else None),
+            (_("Ends by itself on"), row.ends_on),
             (_("Billing day"), row.anchor_day),
             (_("Paid until"), row.paid_until),
             (_("Order"), str(order), order.get_absolute_url()) if order else (_("Order"), None),
