@@ -26,5 +26,7 @@ urlpatterns = [
     path("subscriptions/<int:pk>/", subscription.SubscriptionDetail.as_view(), name="subscription_detail"),
     path("subscriptions/<int:pk>/addons/", subscription.SubscriptionAddons.as_view(), name="subscription_addons"),
     path("subscriptions/<int:pk>/cancel/", subscription.SubscriptionCancel.as_view(), name="subscription_cancel"),
+    path("subscriptions/<int:pk>/change/", subscription.SubscriptionChangeView.as_view(), name="subscription_change"),
+    path("subscriptions/changes/<int:pk>/withdraw/", subscription.ChangeWithdraw.as_view(), name="change_withdraw"),
     path("subscriptions/<int:pk>/keep/", subscription.SubscriptionKeep.as_view(), name="subscription_keep"),
 ]

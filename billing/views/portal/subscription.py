@@ -7,9 +7,13 @@ from django.utils.translation import gettext_lazy
 
 from billing.actions.cancellation import cancel_subscription, keep_subscription
 from billing.actions.cart import Belongs, add_line
+from billing.actions.change import withdraw_change
 from billing.forms.chosen import AddonsForm
 from billing.forms.subscription import ClientCancelForm
-from billing.models import Subscription
+from billing.models import Subscription, SubscriptionChange
+from billing.options import CLIENTS_CHANGE
+from billing.queries.pay_link import pay_token
+from billing.views.change import ChangeSteps
 from billing.views.store import visitor
 from hostbill.core import clock
 from hostbill.core.crud import PortalDetailView, PortalVerbView, Verb
@@ -17,6 +21,12 @@ from hostbill.core.errors import AppError
 from hostbill.core.ui.words import money
 
 AREA = "services"
+
+
+def can_change(row) -> bool:
+    """Does it run, and is nothing else under way?"""
+    under_way = row.cancel_at_end or row.changes.under_way().exists()
+    return row.state == "active" and CLIENTS_CHANGE.value and not under_way
 
 
 class SubscriptionDetail(PortalDetailView):
@@ -31,6 +41,7 @@ class SubscriptionDetail(PortalDetailView):
              when=lambda row: row.cancel_at_end and row.is_running, post=True),
         Verb("addons", gettext_lazy("Add something to it…"), "billing_portal:subscription_addons", icon="plus",
              when=lambda row: row.is_running and not row.cancel_at_end and addons_for(row).exists()),
+        Verb("change", gettext_lazy("Change plan…"), "billing_portal:subscription_change", when=can_change),
         Verb("cancel", gettext_lazy("Cancel…"), "billing_portal:subscription_cancel", kind="danger",
              when=lambda row: row.is_running and not row.cancel_at_end),
     ]  # fmt: skip
@@ -53,7 +64,7 @@ class SubscriptionDetail(PortalDetailView):
         """Invoices are shown to those who may see them."""
         may_see = self.request.actor.may_in_area(row.client_id, "billing")
         lines = row.invoice_lines.select_related("invoice").exclude(invoice__state="draft").order_by("-pk")
-        return {"lines": lines[:12] if may_see else []}
+        return {"lines": lines[:12] if may_see else [], "change": row.changes.under_way().select_related("invoice").first()}
 
 
 class SubscriptionCancel(PortalVerbView):
@@ -157,6 +168,21 @@ class SubscriptionAddons(PortalVerbView):
             for product in addons_for(self.obj).filter(pk__in=chosen):
                 belongs = Belongs(subscription=self.obj)
                 add_line(cart, product=product, cycle=chosen[product.pk], answers={}, belongs=belongs, actor=self.request.actor)
+class SubscriptionChangeView(ChangeSteps, PortalVerbView):
+    """The client chooses another plan and sees what it costs first."""
+
+    model = Subscription
+    area = AREA
+    visit_permission = "billing.subscription.change"
+    select = ("product", "client", "account")
+
+    def get_queryset(self):
+        """Those that run."""
+        return super().get_queryset().filter(state="active")
+
+    def get_title(self):
+        """With its name."""
+        return _("Change %(name)s") % {"name": self.obj}
 
     def back_url(self, obj):
         """Where it was come from."""
@@ -171,6 +197,44 @@ def addons_for(row: Subscription):
     """The addons on sale that the subscription does not have."""
     had = row.addons.exclude(state__in=["ended", "cancelled"]).values("product_id")
     return row.product.addons.filter(is_hidden=False, is_retired=False).exclude(pk__in=had)
+    def after_url(self, change):
+        """To pay, when there is something to pay and the person may see it."""
+        invoices = unpaid_of(change)
+        if invoices and self.request.actor.may_in_area(self.obj.client_id, "billing"):
+            return reverse("store:pay", args=[pay_token(*invoices)])
+        return service_page(self.obj)
+
+
+class ChangeWithdraw(PortalVerbView):
+    """Before it is paid or has begun."""
+
+    model = SubscriptionChange
+    area = AREA
+    visit_permission = "billing.subscription.change"
+    select = ("subscription__account",)
+    title = gettext_lazy("Take this change back")
+    explain = gettext_lazy("Its unpaid invoice is cancelled, and everything is as it was before.")
+    button = gettext_lazy("Take it back")
+    action = staticmethod(withdraw_change)
+    done = gettext_lazy("Taken back.")
+
+    def back_url(self, obj):
+        """The subscription."""
+        return service_page(obj.subscription)
+
+    def after_url(self, result):
+        """The subscription."""
+        return service_page(self.obj.subscription)
+
+
+def unpaid_of(change) -> list:
+    """What has to be paid before a change can happen."""
+    if change.state != "unpaid":
+        return []
+    given = change.line_credits.filter(released=False, line__invoice__state="issued").select_related("line__invoice")
+    others = {row.line.invoice_id: row.line.invoice for row in given}
+    mine = [change.invoice] if change.invoice and change.invoice.state == "issued" else []
+    return [*mine, *others.values()]
 
 
 def service_page(row) -> str:

@@ -39,6 +39,7 @@ from hostbill.core.errors import AppError
 from hostbill.core.money import Money, round_amount
 
 VIEW, SUSPEND = "billing.subscription.view", "billing.subscription.suspend"
+CHANGE = "billing.subscription.change"
 CANCEL, PRICE = "billing.subscription.cancel", "billing.subscription.price"
 DISCOUNT = "billing.subscription.discount"
 NEXT_PERIODS = 3
@@ -136,6 +137,8 @@ class SubscriptionDetail(StaffDetailView):
              lambda row: row.cancel_at_end and row.is_running, post=True),
         Verb("suspend", gettext_lazy("Suspend…"), "billing_staff:subscription_suspend", SUSPEND, "", "player-pause",
              lambda row: row.state == "active"),
+        Verb("change", gettext_lazy("Change plan…"), "billing_staff:subscription_change", CHANGE, "", "arrows-exchange",
+             lambda row: row.state == "active" and not row.cancel_at_end and not row.changes.under_way().exists()),
         Verb("price", gettext_lazy("Change price…"), "billing_staff:subscription_price", PRICE, "", "tag",
              lambda row: row.is_running and row.is_recurring),
         Verb("discount", gettext_lazy("Discount…"), "billing_staff:subscription_discount", DISCOUNT, "", "gift",
@@ -171,6 +174,7 @@ class SubscriptionDetail(StaffDetailView):
             "discounts": [(item, discount_words(item)) for item in row.discounts.all() if item.is_live],
             "scheduled": [item for item in row.scheduled_prices.all() if item.applied_at is None],
             "suspensions": row.suspensions.select_related("invoice"),
+            "changes": row.changes.select_related("invoice", "from_product", "to_product")[:12],
             "service_url": service_url(row),
         }
 
