@@ -5,6 +5,7 @@ from billing.actions.change_apply import finish_change
 from billing.actions.collection import collect_with_new_method, default_method, next_try_on
 from billing.actions.einvoice import ask_for_wished
 from billing.actions.hold import held_drafts, look_after
+from billing.actions.pause import end_pause
 from billing.actions.quote_conversion import begin_on_deposit
 from billing.actions.vat_check import note_tax_id
 from billing.events import (
@@ -27,6 +28,7 @@ from billing.events import (
     RefundMadeElsewhere,
     SubscriptionCancelled,
     SubscriptionEnded,
+    SubscriptionResumed,
     SubscriptionSuspended,
     VatNumberAnswered,
 )
@@ -276,6 +278,12 @@ def finish_change_on_invoice_paid(event):
     invoice = Invoice.objects.get(pk=event.invoice_id)
     for change in changes_waiting_for(invoice):
         finish_change(change, actor=SYSTEM)
+
+
+@listen(SubscriptionResumed, name="billing.end_pause_on_subscription_resumed")
+def end_pause_on_subscription_resumed(event):
+    """A pause that ran out is charged again."""
+    end_pause(Subscription.objects.select_related("account").get(pk=event.subscription_id), actor=SYSTEM)
 
 
 @listen(SubscriptionSuspended, name="billing.mail_on_subscription_suspended", later=True)
