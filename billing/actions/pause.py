@@ -105,6 +105,5 @@ def _begin_anew(subscription: Subscription) -> None:
     """Periods are counted from today on."""
     today, terms = clock.today(), terms_of(subscription)
     terms = replace(terms, anchor_day=subscription.product.bill_day or today.day)
-    origin = first_period(subscription, terms, today)["origin_on"]
-    begins = {"origin_on": origin, "period_index": 0, "next_due_on": today}
+    begins = first_period(subscription, terms, today) | {"period_index": 0, "next_due_on": today}
     write_terms(subscription, replace(terms, **begins)).save()

@@ -195,8 +195,8 @@ def first_period(subscription: Subscription, after: Terms, on: date) -> dict:
     """Where periods are counted from when a new one begins on the day: on the anchor day after a short first one, or on the
     day itself."""
     full = full_period(on, after.anchor_day, after.cycle, on)
-    changed, _items = as_changed(subscription, replace(after, origin_on=full.start))
-    return {"origin_on": full.start, "period_index": 1, "next_due_on": changed.due_on(1)}
+    changed, _items = as_changed(subscription, replace(after, origin_on=full.start, counted_on=on))
+    return {"origin_on": full.start, "counted_on": on, "period_index": 1, "next_due_on": changed.due_on(1)}
 
 
 def _at_term_end(case: "_Case", on: date) -> ChangePlan:
