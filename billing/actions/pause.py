@@ -27,7 +27,9 @@ from .suspension import lift_suspension, suspend_subscription
 KIND = Suspension.Kind.PAUSE
 
 
-def pause_subscription(subscription: Subscription, *, actor, reason: str = "", until: date | None = None, credit: str = "") -> Pause:
+def pause_subscription(
+    subscription: Subscription, *, actor, reason: str = "", until: date | None = None, credit: str = ""
+) -> Pause:
     """It stops today, until somebody lets it go on or the day `until` has passed. Unpaid invoices of periods not begun are
     withdrawn; `credit` ("prorated", "none", empty: as the settings say) tells whether the days left become credit.
 

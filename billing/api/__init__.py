@@ -86,6 +86,12 @@ NOUNS = [
         prefetch=("suspensions__invoice", "items__option", "items__choice"),
     ),
     Noun(
+        "changes",
+        "change",
+        also="subscription from_product to_product to_cycle when effective_on expires_on asked_at asked_by reason done_at",
+    ),
+    Noun("transfers", "transfer", also="offered_by answered_by accepted_at declined_at withdrawn_at"),
+    Noun(
         "products",
         "product",
         also="kind slug tagline description features tax_class is_hidden is_retired is_featured sort max_quantity bill_day "

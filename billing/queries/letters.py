@@ -12,7 +12,19 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from billing.models import Charge, CreditNote, Dispute, EInvoice, Invoice, Order, Payment, Refund, Subscription
+from billing.models import (
+    Charge,
+    CreditNote,
+    Dispute,
+    EInvoice,
+    Invoice,
+    Order,
+    Payment,
+    Refund,
+    Subscription,
+    SubscriptionChange,
+    Transfer,
+)
 from billing.queries.invoice_document import seller_of
 from billing.queries.pay_link import pay_url
 from hostbill.core import clock
@@ -256,6 +268,31 @@ def subscription_letter(subscription: Subscription) -> dict:
         "ended_on": _day(subscription.ended_on),
         "why": subscription.cancel_reason,
         "url": _site("portal_home"),
+    }
+
+
+def change_letter(change: SubscriptionChange) -> dict:
+    """From what to what, and when."""
+    subscription = change.subscription
+    return {
+        **_client(subscription.client),
+        "what": str(change.from_product),
+        "to": str(change.to_product),
+        "label": subscription.label or str(change.from_product),
+        "on": _day(change.effective_on),
+        "url": _site("billing_portal:subscription_detail", subscription.pk),
+    }
+
+
+def transfer_letter(transfer: Transfer) -> dict:
+    """An offer, for who is to take it."""
+    subscription = transfer.subscription
+    return {
+        **_client(transfer.to_client),
+        "what": str(subscription.product),
+        "label": subscription.label or str(subscription.product),
+        "giver": transfer.from_client.name,
+        "url": _site("billing_portal:transfer_list"),
     }
 
 

@@ -11,9 +11,10 @@ from billing.actions.change import withdraw_change
 from billing.forms.chosen import AddonsForm
 from billing.forms.subscription import ClientCancelForm
 from billing.models import Subscription, SubscriptionChange
-from billing.options import CLIENTS_CHANGE
+from billing.options import CANCEL_CREDIT, CLIENTS_CHANGE
 from billing.queries.pay_link import pay_token
 from billing.views.change import ChangeSteps
+from billing.views.portal.ending import can_hand_over, can_pause, is_paused
 from billing.views.store import visitor
 from hostbill.core import clock
 from hostbill.core.crud import PortalDetailView, PortalVerbView, Verb
@@ -21,6 +22,11 @@ from hostbill.core.errors import AppError
 from hostbill.core.ui.words import money
 
 AREA = "services"
+
+
+def gives_credit() -> bool:
+    """Does what is cancelled at once give back the days that are left?"""
+    return CANCEL_CREDIT.value == "prorated"
 
 
 def can_change(row) -> bool:
@@ -42,6 +48,9 @@ class SubscriptionDetail(PortalDetailView):
         Verb("addons", gettext_lazy("Add something to it…"), "billing_portal:subscription_addons", icon="plus",
              when=lambda row: row.is_running and not row.cancel_at_end and addons_for(row).exists()),
         Verb("change", gettext_lazy("Change plan…"), "billing_portal:subscription_change", when=can_change),
+        Verb("resume", gettext_lazy("Let it go on…"), "billing_portal:subscription_resume", kind="primary", when=is_paused),
+        Verb("pause", gettext_lazy("Pause…"), "billing_portal:subscription_pause", when=can_pause),
+        Verb("transfer", gettext_lazy("Hand over…"), "billing_portal:subscription_transfer", when=can_hand_over),
         Verb("cancel", gettext_lazy("Cancel…"), "billing_portal:subscription_cancel", kind="danger",
              when=lambda row: row.is_running and not row.cancel_at_end),
     ]  # fmt: skip
@@ -64,7 +73,9 @@ class SubscriptionDetail(PortalDetailView):
         """Invoices are shown to those who may see them."""
         may_see = self.request.actor.may_in_area(row.client_id, "billing")
         lines = row.invoice_lines.select_related("invoice").exclude(invoice__state="draft").order_by("-pk")
-        return {"lines": lines[:12] if may_see else [], "change": row.changes.under_way().select_related("invoice").first()}
+        change = row.changes.under_way().select_related("invoice").first()
+        transfer = row.transfers.offered().select_related("to_client").first()
+        return {"lines": lines[:12] if may_see else [], "transfer": transfer, "change": change}
 
 
 class SubscriptionCancel(PortalVerbView):
@@ -99,7 +110,7 @@ class SubscriptionCancel(PortalVerbView):
     def more_context(self):
         """Both ways in plain words."""
         unpaid = self.obj.invoice_lines.filter(invoice__state="issued", period_start__gt=clock.today())
-        return {**super().more_context(), "end_day": self.end_day(), "withdrawn": unpaid.exists()}
+        return {**super().more_context(), "end_day": self.end_day(), "withdrawn": unpaid.exists(), "gives_credit": gives_credit()}
 
     @property
     def done(self):

@@ -39,7 +39,7 @@ from hostbill.core.errors import AppError
 from hostbill.core.money import Money, round_amount
 
 VIEW, SUSPEND = "billing.subscription.view", "billing.subscription.suspend"
-CHANGE = "billing.subscription.change"
+CHANGE, TRANSFER = "billing.subscription.change", "billing.subscription.transfer"
 CANCEL, PRICE = "billing.subscription.cancel", "billing.subscription.price"
 DISCOUNT = "billing.subscription.discount"
 NEXT_PERIODS = 3
@@ -143,6 +143,10 @@ class SubscriptionDetail(StaffDetailView):
              lambda row: row.is_running and row.is_recurring),
         Verb("discount", gettext_lazy("Discount…"), "billing_staff:subscription_discount", DISCOUNT, "", "gift",
              lambda row: row.is_running and row.is_recurring),
+        Verb("pause", gettext_lazy("Pause…"), "billing_staff:subscription_pause", SUSPEND, "", "clock-pause",
+             lambda row: row.state == "active" and row.is_recurring and not row.cancel_at_end),
+        Verb("transfer", gettext_lazy("Hand over…"), "billing_staff:subscription_transfer", TRANSFER, "", "arrow-right",
+             lambda row: row.is_running and not row.parent_id and not row.transfers.offered().exists()),
         Verb("cancel", gettext_lazy("Cancel…"), "billing_staff:subscription_cancel", CANCEL, "danger", "",
              lambda row: row.state in ("pending", "active", "suspended")),
     ]  # fmt: skip
@@ -174,6 +178,7 @@ class SubscriptionDetail(StaffDetailView):
             "discounts": [(item, discount_words(item)) for item in row.discounts.all() if item.is_live],
             "scheduled": [item for item in row.scheduled_prices.all() if item.applied_at is None],
             "suspensions": row.suspensions.select_related("invoice"),
+            "transfers": row.transfers.offered().select_related("to_client"),
             "changes": row.changes.select_related("invoice", "from_product", "to_product")[:12],
             "service_url": service_url(row),
         }
