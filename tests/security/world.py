@@ -217,6 +217,8 @@ class World:
         self.objects["quote"] = deliver_quote(quote, actor=SYSTEM)
         self.objects["billable"] = create_billable(
             client=self.client, actor=SYSTEM, description="Hours for alices-secret-domain", unit_amount=Decimal(80)
+        )
+
     def _change(self, subscription):
         """One that waits for its day."""
         return SubscriptionChange.objects.create(

@@ -21,7 +21,7 @@ def give(apps, schema_editor):
 class Migration(migrations.Migration):
     dependencies = [
         ("clients", "0002_default_roles"),
-        ("billing", "0033_pauses_transfers"),
+        ("billing", "0034_preview"),
     ]
 
     operations = [
