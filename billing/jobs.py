@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+import structlog
 from django.db.models import Q
 
 from billing.actions.cancellation import end_subscription
@@ -14,7 +15,7 @@ from billing.actions.quote import expire_quote
 from billing.actions.quote_conversion import invoice_rest
 from billing.actions.quote_mail import remind_of_quote
 from billing.actions.recognition import recognise_due
-from billing.actions.renewal import raise_renewals
+from billing.actions.renewal import raise_renewals, raise_renewals_of
 from billing.actions.statement import send_statement, waiting_accounts
 from billing.actions.stay import end_stay
 from billing.actions.suspension import lift_suspension
@@ -29,6 +30,8 @@ from hostbill.core.errors import AppError
 from hostbill.core.foresight import among
 from hostbill.core.jobs import job
 from hostbill.core.models import ModuleConfig
+
+log = structlog.get_logger(__name__)
 
 #: An abandoned pay form is asked about for this long; money under way for as long as it takes.
 FORM_LIFE = timedelta(days=3)
@@ -59,7 +62,7 @@ def end_stays(now, report) -> None:
 
 @job("billing.raise_renewal_invoices", daily_at="02:00", foretold=True)
 def raise_renewal_invoices(now, report) -> None:
-    """Invoice every period that begins within the days ahead and every item of those days, one client after another."""
+    """Invoice every period that begins within the days ahead and every item of those days, some hundred clients at once."""
     until = clock.today() + timedelta(days=RENEWAL_DAYS_BEFORE.value)
     periods = Subscription.objects.due_by(until).filter(account__parked_at__isnull=True)
     items = BillableItem.objects.due_by(until).filter(account__parked_at__isnull=True)
@@ -68,10 +71,19 @@ def raise_renewal_invoices(now, report) -> None:
         chunk = _next_accounts(last, among(periods), among(items, "account__client_id"))
         if not chunk:
             return
-        for account in Account.objects.filter(pk__in=chunk).select_related("client").order_by("pk"):
+        _renew_together(chunk, until, report)
+        last = chunk[-1]
+
+
+def _renew_together(accounts: list[int], until, report) -> None:
+    """In one transaction; where one of them fails, each in its own, so that the one is set aside with its reason."""
+    try:
+        report.count("issued", len(raise_renewals_of(accounts, until=until, actor=SYSTEM)))
+    except Exception:
+        log.warning("renewals_one_by_one", first=accounts[0], last=accounts[-1], exc_info=True)
+        for account in Account.objects.filter(pk__in=accounts).select_related("client").order_by("pk"):
             with report.guard(account):
                 report.count("issued", len(raise_renewals(account, until=until, actor=SYSTEM)))
-        last = chunk[-1]
 
 
 def _next_accounts(last: int, *rows) -> list[int]:

@@ -44,7 +44,7 @@ def cash_code(gateway) -> str:
     return f"cash:{gateway.driver}:{gateway.pk}" if gateway else "cash:manual"
 
 
-def _ledger_accounts(codes: set[str]) -> dict[str, int]:
+def ledger_accounts(codes: set[str]) -> dict[str, int]:
     found = dict(LedgerAccount.objects.filter(code__in=codes).values_list("code", "pk"))
     for code in codes - found.keys():
         kind = _TYPES[code.partition(":")[0]][0]
@@ -68,7 +68,7 @@ def book(key: str, description: str, sides: list[Side], *, booked_on=None, **lin
     `links`: invoice, payment, refund, reverses. Zero sides are left out. A day of a closed month becomes the first open
     day. The same key twice is an IntegrityError; the database refuses an entry that does not sum to zero."""
     sides = [side for side in sides if not side.money.is_zero]
-    codes = _ledger_accounts({side.code for side in sides})
+    codes = ledger_accounts({side.code for side in sides})
     entry = JournalEntry.objects.create(
         key=key,
         description=description[:300],

@@ -46,7 +46,7 @@ def write_lines(invoice: Invoice, lines: list[NewLine], rules: TaxRules | None =
     rules = rules or rules_for_writing(invoice.client)
     with translation.override(invoice.client.language):
         taxed = taxed_lines(invoice.client, invoice.currency, lines, rules)
-        rows = [_line(invoice, line, tax, sort) for sort, (line, tax) in enumerate(zip(lines, taxed, strict=True))]
+        rows = [draft_line(invoice, line, tax, sort) for sort, (line, tax) in enumerate(zip(lines, taxed, strict=True))]
     InvoiceLine.objects.bulk_create(rows)
     note_supply(invoice, taxed)
     invoice.save(update_fields=["tax_supply", "tax_country", "tax_proof", "updated_at"])
@@ -94,7 +94,8 @@ def note_supply(invoice: Invoice, taxed: list[TaxedLine]) -> None:
     invoice.tax_proof = proof_of(invoice.client) if first and first.category == "AE" else {}
 
 
-def _line(invoice: Invoice, line: NewLine, tax: TaxedLine, sort: int) -> InvoiceLine:
+def draft_line(invoice: Invoice, line: NewLine, tax: TaxedLine, sort: int) -> InvoiceLine:
+    """The line as a row of the invoice, not saved."""
     return InvoiceLine(
         invoice=invoice,
         subscription=line.subscription,
@@ -130,15 +131,21 @@ def _unit(line: NewLine, tax: TaxedLine) -> Decimal:
 
 def write_totals(invoice: Invoice, lines: list[InvoiceLine]) -> dict:
     """Write the tax groups of a draft and return its amounts."""
+    groups = tax_groups(lines, invoice.currency)
+    totals = totals_of(lines, groups)
+    if invoice.state == "draft":
+        InvoiceTax.objects.bulk_create(tax_rows(invoice, groups))
+    return totals
+
+
+def totals_of(lines, groups: list[TaxGroup]) -> dict:
+    """The amounts of a document. AppError "empty_invoice", "negative_total"."""
     if not lines:
         raise AppError(_("An invoice needs at least one line."), code="empty_invoice")
-    groups = tax_groups(lines, invoice.currency)
     net = sum((line.net_amount for line in lines), Decimal(0))
     tax = sum((group.tax for group in groups), Decimal(0))
     if net + tax < 0:
         raise AppError(_("The total of an invoice cannot be negative."), code="negative_total")
-    if invoice.state == "draft":
-        InvoiceTax.objects.bulk_create(tax_rows(invoice, groups))
     return {"net_amount": net, "tax_amount": tax, "total_amount": net + tax, "open_amount": net + tax}
 
 

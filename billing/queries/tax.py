@@ -76,13 +76,15 @@ class Buyer:
 class TaxRules:
     """The rows that decide, read once. `scheme`: "eu" or "uk" when VAT by place of supply applies, else "". `at_destination`:
     consumers of other EU states are taxed at home, because the limit is passed or the seller chose so. Until then `room` is
-    how much net (in euros) may still be sold to them; None: no limit counts."""
+    how much net (in euros) may still be sold to them, with the `euros` that one unit of a currency counts; None: no limit
+    counts."""
 
     seller_country: str
     scheme: str
     rates: tuple = ()
     at_destination: bool = False
     room: Decimal | None = None
+    euros: dict = field(default_factory=dict, compare=False)
     _found: dict = field(default_factory=dict, compare=False, repr=False)
 
     def passed(self) -> "TaxRules":

@@ -20,7 +20,8 @@ def load_rules(on: date | None = None, *, seller: str = "") -> TaxRules:
     scheme = scheme_of(seller)
     at_destination, room = _destination(on) if scheme == "eu" else (False, None)
     rates = tuple(TaxRate.objects.filter(valid_from__lte=on))
-    return TaxRules(seller, scheme, rates, at_destination=at_destination, room=room)
+    euros = euro_rates() if room is not None else {}
+    return TaxRules(seller, scheme, rates, at_destination=at_destination, room=room, euros=euros)
 
 
 def scheme_of(seller: str) -> str:

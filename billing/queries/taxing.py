@@ -6,7 +6,7 @@ from decimal import Decimal
 from billing.models import TaxGroup, tax_groups
 from billing.queries.tax import Buyer, TaxRules, TaxTreatment
 from billing.queries.tax_lines import Amount, TaxedLine, tax_lines
-from billing.queries.tax_rules import buyer_of, euro_rates, load_rules
+from billing.queries.tax_rules import buyer_of, load_rules
 from hostbill.core import clock
 from hostbill.core.money import Money
 
@@ -47,5 +47,4 @@ def taxing(currency: str, *, client=None, country: str = "", rules: TaxRules | N
         buyer = buyer_of(client)
     else:
         buyer = Buyer(country=country or rules.seller_country)
-    euros = euro_rates().get(currency, Decimal(1)) if rules.room is not None else Decimal(1)
-    return Taxing(rules, buyer, currency, euros)
+    return Taxing(rules, buyer, currency, rules.euros.get(currency, Decimal(1)))

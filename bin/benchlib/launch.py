@@ -37,6 +37,8 @@ def main(arguments: list[str]) -> int:
         return measure_alone(options, kept, load_pages)
     if options.what == "pdf":
         return measure_alone(options, kept, load_pdf)
+    if options.what == "invoices":
+        return measure_alone(options, kept, load_invoices)
     folder = Path(tempfile.mkdtemp(prefix="hostbill-bench-"))
     up = None
     try:
@@ -60,9 +62,9 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="bin/bench", description="Measures HostBill against its targets.")
     parser.add_argument(
         "what",
-        choices=["setup", "pages", "pdf"],
+        choices=["setup", "pages", "pdf", "invoices"],
         help="setup: orders paid at once, until each has a live account; pages: every page of a large company; "
-        "pdf: documents typeset a second",
+        "pdf: documents typeset a second; invoices: the renewal run on a day on which everything is due",
     )
     parser.add_argument("--orders", type=int, default=200, metavar="N", help="how many orders (default 200)")
     parser.add_argument(
@@ -72,6 +74,9 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--profile", action="store_true", help="also print how long each step took")
     parser.add_argument(
         "--scale", type=float, default=1, metavar="N", help="pages: 1 is 100,000 clients, a million invoices (default 1)"
+    )
+    parser.add_argument(
+        "--subscriptions", type=int, default=100_000, metavar="N", help="invoices: how many are due (default 100000)"
     )
     rounds = "pages: asks for each page; pdf: a fifth of the documents (default 20)"
     parser.add_argument("--rounds", type=int, default=20, metavar="N", help=rounds)
@@ -120,6 +125,13 @@ def load_pages(data: Data, supervisor: Supervisor, options: argparse.Namespace) 
     say(f"\nScale {json.loads(made.read_text())['scale']:g}; starting the web server ...")
     supervisor.start(stack.worker(), stack.web())  # no clock: the worker only counts what pages ask it for
     return run_python(stack, "-m", "benchlib.pages", stack.local_url, str(options.rounds), check=False)
+
+
+def load_invoices(data: Data, supervisor: Supervisor, options: argparse.Namespace) -> int:
+    """A company of its own, invoiced by the job in one process."""
+    stack = bare_stack(data, supervisor)
+    stack.environment |= {"HOSTBILL_LOG_LEVEL": "ERROR", "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'bin'}"}
+    return run_python(stack, "-m", "benchlib.invoices", str(options.subscriptions), check=False)
 
 
 def load_pdf(data: Data, supervisor: Supervisor, options: argparse.Namespace) -> int:

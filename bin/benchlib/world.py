@@ -75,15 +75,21 @@ def _word(key: str) -> str:
 def fill(model, source: str, **columns: str) -> None:
     """INSERT ... SELECT ... FROM the source; columns that are not named get the model's default."""
     began = time.monotonic()
+    with connection.cursor() as cursor:
+        cursor.execute(insert_of(model, source, **columns))
+        count = cursor.rowcount
+    print(f"  {count:10,d} {model._meta.verbose_name_plural}  {time.monotonic() - began:.0f} s", flush=True)
+
+
+def insert_of(model, source: str, **columns: str) -> str:
+    """SQL of it."""
     fields = [field for field in model._meta.concrete_fields if field.column in columns or not field.primary_key]
     unknown = set(columns) - {field.column for field in fields}
     assert not unknown, f"{model.__name__} has no {unknown}"
     names = ", ".join(f'"{field.column}"' for field in fields)
     with connection.cursor() as cursor:
         values = ", ".join(columns.get(field.column) or _default(field, cursor) for field in fields)
-        cursor.execute(f"INSERT INTO {model._meta.db_table} ({names}) SELECT {values} FROM {source}")
-        count = cursor.rowcount
-    print(f"  {count:10,d} {model._meta.verbose_name_plural}  {time.monotonic() - began:.0f} s", flush=True)
+    return f"INSERT INTO {model._meta.db_table} ({names}) SELECT {values} FROM {source}"
 
 
 def _default(field, cursor) -> str:

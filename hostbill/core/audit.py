@@ -6,7 +6,8 @@ from decimal import Decimal
 
 from django.db import connection
 
-from hostbill.core import clock
+from hostbill.core import bulk, clock
+from hostbill.core.models import Change
 from hostbill.core.scope import request_id
 
 #: Columns whose name holds one of these open something, so the log does not have them.
@@ -51,6 +52,34 @@ def audit(actor, action: str, obj=None, *, reason="", changes=None) -> None:
     )
     if hasattr(obj, "field_values"):
         obj.loaded = obj.field_values()
+
+
+def audit_many(actor, action: str, acts: list[tuple]) -> None:
+    """The same for the same act on many rows of one model: [(row, {column: [before, after]})], in one statement."""
+    now, request = clock.now(), request_id()
+    keys = bulk.reserve(Change, len(acts))
+    bulk.insert(
+        Change,
+        [
+            bulk.new(
+                Change,
+                id=key,
+                at=now,
+                action=action,
+                actor_kind=actor.behind.kind if actor.behind else actor.kind,
+                actor_id=actor.user_id,
+                actor_label=actor.label[:200],
+                object_kind=row._meta.label_lower,
+                object_id=row.pk,
+                object_label=str(row)[:250],
+                client_id=_client_id(row),
+                fields={name: [_plain(before), _plain(after)] for name, (before, after) in changes.items()},
+                request_id=request,
+                ip=actor.ip,
+            )
+            for key, (row, changes) in zip(keys, acts, strict=True)
+        ],
+    )
 
 
 def _write(**columns) -> None:
