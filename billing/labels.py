@@ -32,6 +32,7 @@ register_labels(
         "billing.discount_ended": _("Discount ended"),
         "billing.discount_granted": _("Discount granted"),
         "billing.credit_note_issued": _("Credit note issued"),
+        "billing.credit_note_mailed_again": _("Credit note mailed again"),
         "billing.dispute_lost": _("Dispute lost"),
         "billing.dispute_open": _("Dispute open again"),
         "billing.dispute_opened": _("Dispute opened"),

@@ -32,6 +32,8 @@ register_permissions(
         Permission("billing.invoice.view", _("See invoices"), area=BILLING),
         Permission("billing.invoice.create", _("Write invoices"), area=BILLING),
         Permission("billing.invoice.cancel", _("Cancel issued invoices"), area=BILLING),
+        Permission("billing.credit_note.create", _("Issue credit notes and corrections"), area=BILLING),
+        Permission("billing.series.edit", _("Change number series"), area=BILLING),
         Permission("billing.invoice.remind", _("Send invoices and reminders"), area=BILLING),
         Permission("billing.quote.view", _("See quotes"), area=BILLING),
         Permission("billing.quote.edit", _("Write and deliver quotes"), area=BILLING),

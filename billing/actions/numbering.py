@@ -76,6 +76,14 @@ def next_in(series: Series, on: date | None = None) -> int:
     return (last or 0) + 1
 
 
+def preview_number(series: Series) -> str:
+    """What the next document of today would be called; empty when the format cannot be used."""
+    try:
+        return write_number(rule_of(series)[0], next_in(series), clock.today())
+    except AppError:
+        return ""
+
+
 def update_series(series: Series, *, format: str, reset: str, next_number: int, reason: str = "", actor) -> Series:
     """Change how numbers look, when they begin again, and at which number they go on (never lower: numbers left out are
     kept with the reason). AppError: "number_format", "number_not_higher", "number_taken", "no_reason"."""

@@ -5,10 +5,10 @@ import uuid
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from billing.models import Invoice
+from billing.models import CreditNote, Invoice
 from billing.queries.dunning import plan_for
 from billing.queries.einvoice_wish import attached_to, mail_waits
-from billing.queries.letters import invoice_letter, late_letter
+from billing.queries.letters import credit_note_letter, invoice_letter, late_letter
 from billing.queries.readers import document_readers
 from hostbill.core import clock
 from hostbill.core.audit import audit
@@ -48,6 +48,23 @@ def mail_invoice_again(invoice: Invoice, *, actor) -> Invoice:
         _mail(invoice, kind, invoice_letter(invoice), f"{kind}:{invoice.pk}:again-{uuid.uuid4()}")
         audit(actor, "billing.invoice_mailed_again", invoice)
     return invoice
+
+
+def mail_credit_note_again(note: CreditNote, *, actor) -> CreditNote:
+    """Send the credit note with its PDF once more, to whoever receives documents now."""
+    kind = "billing.credit_note_issued"
+    with transaction.atomic():
+        notify(
+            kind,
+            to=document_readers(note.client),
+            context=credit_note_letter(note),
+            key=f"{kind}:{note.pk}:again-{uuid.uuid4()}",
+            subject_ref=("billing.creditnote", note.pk),
+            client_id=note.client_id,
+            attachments=attached_to(note),
+        )
+        audit(actor, "billing.credit_note_mailed_again", note, changes={})
+    return note
 
 
 def _mail(invoice: Invoice, kind: str, context: dict, key: str) -> None:

@@ -2,6 +2,8 @@
 
 from billing.models import (
     BundleItem,
+    CreditNoteLine,
+    CreditNoteTax,
     InvoiceLine,
     InvoiceTax,
     OrderLine,
@@ -30,7 +32,7 @@ NOUNS = [
         "invoices",
         "invoice",
         also="number kind currency issued_on due_on net tax total open reference notes language is_overdue issued_at paid_at "
-        "cancelled_at cancel_reason",
+        "cancelled_at cancel_reason credited is_proforma proforma_number corrects collections_at",
         inside=(
             rows("lines", InvoiceLine, "id description quantity unit net tax_class tax_name tax_percent period_start period_end "
                  "kind subscription"),
@@ -65,6 +67,17 @@ NOUNS = [
         "billable",
         also="worked_on unit_kind unit tax_class action first_on every every_unit times times_done next_on currency",
     ),
+    Noun(
+        "credit-notes",
+        "credit_note",
+        also="number kind invoice currency issued_on issued_at net tax total settled credited reason language",
+        inside=(
+            rows("lines", CreditNoteLine, "id description quantity unit net tax_class tax_name tax_percent period_start period_end"),
+            rows("taxes", CreditNoteTax, "name percent net tax"),
+        ),
+        prefetch=("lines", "taxes"),
+    ),
+    Noun("number-series", "series", also="document_type format reset"),
     Noun(
         "payments",
         "payment",

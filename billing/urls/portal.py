@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from billing.views.portal import einvoice, invoice, payment, payment_method, quote, statement, subscription
+from billing.views.portal import credit_note, einvoice, invoice, payment, payment_method, quote, statement, subscription
 
 urlpatterns = [
     path("invoices/", invoice.InvoiceList.as_view(), name="invoice_list"),
@@ -10,6 +10,9 @@ urlpatterns = [
     path("invoices/<int:pk>/", invoice.InvoiceDetail.as_view(), name="invoice_detail"),
     path("invoices/<int:pk>/pdf/", invoice.InvoicePdf.as_view(), name="invoice_pdf"),
     path("einvoices/<int:pk>/file/", einvoice.EInvoiceFile.as_view(), name="einvoice_file"),
+    path("credit-notes/", credit_note.CreditNoteList.as_view(), name="credit_note_list"),
+    path("credit-notes/<int:pk>/", credit_note.CreditNoteDetail.as_view(), name="credit_note_detail"),
+    path("credit-notes/<int:pk>/pdf/", credit_note.CreditNotePdf.as_view(), name="credit_note_pdf"),
     path("invoices/<int:pk>/pay/", invoice.InvoicePay.as_view(), name="invoice_pay"),
     path("invoices/<int:pk>/more-days/", invoice.InvoiceMoreDays.as_view(), name="invoice_more_days"),
     path("quotes/", quote.QuoteList.as_view(), name="quote_list"),

@@ -38,6 +38,7 @@ VERBS = (
     ClientVerb(_("Give credit…"), "gift", "billing_staff:client_credit", "billing.credit.edit", group="money"),
     ClientVerb(_("Refund a payment…"), "credit-card-refund", "staff_client_money", "billing.payment.refund", group="money",
                anchor="#payments"),
+    ClientVerb(_("How it is invoiced…"), "file-invoice", "billing_staff:client_wishes", "billing.invoice.create", group="money"),
     ClientVerb(_("Group…"), "users", "clients_staff:client_put", "clients.group.edit", group="money"),
     ClientVerb(_("Write a mail…"), "mail", "clients_staff:client_mail", "clients.client.write", group="people"),
     ClientVerb(_("Sticky note…"), "note", "clients_staff:client_note", "clients.note.edit", group="people"),

@@ -17,6 +17,7 @@ MOST_SECTIONS = 4
 #: Screens that are in no menu.
 MORE_PLACES = (
     Place(gettext_lazy("Subscriptions"), "billing_staff:subscription_list", "repeat", permission="billing.subscription.view"),
+    Place(gettext_lazy("Credit notes"), "billing_staff:credit_note_list", "notes", permission="billing.invoice.view"),
     Place(gettext_lazy("Bank lines"), "billing_staff:bank_line_list", "receipt", permission="billing.payment.view"),
     Place(gettext_lazy("Import a bank statement"), "billing_staff:bank_statement_create", "receipt", permission="billing.payment.book"),
     Place(gettext_lazy("Quotes"), "billing_staff:quote_list", "notes", permission="billing.quote.view"),

@@ -103,6 +103,7 @@ STAFF_PERSONAL = (
         permission="support.department.view",
     ),
     Place(gettext_lazy("Settings"), "setting_list", "settings", permission="core.setting.edit"),
+    Place(gettext_lazy("Number series"), "billing_staff:series_list", "list-check", permission="billing.series.edit"),
     Place(gettext_lazy("Brand and shop front"), "brand_edit", "flag", permission="core.setting.edit"),
     Place(gettext_lazy("Set-up guide"), "setup_guide", "list-check", permission="core.setting.edit"),
     Place(gettext_lazy("Rules"), "rule_list", "route", permission="core.rule.view"),
@@ -121,7 +122,8 @@ PORTAL_PLACES = (
         gettext_lazy("Invoices"),
         "billing_portal:invoice_list",
         "file-invoice",
-        also=("billing_portal:payment_method_list", "billing_portal:statement", "billing_portal:quote_list"),
+        also=("billing_portal:payment_method_list", "billing_portal:statement", "billing_portal:quote_list",
+              "billing_portal:credit_note_list"),
     ),
     Place(gettext_lazy("Support"), "support_portal:ticket_list", "message-circle"),
     Place(

@@ -9,6 +9,8 @@ from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from billing.actions.billable import create_billable
+from billing.actions.credit_note import credit_invoice
+from billing.actions.numbering import series_of
 from billing.actions.quote import Offered, create_quote, deliver_quote
 from billing.models import (
     BankAccount,
@@ -126,6 +128,8 @@ class World:
         self.objects["einvoice"] = EInvoice.objects.create(
             client=self.client, invoice=waiting.invoice, format="ubl", state="ready", xml="<a/>", written_at=clock.now()
         )
+        self.objects["credit_note"] = credit_invoice(running.invoice, total=Decimal(1), reason="agreed", actor=SYSTEM)
+        self.objects["series"] = series_of("invoice")
         self.objects |= {"product": subscription.product, "product_group": subscription.product.group}
         options = OptionGroup.objects.create(name="Server")
         options.products.add(subscription.product)

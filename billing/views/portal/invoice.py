@@ -14,7 +14,7 @@ from django.views.generic import View
 from billing.actions.stay import ask_for_days
 from billing.einvoice import PROFILES
 from billing.forms.stay import StayForm
-from billing.models import Invoice, InvoiceLine, PaymentMethod, Quote, Stay
+from billing.models import CreditNote, Invoice, InvoiceLine, PaymentMethod, Quote, Stay
 from billing.queries.dunning import plan_for
 from billing.queries.einvoice_wish import einvoices_of
 from billing.queries.invoice_document import invoice_file_name, invoice_pdf
@@ -38,6 +38,11 @@ from hostbill.core.crud.detail import ObjectMixin, OwnClientMixin
 from hostbill.core.ui.words import money
 
 AREA = "billing"
+
+
+def own_credit_notes(request):
+    """Those of the client that is shown."""
+    return CreditNote.objects.visible_to(request.actor).filter(client=request.client)
 
 
 def purpose(invoice) -> str:
@@ -110,6 +115,7 @@ class InvoiceList(PortalListView):
         due_ones = [invoice for invoice in open_ones if invoice.due_on <= clock.today()]
         quotes = Quote.objects.visible_to(self.request.actor).filter(client=self.request.client.pk)
         context = super().get_context() | {"has_quotes": quotes.exists()}
+        context["has_credit_notes"] = own_credit_notes(self.request).exists()
         if open_ones:
             context |= {"open_ones": open_ones, "open_total": total_of(open_ones), "is_all": len(open_ones) < AT_ONCE}
         if due_ones and len(due_ones) < len(open_ones):
@@ -155,6 +161,7 @@ class InvoiceDetail(PortalDetailView):
             "allocations": invoice.allocations.select_related("payment").order_by("pk"),
             "credits": invoice.credit_movements.filter(amount__lt=0),
             "refunds": invoice.refunds.filter(state="succeeded"),
+            "credit_notes": invoice.credit_notes.all(),
             "einvoices": [row for row in einvoices_of(invoice).ready().defer("xml") if not PROFILES[row.format].in_pdf],
             "is_open": is_open,
             "refusal": next((c for c in charges if c.state == "failed"), None) if is_open else None,

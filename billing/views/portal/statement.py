@@ -21,5 +21,9 @@ class StatementView(PortalView, View):
         if "pdf" in request.GET:
             return pdf_answer(account, days)
         crumbs = [(_("Invoices"), reverse("billing_portal:invoice_list")), (_("Statement"), "")]
-        context = statement_context(request, account, days) | {"crumbs": crumbs, "invoice_route": "billing_portal:invoice_detail"}
+        context = statement_context(request, account, days) | {
+            "crumbs": crumbs,
+            "invoice_route": "billing_portal:invoice_detail",
+            "credit_note_route": "billing_portal:credit_note_detail",
+        }
         return render(request, "billing/portal/statement.html", context)

@@ -6,7 +6,9 @@ from django.utils.translation import gettext_lazy as _
 from billing.actions.account import open_account
 from billing.actions.charge import request_charge
 from billing.actions.credit import grant_credit
+from billing.actions.document_wishes import set_document_wishes
 from billing.forms.client import ChargeForm, CreditForm
+from billing.forms.document import WishesForm
 from billing.models import Invoice, PaymentMethod
 from clients.models import Client
 from hostbill.core.crud import StaffVerbView
@@ -73,6 +75,35 @@ class ClientCharge(StaffVerbView):
         """Ask the worker."""
         first, *others = invoices
         return request_charge(first, payment_method, actor=actor, others=others)
+
+    def after_url(self, result):
+        """Back to the client."""
+        return self.obj.get_absolute_url()
+
+
+class ClientWishes(StaffVerbView):
+    """Together or apart, and who else gets the documents."""
+
+    model = Client
+    permission = "billing.invoice.create"
+    title = _("How this client is invoiced")
+    explain = _("Holds for renewals from now on; what is invoiced stays.")
+    button = _("Save")
+    form_class = WishesForm
+    done = _("Saved.")
+
+    def get_initial(self):
+        """As it is now."""
+        account = open_account(self.obj)
+        return {
+            "separate_invoices": account.separate_invoices,
+            "consolidate_monthly": account.consolidate_monthly,
+            "document_emails": "\n".join(account.document_emails),
+        }
+
+    def action(self, client, *, actor, **wishes):
+        """For the client's account."""
+        return set_document_wishes(open_account(client), **wishes, actor=actor)
 
     def after_url(self, result):
         """Back to the client."""

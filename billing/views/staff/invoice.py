@@ -61,6 +61,16 @@ def can_be_cancelled(invoice) -> bool:
     return invoice.state in ("issued", "paid")
 
 
+def can_be_credited(invoice) -> bool:
+    """Whether it is a legal document that stands."""
+    return can_be_cancelled(invoice) and not invoice.is_proforma
+
+
+def can_be_parted(invoice) -> bool:
+    """Whether lines may come and go: a correction replaces its invoice as a whole."""
+    return is_draft(invoice) and invoice.corrects_id is None
+
+
 def has_credit(invoice) -> bool:
     """Whether its client has money with us that could pay it."""
     return is_open(invoice) and invoice.account.credit.is_positive
@@ -140,6 +150,7 @@ class InvoiceList(StaffListView):
         Tab("open", gettext_lazy("Open"), Q(state="issued"), count=True),
         Tab("overdue", gettext_lazy("Overdue"), overdue, count=True, tone="bad"),
         Tab("paid", gettext_lazy("Paid"), Q(state="paid")),
+        Tab("collections", gettext_lazy("In collections"), Q(state="issued", collections_at__isnull=False)),
         Tab("drafts", gettext_lazy("Drafts"), Q(state="draft")),
         Tab("bad_debt", gettext_lazy("Written off"), Q(state="bad_debt")),
         Tab("all", gettext_lazy("Everything"), Q()),
@@ -157,7 +168,7 @@ class InvoiceList(StaffListView):
             CANCEL,
             kind="danger",
             confirm=gettext_lazy(
-                "They keep their numbers and are reversed in the books. What was paid becomes credit. This cannot be undone."
+                "They keep their numbers and get credit notes. What was paid becomes credit. This cannot be undone."
             ),
             form_class=ReasonForm,
             when=can_be_cancelled,
@@ -173,7 +184,7 @@ class InvoiceDetail(StaffDetailView):
 
     model = Invoice
     permission = VIEW
-    select = ("client", "account")
+    select = ("client", "account", "corrects")
     template_name = "billing/staff/invoice/detail.html"
     crumbs = [(gettext_lazy("Invoices"), "billing_staff:invoice_list")]
     verbs = [
@@ -191,6 +202,17 @@ class InvoiceDetail(StaffDetailView):
         Verb("write_off", gettext_lazy("Write off…"), "billing_staff:invoice_write_off", "billing.invoice.write_off", "", "", is_open),
         Verb("take_back", gettext_lazy("Take the write-off back…"), "billing_staff:invoice_take_back",
              "billing.invoice.write_off", "", "", lambda invoice: invoice.state == "bad_debt"),
+        Verb("split", gettext_lazy("Split…"), "billing_staff:invoice_split", CREATE, "", "arrows-exchange", can_be_parted),
+        Verb("merge", gettext_lazy("Merge with other drafts…"), "billing_staff:invoice_merge", CREATE, "", "plus", can_be_parted),
+        Verb("credit_note", gettext_lazy("Credit note…"), "billing_staff:invoice_credit_note", "billing.credit_note.create", "",
+             "notes", can_be_credited),
+        Verb("correct", gettext_lazy("Correct…"), "billing_staff:invoice_correct", "billing.credit_note.create", "", "pencil",
+             can_be_credited),
+        Verb("collect", gettext_lazy("Hand to collections…"), "billing_staff:invoice_collect", CANCEL, "", "flag",
+             lambda invoice: invoice.is_overdue and not invoice.collections_at),
+        Verb("uncollect", gettext_lazy("Take back from collections…"), "billing_staff:invoice_uncollect", CANCEL, "", "rotate",
+             lambda invoice: is_open(invoice) and invoice.collections_at),
+        Verb("links", gettext_lazy("Withdraw pay links…"), "billing_staff:invoice_withdraw_links", CREATE, "", "ban", is_open),
         Verb("cancel", gettext_lazy("Cancel…"), "billing_staff:invoice_cancel", CANCEL, "danger", "",
              can_be_cancelled),
     ]  # fmt: skip
@@ -205,6 +227,8 @@ class InvoiceDetail(StaffDetailView):
         return {
             "lines": invoice.lines.select_related("subscription__product"),
             "taxes": invoice.taxes.all(),
+            "credit_notes": invoice.credit_notes.all(),
+            "replacements": invoice.corrected_by.all(),
             "allocations": invoice.allocations.select_related("payment__gateway").order_by("-pk"),
             "credits": invoice.credit_movements.all(),
             "refunds": invoice.refunds.all(),
@@ -244,7 +268,7 @@ class InvoiceCancel(StaffVerbView):
     permission = CANCEL
     title = gettext_lazy("Cancel this invoice")
     explain = gettext_lazy(
-        "It keeps its number and is reversed in the books. What was paid on it becomes the client's credit. This cannot be undone."
+        "It keeps its number, and a credit note takes it back. What was paid on it becomes the client's credit. This cannot be undone."
     )
     button = gettext_lazy("Cancel the invoice")
     kind = "danger"

@@ -13,7 +13,9 @@ from django.views.generic import View
 
 from billing.actions.account import open_account
 from billing.actions.draft import create_draft, delete_draft, duplicate_invoice, issue_draft, lines_of, update_draft
+from billing.actions.draft_parts import merge_drafts, split_draft
 from billing.actions.invoice import NewLine
+from billing.forms.document import MergeForm, SplitForm
 from billing.forms.invoice import DraftForm, LineFormSet, default_due_on, shifted
 from billing.models import Invoice
 from billing.queries.tax_lines import Amount
@@ -193,3 +195,50 @@ class InvoiceDelete(DraftVerb):
     action = staticmethod(delete_draft)
     success_url = LIST
     done = gettext_lazy("Deleted.")
+
+
+class InvoiceSplit(DraftVerb):
+    """Some lines become a draft of their own."""
+
+    title = gettext_lazy("Split this draft")
+    explain = gettext_lazy("The chosen lines move to a new draft. Lines of one service and period stay together.")
+    button = gettext_lazy("Split it")
+    form_class = SplitForm
+    done = gettext_lazy("A draft with these lines is made.")
+
+    def form_options(self):
+        """Its own lines."""
+        return {"invoice": self.obj}
+
+    def action(self, invoice, *, lines, due_on, actor):
+        """Move them."""
+        return split_draft(invoice, lines=[line.pk for line in lines], due_on=due_on, actor=actor)
+
+
+class InvoiceMerge(DraftVerb):
+    """Several drafts become one."""
+
+    title = gettext_lazy("Merge with other drafts")
+    button = gettext_lazy("Merge them")
+    form_class = MergeForm
+    done = gettext_lazy("They are one draft now.")
+
+    @property
+    def explain(self):
+        """What happens, or that there is nothing to choose."""
+        if not self.others().exists():
+            return _("This client has no other draft.")
+        return _("The lines of the chosen drafts come onto this one, and those drafts are gone.")
+
+    def others(self):
+        """Drafts of the same client."""
+        rows = Invoice.objects.visible_to(self.request.actor).filter(account=self.obj.account, state="draft", corrects=None)
+        return rows.exclude(pk=self.obj.pk).order_by("pk")
+
+    def form_options(self):
+        """Only those."""
+        return {"drafts": self.others()}
+
+    def action(self, invoice, *, drafts, actor):
+        """Put them together."""
+        return merge_drafts(invoice, drafts=list(drafts), actor=actor)

@@ -7,10 +7,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from billing.actions.cancellation import cancel_subscription, keep_subscription
+from billing.actions.document_wishes import set_separate_invoice
 from billing.actions.price_update import schedule_price
 from billing.actions.stay import give_days
 from billing.actions.subscription import change_price
 from billing.actions.suspension import resume_subscription, suspend_subscription
+from billing.forms.document import ApartForm
 from billing.forms.invoice import ReasonForm
 from billing.forms.subscription import CancelForm, PriceForm, StayForm, SuspendForm
 from billing.models import Subscription, Suspension
@@ -140,6 +142,8 @@ class SubscriptionDetail(StaffDetailView):
              lambda row: row.is_running and row.is_recurring),
         Verb("discount", gettext_lazy("Discount…"), "billing_staff:subscription_discount", DISCOUNT, "", "gift",
              lambda row: row.is_running and row.is_recurring),
+        Verb("apart", gettext_lazy("How it is invoiced…"), "billing_staff:subscription_apart", "billing.invoice.create", "",
+             "file-invoice", lambda row: row.is_running and row.is_recurring),
         Verb("cancel", gettext_lazy("Cancel…"), "billing_staff:subscription_cancel", CANCEL, "danger", "",
              lambda row: row.state in ("pending", "active", "suspended")),
     ]  # fmt: skip
@@ -312,3 +316,21 @@ class SubscriptionPrice(StaffVerbView):
     def after_url(self, result):
         """Back to the subscription."""
         return self.obj.get_absolute_url()
+
+
+class SubscriptionApart(StaffVerbView):
+    """Invoices of its own."""
+
+    model = Subscription
+    permission = "billing.invoice.create"
+    select = ("account", "client")
+    title = gettext_lazy("How it is invoiced")
+    explain = gettext_lazy("Usually what renews on one day stands on one invoice.")
+    button = gettext_lazy("Save")
+    form_class = ApartForm
+    done = gettext_lazy("Saved.")
+    action = staticmethod(set_separate_invoice)
+
+    def get_initial(self):
+        """As it is now."""
+        return {"separate_invoice": self.obj.separate_invoice}

@@ -1,0 +1,171 @@
+"""Input about documents: credit notes, number series, drafts split and merged, how a client is invoiced."""
+
+
+from django import forms
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+
+from billing.models import DocumentType, Invoice, InvoiceLine, Series
+from hostbill.core.money import Money
+from hostbill.core.ui.fields import DayInput, MoneyField
+
+
+class CreditNoteForm(forms.Form):
+    """All that is left, an amount with tax, or nets line by line; cleans to what `credit_invoice` takes."""
+
+    scope = forms.ChoiceField(
+        label=_("What is taken back"),
+        widget=forms.RadioSelect,
+        initial="all",
+        choices=[
+            ("all", _("All that is left; the invoice is cancelled")),
+            ("lines", _("Amounts of single lines")),
+            ("total", _("An amount with tax, of all lines in proportion")),
+        ],
+    )
+    reason = forms.CharField(label=_("Reason"), max_length=300, help_text=_("The client reads it on the credit note."))
+
+    def __init__(self, *args, rest, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.rest = rest
+        left = Money(rest.left, rest.currency)
+        self.fields["total"] = MoneyField(
+            label=_("Amount with tax"),
+            currency=rest.currency,
+            required=False,
+            help_text=_("At most %(left)s.") % {"left": left},
+        )
+        for line in (line for line in rest.chargeable if rest.left_of(line)):
+            self.fields[f"line_{line.pk}"] = MoneyField(
+                label=line.description,
+                currency=rest.currency,
+                required=False,
+                help_text=_("Net; at most %(left)s.") % {"left": Money(rest.left_of(line), rest.currency)},
+            )
+        self.fields["refund"] = forms.BooleanField(
+            label=_("Send back what was paid"),
+            required=False,
+            help_text=_("By the way it came. Otherwise it is kept as the client's credit and used for the next invoices."),
+        )
+        self.order_fields(["scope", *(name for name in self.fields if name.startswith("line_")), "total", "refund", "reason"])
+
+    def clean(self):
+        """Only what was chosen counts; what was typed elsewhere is a mistake worth saying."""
+        data = super().clean()
+        scope = data.get("scope")
+        typed = {name: data[name] for name in data if name.startswith("line_") and data[name] is not None}
+        if scope == "lines" and not any(typed.values()) and not self.errors:
+            first = next((name for name in self.fields if name.startswith("line_")), None)
+            self.add_error(first, _now("Enter an amount for at least one line."))
+        if scope == "total" and data.get("total") is None and "total" not in self.errors:
+            self.add_error("total", _now("Enter an amount."))
+        if scope == "all" and (any(typed.values()) or data.get("total") is not None):
+            self.add_error("scope", _now("You have typed an amount: choose whether it counts."))
+        return data
+
+    @property
+    def wish(self) -> dict:
+        """Keyword arguments of `credit_invoice`."""
+        data = self.cleaned_data
+        wish = {"reason": data["reason"], "refund": data["refund"]}
+        if data["scope"] == "total":
+            return wish | {"total": data["total"]}
+        if data["scope"] == "lines":
+            nets = {int(name.partition("_")[2]): net for name, net in data.items() if name.startswith("line_") and net}
+            return wish | {"amounts": nets}
+        return wish
+
+
+class SeriesForm(forms.ModelForm):
+    """The rule and the next number."""
+
+    next_number = forms.IntegerField(
+        label=_("Next number"), min_value=1, help_text=_("Can only go up; numbers left out are recorded with the reason.")
+    )
+    reason = forms.CharField(
+        label=_("Why numbers are left out"), max_length=300, required=False, help_text=_("Needed when the next number goes up.")
+    )
+
+    class Meta:
+        model = Series
+        fields = ("format", "reset")
+        help_texts = {
+            "format": _("{NUMBER}, {NUMBER:5} with zeros in front, {YEAR}, {YEAR:2}, {MONTH}, {DAY}; other letters as they are."),
+            "reset": _("What begins again needs {YEAR} in its format, each month {MONTH} too."),
+        }
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        if self.instance.document_type != DocumentType.INVOICE:
+            self.fields["format"].required = True
+        else:
+            self.fields["format"].help_text = _("Empty: as in the settings of invoices. %(tokens)s") % {
+                "tokens": self.Meta.help_texts["format"]
+            }
+
+    def _post_clean(self):
+        """The row is changed by the action alone."""
+
+
+class SplitForm(forms.Form):
+    """Which lines move, and when the new draft is due."""
+
+    lines = forms.ModelMultipleChoiceField(
+        label=_("Lines that move"), queryset=InvoiceLine.objects.none(), widget=forms.CheckboxSelectMultiple
+    )
+    due_on = forms.DateField(label=_("Due on"), widget=DayInput())
+
+    def __init__(self, *args, invoice, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["lines"].queryset = invoice.lines.all()
+        self.fields["lines"].label_from_instance = lambda line: f"{line.description}: {line.net}"
+        self.fields["due_on"].initial = invoice.due_on
+
+
+class MergeForm(forms.Form):
+    """Which drafts come onto this one."""
+
+    drafts = forms.ModelMultipleChoiceField(
+        label=_("Drafts of this client"), queryset=Invoice.objects.none(), widget=forms.CheckboxSelectMultiple
+    )
+
+    def __init__(self, *args, drafts, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["drafts"].queryset = drafts
+        self.fields["drafts"].label_from_instance = lambda draft: f"{draft}: {draft.total}"
+
+
+class WishesForm(forms.Form):
+    """How a client wants its documents."""
+
+    separate_invoices = forms.BooleanField(label=_("An invoice for each service"), required=False)
+    consolidate_monthly = forms.BooleanField(
+        label=_("One invoice a month"),
+        required=False,
+        help_text=_("What begins in a month stands on one invoice, due on the first of these days."),
+    )
+    document_emails = forms.CharField(
+        label=_("More recipients of documents"),
+        required=False,
+        max_length=3000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("One address a line. They get invoices and credit notes, and no other mails."),
+    )
+
+    def clean_document_emails(self):
+        """A list; checked by the action."""
+        return self.cleaned_data["document_emails"].replace(",", "\n").replace(";", "\n").splitlines()
+
+
+class ApartForm(forms.Form):
+    """Whether a service is invoiced by itself."""
+
+    separate_invoice = forms.BooleanField(label=_("Its renewals stand on invoices of their own"), required=False)
+
+
+class HandOverForm(forms.Form):
+    """To whom."""
+
+    reason = forms.CharField(label=_("Handed to"), max_length=300, required=False, help_text=_("Name and file number of the agency."))
+
+
