@@ -79,6 +79,7 @@ class ProductPriceForm(DatedPriceForm):
         used = Price.objects.order_by("currency").values_list("currency", flat=True).distinct()
         self.fields["currency"].choices = [(code, code) for code in used]
         self.fields["valid_from"].required = True
+        self.fields["valid_from"].help_text = _("New orders pay it from this day on.")
         chosen = self.data.get("currency", "")
         for name in ("amount", "setup_amount"):
             self.fields[name].currency = chosen if chosen in used else ""

@@ -46,6 +46,8 @@ class PromotionForm(forms.ModelForm):
         offered = Product.objects.filter(is_retired=False).select_related("group")
         for name in ("products", "required_products"):
             self.fields[name].queryset = offered
+        if self.instance.percent is not None:
+            self.initial["percent"] = f"{self.instance.percent.normalize():f}"
         self.fields["code"].widget.attrs |= {"autocapitalize": "characters", "autocomplete": "off", "spellcheck": "false"}
         standing = {row.currency: row for row in self.instance.amounts.all()} if self.instance.pk else {}
         self.currencies = list(dict.fromkeys([*currencies_in_use(), *standing]))

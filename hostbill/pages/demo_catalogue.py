@@ -6,9 +6,11 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 
+from billing.actions.promotion import create_promotion
 from billing.actions.tax_rate import add_eu_rates
 from billing.gateways.stripe.driver import EVENTS
-from billing.models import Price, Product, ProductGroup, TaxRate
+from billing.models import Price, Product, ProductGroup, Promotion, TaxRate
+from clients.models import ClientGroup
 from hostbill.core import http, modules, options
 from hostbill.core.access import SYSTEM
 from hostbill.core.models import ModuleConfig
@@ -111,6 +113,18 @@ def load(sandbox: dict) -> None:
         )
         for position, row in enumerate(PRODUCTS[slug]):
             _product(shelf, groups[panel], position, *row)
+    _promotions()
+
+
+def _promotions() -> None:
+    """Two codes to try, and the group of the resellers."""
+    ClientGroup.objects.get_or_create(name="Resellers", defaults={"discount_percent": Decimal(15)})
+    for code, name, values in (
+        ("WELCOME20", "Welcome", {"kind": "percent", "percent": Decimal(20), "periods": 3, "who": "new"}),
+        ("TWOFREE", "Two months free", {"kind": "free_months", "months": 2, "max_uses": 100, "once_per_client": True}),
+    ):
+        if not Promotion.objects.filter(code=code).exists():
+            create_promotion(name=name, code=code, amounts={}, actor=SYSTEM, **values)
 
 
 def _product(shelf, server_group, sort, slug, name, tagline, eur, usd, plan, featured, features):
