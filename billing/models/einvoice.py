@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from billing.einvoice import PROFILES
 from clients.models import EInvoiceWish
 from hostbill.core.addresses import address
 from hostbill.core.models import TrackedModel
@@ -100,6 +101,11 @@ class EInvoice(TrackedModel):
         """``2027-0415-xrechnung.xml``."""
         safe = "".join(char if char.isalnum() or char in "-_." else "-" for char in str(self.document.number))
         return f"{safe}-{self.format.replace('_', '-')}.xml"
+
+    @property
+    def is_beside_pdf(self) -> bool:
+        """Whether it is a file of its own that may leave the house: what is inside the PDF is not offered again."""
+        return self.state == self.State.READY and not PROFILES[self.format].in_pdf
 
     @property
     def first_finding(self) -> str:

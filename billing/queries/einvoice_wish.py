@@ -34,7 +34,7 @@ def attached_to(issued: Invoice | CreditNote) -> list[tuple[str, int]]:
     """What goes with a mail about a document: the PDF (with data inside where that is the format), and each file beside it."""
     ready = einvoices_of(issued).ready().filter(with_mail=True)
     document = CREDIT_NOTE_PDF if isinstance(issued, CreditNote) else PDF
-    return [(document, issued.pk), *((XML, row.pk) for row in ready if not PROFILES[row.format].in_pdf)]
+    return [(document, issued.pk), *((XML, row.pk) for row in ready if row.is_beside_pdf)]
 
 
 def hybrid_xml(issued: Invoice | CreditNote) -> str:

@@ -98,6 +98,7 @@ urlpatterns = [
     path("invoices/<int:pk>/remind/", invoice.InvoiceRemind.as_view(), name="invoice_remind"),
     path("invoices/<int:pk>/mail/", invoice.InvoiceMail.as_view(), name="invoice_mail"),
     path("invoices/<int:pk>/einvoice/", einvoice.InvoiceEInvoice.as_view(), name="invoice_einvoice"),
+    path("credit-notes/<int:pk>/einvoice/", einvoice.CreditNoteEInvoice.as_view(), name="credit_note_einvoice"),
     path("einvoices/", einvoice.EInvoiceList.as_view(), name="einvoice_list"),
     *detail("einvoices/<int:pk>/", einvoice.EInvoiceDetail, "einvoice_detail"),
     path("einvoices/<int:pk>/file/", einvoice.EInvoiceFile.as_view(), name="einvoice_file"),

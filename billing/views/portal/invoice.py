@@ -12,11 +12,9 @@ from django.utils.translation import gettext_lazy
 from django.views.generic import View
 
 from billing.actions.stay import ask_for_days
-from billing.einvoice import PROFILES
 from billing.forms.stay import StayForm
 from billing.models import CreditNote, Invoice, InvoiceLine, PaymentMethod, Quote, Stay
 from billing.queries.dunning import plan_for
-from billing.queries.einvoice_wish import einvoices_of
 from billing.queries.invoice_document import invoice_file_name, invoice_pdf
 from billing.queries.one_click import one_click_method
 from billing.queries.pay_link import AT_ONCE, pay_token, total_of
@@ -162,7 +160,6 @@ class InvoiceDetail(PortalDetailView):
             "credits": invoice.credit_movements.filter(amount__lt=0),
             "refunds": invoice.refunds.filter(state="succeeded"),
             "credit_notes": invoice.credit_notes.all(),
-            "einvoices": [row for row in einvoices_of(invoice).ready().defer("xml") if not PROFILES[row.format].in_pdf],
             "is_open": is_open,
             "refusal": next((c for c in charges if c.state == "failed"), None) if is_open else None,
             "under_way": next((c for c in charges if c.state in ("queued", "unknown", "processing")), None),

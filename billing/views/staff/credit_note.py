@@ -80,7 +80,10 @@ class CreditNoteDetail(StaffDetailView):
     select = ("client", "invoice", "account")
     template_name = "billing/staff/credit_note/detail.html"
     crumbs = [(gettext_lazy("Credit notes"), "billing_staff:credit_note_list")]
-    verbs = [Verb("mail", gettext_lazy("Mail it again"), "billing_staff:credit_note_mail", REMIND, "", "mail", post=True)]
+    verbs = [
+        Verb("mail", gettext_lazy("Mail it again"), "billing_staff:credit_note_mail", REMIND, "", "mail", post=True),
+        Verb("einvoice", gettext_lazy("E-invoice…"), "billing_staff:credit_note_einvoice", CREATE, "", "file-invoice"),
+    ]
 
     def title(self, note):
         """With its noun."""

@@ -9,7 +9,7 @@ from django.views.generic import View
 
 from billing.actions.einvoice import leave_einvoice, request_einvoice, retry_einvoice
 from billing.forms.invoice import EInvoiceForm, ReasonForm
-from billing.models import EInvoice, Invoice
+from billing.models import CreditNote, EInvoice, Invoice
 from billing.queries.einvoice_wish import wished_format
 from billing.views.einvoice_file import xml_response
 from clients.models import Client, EInvoiceWish
@@ -178,7 +178,7 @@ class EInvoiceLeave(StaffVerbView):
 
 
 class InvoiceEInvoice(StaffVerbView):
-    """An e-invoice of an issued invoice, in any format."""
+    """An e-invoice of an issued document, in any format."""
 
     model = Invoice
     permission = MEND
@@ -193,10 +193,17 @@ class InvoiceEInvoice(StaffVerbView):
         """What the client gets anyway."""
         return {"format": wished_format(self.obj.client) or EInvoiceWish.FACTURX, **super().get_initial()}
 
-    def action(self, invoice, *, format, actor):
+    def action(self, issued, *, format, actor):
         """Have it written."""
-        return request_einvoice(invoice, format=format, actor=actor)
+        return request_einvoice(issued, format=format, actor=actor)
 
     def after_url(self, result):
         """Where it appears."""
         return result.get_absolute_url()
+
+
+class CreditNoteEInvoice(InvoiceEInvoice):
+    """The same of a credit note."""
+
+    model = CreditNote
+    select = ("client", "invoice")

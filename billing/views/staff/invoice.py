@@ -15,7 +15,6 @@ from billing.actions.reminder import mail_invoice_again, remind
 from billing.forms.invoice import MoneyReceivedForm, ReasonForm, SavedCardForm
 from billing.models import Invoice, InvoiceLine, PaymentMethod
 from billing.queries.dunning import plan_for
-from billing.queries.einvoice_wish import einvoices_of
 from billing.queries.invoice_document import invoice_file_name, invoice_pdf
 from billing.queries.pay_link import pay_url
 from clients.models import Client
@@ -236,7 +235,6 @@ class InvoiceDetail(StaffDetailView):
             "refusal": next((c for c in charges if c.state == "failed"), None) if is_open(invoice) else None,
             "plan": plan_for(invoice) if is_open(invoice) else None,
             "pay_link": pay_url(invoice) if is_open(invoice) else "",
-            "einvoices": einvoices_of(invoice).defer("xml"),
             "mails": Message.objects.visible_to(self.request.actor)
             .filter(subject_kind="billing.invoice", subject_id=invoice.pk)
             .defer("html", "text")
