@@ -1,7 +1,10 @@
 """Where e-invoices are found: the console's list and pages, the client's invoice, and programs."""
 
+from decimal import Decimal
+
 import pytest
 
+from billing.actions.credit_note import credit_invoice
 from billing.actions.einvoice import request_einvoice
 from billing.models import EInvoice, Invoice
 from clients.actions.api_token import create_token
@@ -56,6 +59,16 @@ def test_staff_write_again_leave_out_and_ask_for_more(cast, client, rows):
     assert answer.url == EInvoice.objects.get(format="cii").get_absolute_url()
     answer = client.post(f"/staff/invoices/{held.invoice_id}/einvoice/", {"format": "none"})
     assert "format" in answer.context["form"].errors
+
+
+def test_credit_notes_have_one_on_request(cast, client, drain):
+    invoice = make_order(cast.alice_client).invoice
+    note = credit_invoice(invoice, total=Decimal(1), reason="agreed", actor=SYSTEM)
+    client.force_login(cast.stella)
+    row_url = client.post(f"/staff/credit-notes/{note.pk}/einvoice/", {"format": "ubl"}).url
+    row = EInvoice.objects.get(credit_note=note)
+    assert row_url == row.get_absolute_url() and not row.with_mail
+    assert row_url in client.get(f"/staff/credit-notes/{note.pk}/").content.decode()
 
 
 def test_clients_get_what_is_ready_of_their_own(cast, client, rows):

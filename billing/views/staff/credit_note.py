@@ -34,6 +34,7 @@ from hostbill.core.crud import (
 )
 
 VIEW, CREATE, REMIND = "billing.invoice.view", "billing.credit_note.create", "billing.invoice.remind"
+WRITE = "billing.invoice.create"
 
 
 def pdf_file(note) -> tuple[str, bytes]:
@@ -82,7 +83,7 @@ class CreditNoteDetail(StaffDetailView):
     crumbs = [(gettext_lazy("Credit notes"), "billing_staff:credit_note_list")]
     verbs = [
         Verb("mail", gettext_lazy("Mail it again"), "billing_staff:credit_note_mail", REMIND, "", "mail", post=True),
-        Verb("einvoice", gettext_lazy("E-invoice…"), "billing_staff:credit_note_einvoice", CREATE, "", "file-invoice"),
+        Verb("einvoice", gettext_lazy("E-invoice…"), "billing_staff:credit_note_einvoice", WRITE, "", "file-invoice"),
     ]
 
     def title(self, note):
