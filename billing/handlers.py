@@ -5,6 +5,7 @@ from billing.actions.change_apply import finish_change
 from billing.actions.collection import collect_with_new_method, default_method, next_try_on
 from billing.actions.einvoice import ask_for_wished
 from billing.actions.hold import held_drafts, look_after
+from billing.actions.pause import end_pause
 from billing.actions.quote_conversion import begin_on_deposit
 from billing.actions.vat_check import note_tax_id
 from billing.events import (
@@ -26,8 +27,13 @@ from billing.events import (
     RefundFailed,
     RefundMadeElsewhere,
     SubscriptionCancelled,
+    SubscriptionChangeAsked,
+    SubscriptionChangeDone,
+    SubscriptionChangeLapsed,
     SubscriptionEnded,
+    SubscriptionResumed,
     SubscriptionSuspended,
+    TransferOffered,
     VatNumberAnswered,
 )
 from billing.models import (
@@ -42,12 +48,15 @@ from billing.models import (
     Quote,
     Refund,
     Subscription,
+    SubscriptionChange,
     Suspension,
+    Transfer,
 )
 from billing.queries.dunning import plan_for
 from billing.queries.einvoice_wish import attached_to, mail_waits
 from billing.queries.letters import (
     ahead_letter,
+    change_letter,
     charge_letter,
     credit_note_letter,
     dispute_letter,
@@ -59,6 +68,7 @@ from billing.queries.letters import (
     payment_letter,
     refund_letter,
     subscription_letter,
+    transfer_letter,
 )
 from billing.queries.quote_letters import answer_letter, quote_letter, signed_letter
 from billing.queries.readers import document_readers
@@ -276,6 +286,48 @@ def finish_change_on_invoice_paid(event):
     invoice = Invoice.objects.get(pk=event.invoice_id)
     for change in changes_waiting_for(invoice):
         finish_change(change, actor=SYSTEM)
+
+
+@listen(SubscriptionResumed, name="billing.end_pause_on_subscription_resumed")
+def end_pause_on_subscription_resumed(event):
+    """A pause that ran out is charged again."""
+    end_pause(Subscription.objects.select_related("account").get(pk=event.subscription_id), actor=SYSTEM)
+
+
+@listen(SubscriptionChangeAsked, name="billing.mail_on_change_asked", later=True)
+def mail_on_change_asked(event):
+    """A change for a later day, confirmed; one for now has its invoice or is done."""
+    change = _change(event)
+    if change.state == SubscriptionChange.State.SCHEDULED:
+        _mail("billing.change_scheduled", change.client, change_letter(change), f"change:{change.pk}:asked", change.subscription)
+
+
+@listen(SubscriptionChangeDone, name="billing.mail_on_change_done", later=True)
+def mail_on_change_done(event):
+    """It is in force."""
+    change = _change(event)
+    _mail("billing.change_done", change.client, change_letter(change), f"change:{change.pk}:done", change.subscription)
+
+
+@listen(SubscriptionChangeLapsed, name="billing.mail_on_change_lapsed", later=True)
+def mail_on_change_lapsed(event):
+    """It was not paid for."""
+    change = _change(event)
+    _mail("billing.change_lapsed", change.client, change_letter(change), f"change:{change.pk}:lapsed", change.subscription)
+
+
+def _change(event) -> SubscriptionChange:
+    rows = SubscriptionChange.objects.select_related("client", "subscription__client", "from_product", "to_product")
+    return rows.get(pk=event.change_id)
+
+
+@listen(TransferOffered, name="billing.mail_on_transfer_offered", later=True)
+def mail_on_transfer_offered(event):
+    """The taker is asked."""
+    transfer = Transfer.objects.select_related("to_client", "from_client", "subscription__product").get(pk=event.transfer_id)
+    if transfer.state == Transfer.State.OFFERED:
+        key = f"transfer:{transfer.pk}:offered"
+        _mail("billing.transfer_offered", transfer.to_client, transfer_letter(transfer), key, transfer.subscription)
 
 
 @listen(SubscriptionSuspended, name="billing.mail_on_subscription_suspended", later=True)

@@ -273,6 +273,27 @@ CANCEL_CREDIT = Option(
     choices=(("none", _("is not given back")), ("prorated", _("becomes credit, to the day"))),
     required=True,
 )
+PAUSE_CREDIT = Option(
+    "billing.pause_credit",
+    "choice",
+    "prorated",
+    label=_("Paused: the paid days that are left"),
+    help=_("While a service rests nothing is charged; a new period begins when it goes on."),
+    group=CHANGES,
+    choices=(("prorated", _("become credit, to the day")), ("none", _("pass"))),
+    required=True,
+)
+CLIENTS_PAUSE = Option(
+    "billing.clients_pause", bool, False, label=_("Clients may pause services by themselves"), group=CHANGES
+)
+CLIENTS_TRANSFER = Option(
+    "billing.clients_transfer",
+    bool,
+    True,
+    label=_("Clients may hand services over to other clients"),
+    help=_("The other client has to accept. Open invoices have to be paid first, and stay with who they were written to."),
+    group=CHANGES,
+)
 CANCEL_VOIDS_UNSTARTED = Option(
     "billing.cancel_voids_unstarted",
     bool,

@@ -27,6 +27,8 @@ register_permissions(
         Permission("billing.subscription.view", _("See subscriptions"), area=BILLING),
         Permission("billing.subscription.suspend", _("Suspend and resume subscriptions"), area=BILLING),
         Permission("billing.subscription.cancel", _("Cancel and end subscriptions"), area=BILLING),
+        Permission("billing.subscription.change", _("Change plan, cycle, quantity and options of subscriptions"), area=BILLING),
+        Permission("billing.subscription.transfer", _("Hand subscriptions over to other clients"), area=BILLING),
         Permission("billing.subscription.price", _("Change the price of a subscription"), area=BILLING),
         Permission("billing.subscription.discount", _("Grant discounts on subscriptions and orders"), area=BILLING),
         Permission("billing.invoice.view", _("See invoices"), area=BILLING),

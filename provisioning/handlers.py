@@ -8,6 +8,7 @@ from billing.events import (
     SubscriptionEnded,
     SubscriptionResumed,
     SubscriptionSuspended,
+    SubscriptionTransferred,
 )
 from billing.models import Subscription
 from clients.queries.staff import staff_recipients
@@ -15,7 +16,7 @@ from hostbill.core.events import emit, listen
 from hostbill.core.fetch import fetch
 from hostbill.core.notify import notify
 from provisioning.actions.relocation import suspend_there
-from provisioning.actions.service import align, create_service, follow_answers
+from provisioning.actions.service import align, create_service, follow_answers, hand_over
 from provisioning.events import (
     OperationFailed,
     OperationInDoubt,
@@ -72,6 +73,14 @@ def align_on_subscription_changed(event):
     service = Service.objects.filter(subscription_id=event.subscription_id).first()
     if service:
         align(service, new_intent=True)
+
+
+@listen(SubscriptionTransferred, name="provisioning.hand_over_on_subscription_transferred")
+def hand_over_on_subscription_transferred(event):
+    """The service belongs to who pays for it."""
+    service = Service.objects.filter(subscription_id=event.subscription_id).first()
+    if service:
+        hand_over(service)
 
 
 @listen(OperationSettled, name="provisioning.align_on_operation_settled", later=True)

@@ -63,7 +63,7 @@ def _cancel_at_end(subscription: Subscription, reason: str, actor) -> Subscripti
     withdraw_open_change(subscription, actor=actor, reason=reason)
     subscription.refresh_from_db()
     if CANCEL_VOIDS_UNSTARTED.value:
-        _withdraw_unstarted(subscription, actor, reason)
+        withdraw_unstarted(subscription, actor, reason)
     resync_periods(subscription)
     today = clock.today()
     subscription.cancel_at_end = True
@@ -100,7 +100,7 @@ def end_subscription(subscription: Subscription, *, actor, reason: str, credit: 
         if subscription.state == Subscription.State.ENDED:
             return subscription
         withdraw_open_change(subscription, actor=actor, reason=reason)
-        _withdraw_unstarted(subscription, actor, reason)
+        withdraw_unstarted(subscription, actor, reason)
         if credit == "prorated":
             give_back_rest(subscription, actor=actor)
         subscription.refresh_from_db()
@@ -123,7 +123,8 @@ def give_back_rest(subscription: Subscription, *, actor) -> None:
     give_back_by_notes(unused_lines(subscription, clock.today()), actor=actor, reason=why)
 
 
-def _withdraw_unstarted(subscription: Subscription, actor, reason: str) -> None:
+def withdraw_unstarted(subscription: Subscription, actor, reason: str) -> None:
+    """Unpaid invoices of periods that have not begun are taken back. Caller holds the account's lock."""
     lines = subscription.invoice_lines.filter(kind="recurring", period_start__gt=clock.today())
     unpaid = Invoice.objects.unpaid().filter(pk__in=lines.values("invoice_id"))
     _withdraw_invoices(subscription, unpaid, actor, reason)

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from billing.events import SubscriptionChangeAsked, SubscriptionChangeLapsed
 from billing.models import Invoice, LineCredit, Subscription, SubscriptionChange
-from billing.options import CHANGE_DAYS_TO_PAY
+from billing.options import CHANGE_DAYS_TO_PAY, CLIENTS_CHANGE, DOWNGRADE_NOW
 from billing.queries.change import NOW, ChangePlan, plan_change
 from billing.queries.terms import terms_of
 from billing.queries.wish import Wish, refuse_unfit, wished_terms
@@ -34,8 +34,14 @@ def preview_change(subscription: Subscription, wish: Wish, *, when: str, for_sta
     """What `request_change` would do, in the language in force; changes nothing. AppError as there."""
     subscription = _fetched(subscription)
     refuse_unfit(subscription)
+    if not for_staff and not CLIENTS_CHANGE.value:
+        raise AppError(_("Please ask us for changes."), code="not_offered")
     product, after = wished_terms(subscription, wish, when=when, on=clock.today(), for_staff=for_staff)
-    return preview(plan_change(subscription, product, after, terms_of(subscription), when=when, on=clock.today()))
+    seen = preview(plan_change(subscription, product, after, terms_of(subscription), when=when, on=clock.today()))
+    if when == NOW and seen.by_notes and not for_staff and not DOWNGRADE_NOW.value:
+        words = _("A cheaper plan begins when the paid time is over: choose that.")
+        raise AppError(words, code="not_now", field="when")
+    return seen
 
 
 def request_change(

@@ -101,7 +101,7 @@ def apply_billing(change: SubscriptionChange, *, back: bool = False) -> None:
 
 
 def _calendar_of(subscription: Subscription) -> dict:
-    names = ("origin_on", "anchor_day", "period_index", "next_due_on")
+    names = ("origin_on", "counted_on", "anchor_day", "period_index", "next_due_on")
     return {name: getattr(subscription, name) for name in names}
 
 

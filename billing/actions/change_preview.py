@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
-from billing.models import NewLine, TaxGroup, tax_groups
+from billing.models import Cycle, NewLine, TaxGroup, tax_groups
 from billing.queries.change import ChangePlan
 from billing.queries.tax_rules import load_rules
 from hostbill.core.money import Money
@@ -27,6 +27,12 @@ class Sums:
     net: Money
     taxes: list[TaxGroup]
     total: Money
+
+    @property
+    def tax_rows(self) -> list[tuple[str, str, Money]]:
+        """(name, percent, amount) of each tax that is charged or given back."""
+        rows = [(row.name, f"{row.percent.normalize():f}", Money(row.tax, self.net.currency)) for row in self.taxes]
+        return [row for row in rows if row[2]]
 
 
 @dataclass(frozen=True)
@@ -52,6 +58,11 @@ class ChangePreview:
     def by_notes(self) -> bool:
         """More is given back than charged: credit notes for the old, an invoice for the new."""
         return self.now.total < Money.zero(self.now.total.currency)
+
+    @property
+    def cycle_words(self) -> str:
+        """How often the new price recurs."""
+        return Cycle(self.plan.after.cycle).label
 
     @property
     def others_open(self) -> Money:

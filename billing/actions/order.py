@@ -161,8 +161,10 @@ def _snapshot(found: Quote, agreed: dict) -> dict:
         "agreed": agreed,
         "codes": [code.text for code in found.codes if not code.refusal],
         "later": [
-            {"line": str(step.line.cart_line), "on": step.on.isoformat(), "net": str(step.net.amount)} for step in found.steps
+            {"line": str(step.line.cart_line), "on": step.on.isoformat(), "net": str(step.net.amount), "total": str(step.total.amount)}
+            for step in found.steps
         ],
+        "renewals": [{"on": row.on.isoformat(), "total": str(row.total.amount)} for row in found.renewals],
         "lines": [
             {
                 "product": line.product.name,

@@ -98,7 +98,7 @@ def next_slice(pk: int, part: int) -> None:
     _queue(pk, part + 1)
 
 
-def work_on(pk: int, seconds: float) -> bool:
+def work_on(pk: int, seconds: int) -> bool:
     """Go on for some seconds; True when nothing is left to do."""
     deadline = time.monotonic() + seconds
     for step in (_enter_chunk, _tell_chunk):

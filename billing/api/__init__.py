@@ -11,6 +11,7 @@ from billing.models import (
     Posting,
     Price,
     ProductOption,
+    PromotionAmount,
     QuoteLine,
     SubscriptionItem,
     Suspension,
@@ -98,6 +99,12 @@ NOUNS = [
         prefetch=("suspensions__invoice", "items__option", "items__choice"),
     ),
     Noun(
+        "changes",
+        "change",
+        also="subscription from_product to_product to_cycle when effective_on expires_on asked_at asked_by reason done_at",
+    ),
+    Noun("transfers", "transfer", also="offered_by answered_by accepted_at declined_at withdrawn_at"),
+    Noun(
         "products",
         "product",
         also="kind slug tagline description features tax_class is_hidden is_retired is_featured sort max_quantity bill_day "
@@ -123,6 +130,19 @@ NOUNS = [
         closed={"create": LATER, "edit": LATER},
     ),
     Noun("product-groups", "product_group", also="slug tagline is_hidden"),
+    Noun(
+        "promotions",
+        "promotion",
+        also="name kind percent months periods cycles includes_options includes_setup who once_per_client max_uses is_combinable "
+        "ends_on_change is_active",
+        inside=(rows("amounts", PromotionAmount, "currency value minimum"),),
+        prefetch=("amounts",),
+        closed={"create": LATER, "edit": LATER},
+    ),
+    Noun("price-lists", "price_list", inside=(rows("prices", Price, "product cycle money setup valid_from"),),
+         prefetch=("prices__product",)),
+    Noun("price-updates", "price_update", also="how percent reason tells skips_overrides", closed={"create": LATER, "edit": LATER}),
+    Noun("exchange-rates", "exchange_rate"),
     Noun("tax-rates", "tax_rate"),
     Noun("previews", "preview", also="cards changes total done summary error finished_at"),
     Noun("preview-items", "preview_item"),

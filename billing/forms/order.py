@@ -11,9 +11,10 @@ from billing import kinds
 from billing.actions.staff_order import Ordered
 from billing.forms.chosen import OptionsForm
 from billing.forms.invoice import MOST_LINES
-from billing.models import Product
+from billing.models import DiscountKind, Product
 from billing.models.cycle import Cycle
 from billing.queries.chosen import WITH_OPTIONS
+from billing.queries.discount import Granted
 from billing.queries.price import prices_of
 from hostbill.core.errors import AppError
 from hostbill.core.ui.fields import MoneyField, SearchSelect
@@ -142,7 +143,19 @@ class OrderForm(forms.Form):
     """The rest: why at another price, when it begins, how it is invoiced and what the client hears of it."""
 
     reason = forms.CharField(
-        label=_("Why another price"), required=False, max_length=300, help_text=_("Kept with the order.")
+        label=_("Why another price or a discount"), required=False, max_length=300, help_text=_("Kept with the order.")
+    )
+    code = forms.CharField(label=_("Promotion code"), required=False, max_length=60)
+    discount_kind = forms.ChoiceField(
+        label=_("Discount"),
+        required=False,
+        choices=[("", _("None")), (DiscountKind.PERCENT, _("Percent off")), (DiscountKind.FIXED, _("Amount off the order"))],
+    )
+    discount_value = forms.DecimalField(
+        label=_("How much"), required=False, min_value=Decimal(0), max_digits=12, decimal_places=4
+    )
+    discount_periods = forms.IntegerField(
+        label=_("Billing periods"), required=False, min_value=1, max_value=1000, initial=1, help_text=_("Empty: for ever.")
     )
     begin = forms.ChoiceField(label=_("Set up"), choices=[PAID, NOW], widget=forms.RadioSelect, initial="payment")
     invoice = forms.ChoiceField(label=_("Invoice"), choices=[ISSUE, DRAFT, NONE], widget=forms.RadioSelect, initial="issue")
@@ -162,8 +175,29 @@ class OrderForm(forms.Form):
             del self.fields["invoice"]
         if not actor.may("billing.order.begin"):
             del self.fields["begin"]
-        if not may_price:
+        may_discount = actor.may("billing.subscription.discount")
+        if not may_price and not may_discount:
             del self.fields["reason"]
+        if not may_discount:
+            del self.fields["discount_kind"], self.fields["discount_value"], self.fields["discount_periods"]
+
+    def clean(self):
+        """A discount has a figure."""
+        data = super().clean()
+        if data.get("discount_kind") and not data.get("discount_value"):
+            self.add_error("discount_value", _("Say how much."))
+        return data
+
+    def discount(self) -> Granted | None:
+        """What is taken off, of a form that is valid."""
+        data = self.cleaned_data
+        if not data.get("discount_kind") or not data.get("discount_value"):
+            return None
+        return Granted(data["discount_kind"], data["discount_value"], data.get("discount_periods"))
+
+    def codes(self) -> tuple:
+        """Promotions' codes."""
+        return tuple(part for part in [self.cleaned_data.get("code", "").strip()] if part)
 
 
 def answers_form(product, data=None, prefix=None):

@@ -37,6 +37,19 @@ class ProductOptionForm(forms.ModelForm):
         fields = ("name", "kind", "key", "hint", "is_required", "sort", "unit", "min_quantity", "max_quantity", "step", "is_retired")
 
 
+    def clean(self):
+        """Quantities that can be counted to."""
+        data = super().clean()
+        if data.get("step") == 0:
+            self.add_error("step", _("At least 1."))
+        least, most = data.get("min_quantity"), data.get("max_quantity")
+        if least is not None and most is not None and least > most:
+            self.add_error("max_quantity", _("The least is more than the most."))
+        if most is not None and most > 1_000_000:
+            self.add_error("max_quantity", _("At most a million."))
+        return data
+
+
 def ways_to_pay(group: OptionGroup) -> tuple[list[str], list[str]]:
     """(currencies, cycles) in which the group's products are sold, ours and all cycles where there is nothing yet."""
     sold = set(Price.objects.filter(product__option_groups=group).values_list("currency", "cycle"))
@@ -91,7 +104,9 @@ class ChoiceForm(forms.Form):
                 amount = data.get(f"amount_{currency}_{cycle}")
                 if amount is not None:
                     prices[currency, cycle] = (amount, data.get(f"setup_{currency}_{cycle}") or Decimal(0))
-        return Choice(data["name"], data["value"], data["is_default"], data["is_retired"], prices, data["pk"])
+        name, value = data.get("name", ""), data.get("value", "")
+        flags = bool(data.get("is_default")), bool(data.get("is_retired"))
+        return Choice(name, value, *flags, prices, data.get("pk"))
 
 
 def initial_of(choice) -> dict:

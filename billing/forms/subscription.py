@@ -5,6 +5,7 @@ from decimal import Decimal
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from billing.forms.ending import CREDIT
 from hostbill.core.ui.fields import DayInput
 
 WHEN = [("end", _("At the end of the paid period")), ("now", _("Now"))]
@@ -38,6 +39,9 @@ class CancelForm(forms.Form):
     """When it ends, and why."""
 
     when = forms.ChoiceField(label=_("When does it end?"), choices=WHEN, widget=forms.RadioSelect, initial="end")
+    credit = forms.ChoiceField(
+        label=_("Ended now: the paid days that are left"), choices=CREDIT, required=False, help_text=_("Credit, never cash.")
+    )
     reason = forms.CharField(label=_("Reason"), max_length=500)
 
 

@@ -71,6 +71,8 @@ class Subscription(TrackedModel):
     anchor_day = models.PositiveSmallIntegerField()
     started_on = models.DateField()
     origin_on = models.DateField(null=True, blank=True)
+    # First day that is charged by the present calendar, where a change or a pause made it begin later than the first day served.
+    counted_on = models.DateField(null=True, blank=True)
     ends_on = models.DateField(null=True, blank=True)
     parent = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="addons", verbose_name=_("belongs to"))
     period_index = models.PositiveIntegerField(default=0)
@@ -135,6 +137,11 @@ class Subscription(TrackedModel):
         return is_recurring(self.cycle)
 
     @property
+    def first_day(self):
+        """The first day of the present calendar."""
+        return self.counted_on or self.started_on
+
+    @property
     def origin(self):
         """The day all periods are counted from."""
         return self.origin_on or self.started_on
@@ -143,7 +150,7 @@ class Subscription(TrackedModel):
         """Period number `index` as it is served, half-open; only for recurring cycles. A first or last one may be a part of
         a full period. ValueError when nothing of it is served."""
         full = period(self.origin, self.anchor_day, self.cycle, index)
-        start = max(full.start, self.started_on)
+        start = max(full.start, self.first_day)
         end = min(full.end, self.ends_on) if self.ends_on else full.end
         if start >= end:
             raise ValueError("nothing of this period is served")
@@ -155,7 +162,7 @@ class Subscription(TrackedModel):
 
     def due_on(self, index: int):
         """First day of period number `index`; None when nothing of it is served any more."""
-        start = max(boundary(self.origin, self.anchor_day, self.cycle, index), self.started_on)
+        start = max(boundary(self.origin, self.anchor_day, self.cycle, index), self.first_day)
         return None if self.ends_on and start >= self.ends_on else start
 
     def move_to(self, index: int) -> None:
@@ -165,7 +172,9 @@ class Subscription(TrackedModel):
     @property
     def trial(self) -> Period | None:
         """The days free of charge before the first period, if there are any."""
-        return Period(self.started_on, self.origin_on) if self.origin_on and self.origin_on > self.started_on else None
+        if self.counted_on or not self.origin_on or self.origin_on <= self.started_on:
+            return None
+        return Period(self.started_on, self.origin_on)
 
     @property
     def is_running(self) -> bool:

@@ -59,6 +59,19 @@ SUBSCRIPTION = CLIENT | {
     "why": _("the reason given"),
     "url": _("link to the client area"),
 }
+CHANGE = CLIENT | {
+    "what": _("the plan before"),
+    "to": _("the plan afterwards"),
+    "label": _("the service, mostly its domain"),
+    "on": _("day on which it changes"),
+    "url": _("link to the subscription"),
+}
+TRANSFER = CLIENT | {
+    "what": _("the plan"),
+    "label": _("the service, mostly its domain"),
+    "giver": _("name of the client who offers it"),
+    "url": _("link to the offer"),
+}
 ORDER = {
     "number": _("number of the order"),
     "client_name": _("name of the client"),

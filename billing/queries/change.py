@@ -12,7 +12,7 @@ from billing.models.cycle import full_period, is_recurring, months
 from billing.queries.coverage import Unused, unused_lines
 from billing.queries.discount import Cut
 from billing.queries.granted import cut_of, group_cuts
-from billing.queries.pricing import recurring_parts
+from billing.queries.pricing import describe_item, recurring_parts
 from billing.queries.proration import ratio, round_share
 from billing.queries.terms import Terms, as_changed
 from hostbill.core.money import Money, round_amount
@@ -102,6 +102,26 @@ class _Case:
         cuts = [*live, *group_cuts(self.subscription.client)]
         return recurring_parts(changed, Period(on, changed.full_period(on).end), items=items, cuts=cuts)
 
+    def setup_lines(self, on: date) -> list[NewLine]:
+        """The set-up fees of options that are new, once and never prorated."""
+        changed, items = as_changed(self.subscription, self.after, self.product)
+        had = {item.option for item in self.before.items}
+        return [
+            NewLine(
+                _("Set-up: %(name)s") % {"name": describe_item(item, changed)},
+                item.setup_amount,
+                Decimal(item.quantity * changed.quantity),
+                kind=InvoiceLine.Kind.SETUP,
+                tax_class=self.product.tax_class,
+                revenue_code=self.product.kind,
+                subscription=self.subscription,
+                starts_on=on,
+                part=item.part,
+            )
+            for item in items
+            if item.setup_amount and item.option_id not in had
+        ]
+
     def kept_cuts(self, rest: list[Unused], period: Period, *, all_of_them: bool) -> list[Cut]:
         """Discounts that an invoiced period has, for the rest of it: used up or not, the period was counted."""
         given = {
@@ -127,7 +147,7 @@ def _within_periods(case: "_Case", on: date) -> ChangePlan:
     """The days of billing stay: the rest of each invoiced period is given back and charged anew."""
     changed, items = as_changed(case.subscription, case.after, case.product)
     unused, charges = _exchange(case, changed, items, unused_lines(case.subscription, on))
-    return _plan(case, NOW, on, on, unused, charges)
+    return _plan(case, NOW, on, on, unused, charges + case.setup_lines(on))
 
 
 def _exchange(case: "_Case", changed, items: list, rest: list[Unused]) -> tuple[list[Unused], list[NewLine]]:
@@ -168,15 +188,15 @@ def _worth(line: NewLine) -> tuple:
 def _new_calendar(case: "_Case", on: date) -> ChangePlan:
     """Another cycle or billing day: everything from today on is given back, and a new first period begins today."""
     case = replace(case, after=replace(case.after, **first_period(case.subscription, case.after, on)))
-    return _plan(case, NOW, on, on, unused_lines(case.subscription, on), case.lines_from(on))
+    return _plan(case, NOW, on, on, unused_lines(case.subscription, on), case.lines_from(on) + case.setup_lines(on))
 
 
 def first_period(subscription: Subscription, after: Terms, on: date) -> dict:
     """Where periods are counted from when a new one begins on the day: on the anchor day after a short first one, or on the
     day itself."""
     full = full_period(on, after.anchor_day, after.cycle, on)
-    changed, _items = as_changed(subscription, replace(after, origin_on=full.start))
-    return {"origin_on": full.start, "period_index": 1, "next_due_on": changed.due_on(1)}
+    changed, _items = as_changed(subscription, replace(after, origin_on=full.start, counted_on=on))
+    return {"origin_on": full.start, "counted_on": on, "period_index": 1, "next_due_on": changed.due_on(1)}
 
 
 def _at_term_end(case: "_Case", on: date) -> ChangePlan:

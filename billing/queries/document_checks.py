@@ -134,7 +134,8 @@ DOCUMENT_CHECKS = [
                       CASE cycle WHEN 'monthly' THEN 1 WHEN 'quarterly' THEN 3 WHEN 'semi_annual' THEN 6 WHEN 'annual' THEN 12
                              WHEN 'biennial' THEN 24 WHEN 'triennial' THEN 36 END AS step,
                       (date_trunc('month', coalesce(origin_on, started_on)) + interval '1 month - 1 day')::date AS month_end
-               FROM billing_subscription WHERE next_due_on IS NOT NULL AND cycle <> 'one_time') s
+               FROM billing_subscription WHERE next_due_on IS NOT NULL AND cycle <> 'one_time'
+                 AND (period_index > 0 OR counted_on IS DISTINCT FROM next_due_on)) s
            WHERE (extract(year FROM next_due_on) - extract(year FROM started_on)) * 12
                  + extract(month FROM next_due_on) - extract(month FROM started_on)
                  <> step * CASE WHEN period_index = 0 THEN 0

@@ -4,6 +4,7 @@ Values that depend on the language are ``Spoken``: they become words when the re
 """
 
 from datetime import date, timedelta
+from decimal import Decimal
 
 from django.conf import settings
 from django.urls import NoReverseMatch, reverse
@@ -11,7 +12,19 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from billing.models import Charge, CreditNote, Dispute, EInvoice, Invoice, Payment, Refund, Subscription
+from billing.models import (
+    Charge,
+    CreditNote,
+    Dispute,
+    EInvoice,
+    Invoice,
+    Order,
+    Payment,
+    Refund,
+    Subscription,
+    SubscriptionChange,
+    Transfer,
+)
 from billing.queries.invoice_document import seller_of
 from billing.queries.pay_link import pay_url
 from hostbill.core import clock
@@ -24,6 +37,7 @@ from hostbill.core.localized import (
     percent_text,
     period_text,
 )
+from hostbill.core.money import Money
 
 
 def invoice_letter(invoice: Invoice) -> dict:
@@ -44,9 +58,28 @@ def invoice_letter(invoice: Invoice) -> dict:
         "holder": seller["legal_name"],
         "transfer_reference": invoice.reference or invoice.number or "",
         "transfer": _transfer(invoice, seller),
-        "facts": _to_pay(invoice),
+        "facts": _to_pay(invoice) | _renewal(invoice),
         "lines": invoice_lines(invoice),
     }
+
+
+def _renewal(invoice: Invoice) -> dict:
+    """What an order will cost next and later, as it stood when it was agreed to; nothing for other invoices."""
+    order = Order.objects.filter(invoice=invoice).first() if invoice.kind == Invoice.Kind.ORDER else None
+    seen = order.snapshot if order else {}
+
+    def say(language: str) -> str:
+        price = lambda row: money_text(Money(Decimal(row["total"]), order.currency), language)  # noqa: E731
+        day = lambda row: date_text(date.fromisoformat(row["on"]), language)  # noqa: E731
+        nexts = [_("Next: %(price)s on %(day)s.") % {"price": price(row), "day": day(row)} for row in seen.get("renewals", [])]
+        later = [
+            _("%(name)s costs %(price)s from %(day)s.") % {"name": row["line"], "price": price(row), "day": day(row)}
+            for row in seen.get("later", [])
+            if "total" in row
+        ]
+        return " ".join([*nexts, *later])
+
+    return {"side_lines": [Spoken(say)]} if seen.get("renewals") or seen.get("later") else {}
 
 
 def _client(client) -> dict:
@@ -235,6 +268,31 @@ def subscription_letter(subscription: Subscription) -> dict:
         "ended_on": _day(subscription.ended_on),
         "why": subscription.cancel_reason,
         "url": _site("portal_home"),
+    }
+
+
+def change_letter(change: SubscriptionChange) -> dict:
+    """From what to what, and when."""
+    subscription = change.subscription
+    return {
+        **_client(subscription.client),
+        "what": str(change.from_product),
+        "to": str(change.to_product),
+        "label": subscription.label or str(change.from_product),
+        "on": _day(change.effective_on),
+        "url": _site("billing_portal:subscription_detail", subscription.pk),
+    }
+
+
+def transfer_letter(transfer: Transfer) -> dict:
+    """An offer, for who is to take it."""
+    subscription = transfer.subscription
+    return {
+        **_client(transfer.to_client),
+        "what": str(subscription.product),
+        "label": subscription.label or str(subscription.product),
+        "giver": transfer.from_client.name,
+        "url": _site("billing_portal:transfer_list"),
     }
 
 

@@ -22,7 +22,7 @@ class ItemTerms:
 
 @dataclass(frozen=True)
 class Terms:
-    """What may change. `origin_on`, `anchor_day` and `period_index` say where the periods are counted from and which is the
+    """What may change. `origin_on`, `counted_on`, `anchor_day` and `period_index` say where the periods are counted from and which is the
     next to be invoiced, on `next_due_on`."""
 
     product_id: int
@@ -32,6 +32,7 @@ class Terms:
     is_override: bool
     includes_tax: bool
     origin_on: date | None
+    counted_on: date | None
     anchor_day: int
     period_index: int
     next_due_on: date | None
@@ -41,7 +42,7 @@ class Terms:
     def as_json(self) -> dict:
         """Plain JSON: amounts and days as text."""
         values = {name: getattr(self, name) for name in self.__dataclass_fields__} | {"price": str(self.price)}
-        for name in ("origin_on", "next_due_on"):
+        for name in ("origin_on", "counted_on", "next_due_on"):
             values[name] = values[name].isoformat() if values[name] else None
         items = [vars(item) | {"unit": str(item.unit), "setup": str(item.setup)} for item in self.items]
         return values | {"items": items}
@@ -51,7 +52,7 @@ class Terms:
         """As `as_json` wrote it."""
         items = [item | {"unit": Decimal(item["unit"]), "setup": Decimal(item["setup"])} for item in stored["items"]]
         days = {
-            name: date.fromisoformat(stored[name]) if stored[name] else None for name in ("origin_on", "next_due_on")
+            name: date.fromisoformat(stored[name]) if stored[name] else None for name in ("origin_on", "counted_on", "next_due_on")
         }
         values = (
             stored | days | {"price": Decimal(stored["price"]), "items": tuple(ItemTerms(**item) for item in items)}
@@ -73,6 +74,7 @@ def terms_of(subscription: Subscription) -> Terms:
         is_override=subscription.price_is_override,
         includes_tax=subscription.price_includes_tax,
         origin_on=subscription.origin_on,
+        counted_on=subscription.counted_on,
         anchor_day=subscription.anchor_day,
         period_index=subscription.period_index,
         next_due_on=subscription.next_due_on,
@@ -87,7 +89,8 @@ def write_terms(subscription: Subscription, terms: Terms) -> Subscription:
     """Put the terms on a row without saving it; the product stays. Returns the row."""
     subscription.cycle, subscription.quantity, subscription.price_amount = terms.cycle, terms.quantity, terms.price
     subscription.price_is_override, subscription.price_includes_tax = terms.is_override, terms.includes_tax
-    subscription.origin_on, subscription.anchor_day = terms.origin_on, terms.anchor_day
+    subscription.origin_on, subscription.counted_on = terms.origin_on, terms.counted_on
+    subscription.anchor_day = terms.anchor_day
     subscription.period_index, subscription.next_due_on = terms.period_index, terms.next_due_on
     return subscription
 

@@ -2,7 +2,17 @@
 
 from django.urls import path
 
-from billing.views.portal import credit_note, einvoice, invoice, payment, payment_method, quote, statement, subscription
+from billing.views.portal import (
+    credit_note,
+    einvoice,
+    ending,
+    invoice,
+    payment,
+    payment_method,
+    quote,
+    statement,
+    subscription,
+)
 
 urlpatterns = [
     path("invoices/", invoice.InvoiceList.as_view(), name="invoice_list"),
@@ -27,6 +37,16 @@ urlpatterns = [
     path("payment-methods/<int:pk>/remove/", payment_method.PaymentMethodRemove.as_view(), name="payment_method_remove"),
     path("payment-methods/automatic/", payment_method.AutoCharge.as_view(), name="auto_charge"),
     path("subscriptions/<int:pk>/", subscription.SubscriptionDetail.as_view(), name="subscription_detail"),
+    path("subscriptions/<int:pk>/addons/", subscription.SubscriptionAddons.as_view(), name="subscription_addons"),
     path("subscriptions/<int:pk>/cancel/", subscription.SubscriptionCancel.as_view(), name="subscription_cancel"),
+    path("subscriptions/<int:pk>/change/", subscription.SubscriptionChangeView.as_view(), name="subscription_change"),
+    path("subscriptions/<int:pk>/pause/", ending.SubscriptionPause.as_view(), name="subscription_pause"),
+    path("subscriptions/<int:pk>/resume/", ending.SubscriptionResume.as_view(), name="subscription_resume"),
+    path("subscriptions/<int:pk>/transfer/", ending.SubscriptionTransfer.as_view(), name="subscription_transfer"),
+    path("transfers/", ending.TransferList.as_view(), name="transfer_list"),
+    path("transfers/<int:pk>/accept/", ending.TransferAccept.as_view(), name="transfer_accept"),
+    path("transfers/<int:pk>/decline/", ending.TransferDecline.as_view(), name="transfer_decline"),
+    path("transfers/<int:pk>/withdraw/", ending.TransferWithdraw.as_view(), name="transfer_withdraw"),
+    path("subscriptions/changes/<int:pk>/withdraw/", subscription.ChangeWithdraw.as_view(), name="change_withdraw"),
     path("subscriptions/<int:pk>/keep/", subscription.SubscriptionKeep.as_view(), name="subscription_keep"),
 ]

@@ -11,6 +11,7 @@ NOUNS = [
         "tax_id language currency einvoice buyer_reference electronic_address closed_at",
         closed={"visit": "a visit is a person's look at pages"},
     ),
+    Noun("client-groups", "client_group", words="Client groups"),
     Noun("users", "user", also="name native_name language is_staff is_active roles", without="label role_names"),
     Noun(
         "roles",

@@ -371,3 +371,14 @@ def follow_answers(service: Service) -> Service:
             service.attention = _("Billing now names %(domain)s: rename the account on the server.") % {"domain": domain}
         service.save()
     return service
+
+
+def hand_over(service: Service) -> Service:
+    """The client of the service is the client of its subscription."""
+    with transaction.atomic():
+        service = lock(service)
+        if service.client_id != service.subscription.client_id:
+            service.client_id = service.subscription.client_id
+            service.save(update_fields=["client"])
+            audit(SYSTEM, "provisioning.service_handed_over", service)
+    return service

@@ -37,8 +37,10 @@ from billing.models import (
     Product,
     ProductOption,
     Promotion,
+    SubscriptionChange,
     SubscriptionDiscount,
     SubscriptionItem,
+    Transfer,
 )
 from billing.queries.pay_link import pay_token
 from billing.queries.quote_link import quote_token
@@ -125,6 +127,8 @@ class World:
         subscription.label = "alices-secret-domain.example"
         subscription.save()
         self.objects |= {"order": waiting, "invoice": waiting.invoice, "subscription": subscription}
+        self.objects["change"] = self._change(subscription)
+        self.objects["transfer"] = self._transfer()
         self.objects["einvoice"] = EInvoice.objects.create(
             client=self.client, invoice=waiting.invoice, format="ubl", state="ready", xml="<a/>", written_at=clock.now()
         )
@@ -217,6 +221,21 @@ class World:
         self.objects["quote"] = deliver_quote(quote, actor=SYSTEM)
         self.objects["billable"] = create_billable(
             client=self.client, actor=SYSTEM, description="Hours for alices-secret-domain", unit_amount=Decimal(80)
+        )
+
+    def _change(self, subscription):
+        """One that waits for its day."""
+        return SubscriptionChange.objects.create(
+            subscription=subscription, client=self.client, when="term_end", state="scheduled", currency="EUR",
+            from_product=subscription.product, to_product=subscription.product, to_cycle="annual",
+            effective_on=clock.today() + timedelta(days=20), asked_at=clock.now(), asked_by="Alice",
+        )  # fmt: skip
+
+    def _transfer(self):
+        """Charlie offers one to Alice."""
+        given = subscription_of(make_order(self.cast.charlie_client))
+        return Transfer.objects.create(
+            subscription=given, from_client=given.client, to_client=self.client, offered_at=clock.now(), offered_by="Charlie"
         )
 
     def _card(self):

@@ -13,6 +13,7 @@ from billing.actions.staff_order import order_for_client
 from billing.forms.invoice import shifted
 from billing.forms.order import OrderForm, OrderLineFormSet, sold_in
 from billing.models import CartLine, Order
+from billing.queries.promotion import clean_code
 from billing.queries.quote import quote_rows
 from billing.views.staff.for_client import ForClient
 from billing.views.staff.invoice_draft import currency_of
@@ -66,31 +67,35 @@ class OrderCreate(ForClient, StaffView, View):
         typing = data is not request.POST or verb == "check"
         form, lines = OrderForm(data, actor=request.actor), self.lines(data, lenient=typing)
         if typing:
-            total = self.preview(lines)
+            total = self.preview(lines, form)
             for line in lines:
                 line.hush()
             if verb == "more":
                 lines.forms[-1].fields["product"].widget.attrs["autofocus"] = True
             return self.page(form, lines, total)
         if not all([form.is_valid(), *(line.is_whole() for line in lines)]):
-            return self.page(form, lines, self.preview(lines), status=422)
+            return self.page(form, lines, self.preview(lines, form), status=422)
         try:
             order = self.place(form, lines)
         except AppError as error:
             index = error.details.get("line")
             lines.forms[index].refuse(error) if index is not None else add_error(form, error)
-            return self.page(form, lines, self.preview(lines), status=422)
+            return self.page(form, lines, self.preview(lines, form), status=422)
         messages.success(request, _("Order %(number)s is placed.") % {"number": order})
         return redirect(order)
 
-    def preview(self, lines):
+    def preview(self, lines, form):
         """What it would cost, as far as it is entered; nothing is stored. None before there is anything."""
         ordered = [line.ordered() for line in lines if line.is_valid()]
         rows = [CartLine(pk=-index, product=line.product, cycle=line.cycle, quantity=line.quantity, options=line.choices)
                 for index, line in enumerate(ordered, 1)]  # fmt: skip
         own = {-index: line.own_price for index, line in enumerate(ordered, 1) if line.own_price}
         country = str(self.client.country or "")
-        return quote_rows(self.currency, rows, country=country, own_prices=own, client=self.client) if rows else None
+        if not rows:
+            return None
+        form.is_valid()
+        codes = [code for text in form.codes() if (code := clean_code(text))]
+        return quote_rows(self.currency, rows, country=country, own_prices=own, client=self.client, granted=form.discount(), codes=codes)
 
     def place(self, form, lines) -> Order:
         """One order per form, however often it is sent."""
@@ -100,6 +105,8 @@ class OrderCreate(ForClient, StaffView, View):
             begin_now=data.get("begin") == "now",
             invoice=data.get("invoice") or "issue",
             mail=data["mail"],
+            discount=form.discount(),
+            codes=form.codes(),
         )
         return order_for_client(
             self.client,

@@ -41,6 +41,7 @@ from hostbill.core.errors import AppError
 from hostbill.core.money import Money, round_amount
 
 VIEW, SUSPEND = "billing.subscription.view", "billing.subscription.suspend"
+CHANGE, TRANSFER = "billing.subscription.change", "billing.subscription.transfer"
 CANCEL, PRICE = "billing.subscription.cancel", "billing.subscription.price"
 DISCOUNT = "billing.subscription.discount"
 NEXT_PERIODS = 3
@@ -126,7 +127,7 @@ class SubscriptionDetail(StaffDetailView):
 
     model = Subscription
     permission = VIEW
-    select = ("client", "product__group", "account", "order_line__order")
+    select = ("client", "product__group", "account", "order_line__order", "parent__product")
     template_name = "billing/staff/subscription/detail.html"
     crumbs = [(gettext_lazy("Subscriptions"), "billing_staff:subscription_list")]
     verbs = [
@@ -138,12 +139,18 @@ class SubscriptionDetail(StaffDetailView):
              lambda row: row.cancel_at_end and row.is_running, post=True),
         Verb("suspend", gettext_lazy("Suspend…"), "billing_staff:subscription_suspend", SUSPEND, "", "player-pause",
              lambda row: row.state == "active"),
+        Verb("change", gettext_lazy("Change plan…"), "billing_staff:subscription_change", CHANGE, "", "arrows-exchange",
+             lambda row: row.state == "active" and not row.cancel_at_end and not row.changes.under_way().exists()),
         Verb("price", gettext_lazy("Change price…"), "billing_staff:subscription_price", PRICE, "", "tag",
              lambda row: row.is_running and row.is_recurring),
         Verb("discount", gettext_lazy("Discount…"), "billing_staff:subscription_discount", DISCOUNT, "", "gift",
              lambda row: row.is_running and row.is_recurring),
         Verb("apart", gettext_lazy("How it is invoiced…"), "billing_staff:subscription_apart", "billing.invoice.create", "",
              "file-invoice", lambda row: row.is_running and row.is_recurring),
+        Verb("pause", gettext_lazy("Pause…"), "billing_staff:subscription_pause", SUSPEND, "", "clock-pause",
+             lambda row: row.state == "active" and row.is_recurring and not row.cancel_at_end),
+        Verb("transfer", gettext_lazy("Hand over…"), "billing_staff:subscription_transfer", TRANSFER, "", "arrow-right",
+             lambda row: row.is_running and not row.parent_id and not row.transfers.offered().exists()),
         Verb("cancel", gettext_lazy("Cancel…"), "billing_staff:subscription_cancel", CANCEL, "danger", "",
              lambda row: row.state in ("pending", "active", "suspended")),
     ]  # fmt: skip
@@ -156,7 +163,12 @@ class SubscriptionDetail(StaffDetailView):
             (_("Cycle"), row.get_cycle_display()),
             (_("Price, net"), row.price),
             (_("Quantity"), row.quantity),
+            (_("Options"), ", ".join(item.description for item in row.items.all()) or None),
+            (_("Belongs to"), str(row.parent), row.parent.get_absolute_url()) if row.parent else (_("Belongs to"), None),
+            (_("Addons"), ", ".join(str(addon) for addon in row.addons.select_related("product")) or None),
             (_("Begun on"), row.started_on),
+            (_("Free of charge until"), row.trial.last_day if row.trial else None),
+            (_("Ends by itself on"), row.ends_on),
             (_("Billing day"), row.anchor_day),
             (_("Paid until"), row.paid_until),
             (_("Order"), str(order), order.get_absolute_url()) if order else (_("Order"), None),
@@ -170,6 +182,8 @@ class SubscriptionDetail(StaffDetailView):
             "discounts": [(item, discount_words(item)) for item in row.discounts.all() if item.is_live],
             "scheduled": [item for item in row.scheduled_prices.all() if item.applied_at is None],
             "suspensions": row.suspensions.select_related("invoice"),
+            "transfers": row.transfers.offered().select_related("to_client"),
+            "changes": row.changes.select_related("invoice", "from_product", "to_product")[:12],
             "service_url": service_url(row),
         }
 
