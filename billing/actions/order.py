@@ -176,6 +176,7 @@ def _snapshot(found: Quote, agreed: dict) -> dict:
                 "unit": str(line.unit.amount),
                 "setup": str(line.setup.amount),
                 "recurring": str(line.recurring.amount),
+                "today": str(line.today.amount),
                 "renewal": str(line.renewal.amount),
                 "full_renewal": str(line.full_renewal.amount),
                 "discounts": [

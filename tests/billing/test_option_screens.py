@@ -125,6 +125,20 @@ def test_one_link_fills_the_basket_at_its_prices(client, db):
     assert client.get(bundle.get_store_url()).status_code == 404
 
 
+def test_what_was_taken_out_comes_back_with_its_options_and_addons(client, group):
+    product, addon = group.products.get(), make_product(follows_parent=True)
+    addon.parents.add(product)
+    lead = option(group, "memory")
+    chosen = lead.choices.get(name="B").pk
+    configure(client, product, **{f"option_{lead.pk}": chosen, f"addon_{addon.pk}": "monthly"})
+    line = CartLine.objects.get(product=product)
+    client.post(reverse("store:cart_remove", args=[line.pk]))
+    assert not CartLine.objects.exists()
+    client.post(reverse("store:cart_undo"))
+    assert CartLine.objects.get(product=product).options == {str(lead.pk): chosen}
+    assert CartLine.objects.get(product=addon).parent.product == product
+
+
 def test_staff_write_a_bundle(staff, db):
     product = make_product()
     data = {"name": "Studio", "slug": "", "sort": "0", "parts-TOTAL_FORMS": "1", "parts-INITIAL_FORMS": "0",

@@ -159,7 +159,7 @@ class OrderDetail(StaffDetailView):
     def more_context(self, order):
         """Lines with the subscriptions they created; the snapshot."""
         return {
-            "lines": order.lines.select_related("product", "subscription__product"),
+            "lines": order.lines.select_related("product", "subscription__product").prefetch_related("subscription__items"),
             "seen": [(line, line.get("today") or line.get("unit")) for line in order.snapshot.get("lines", [])],
             "seen_facts": self.seen(order),
         }

@@ -1,13 +1,14 @@
 """The basket."""
 
 from django.contrib import messages
+from django.db import transaction
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 from django.views.generic import TemplateView, View
 
-from billing.actions.cart import add_line, remove_line, set_line_cycle
+from billing.actions.cart import Belongs, add_line, remove_line, set_addons, set_line_cycle
 from billing.actions.promotion import remove_code
-from billing.models import CartLine, Product
+from billing.models import CartLine, Product, Subscription
 from billing.models.cycle import Cycle
 from billing.options import CODE_FIELD, RENEWAL_DAYS_BEFORE
 from billing.queries.pay_link import pay_token
@@ -89,9 +90,14 @@ class RemoveView(_LineView):
     def post(self, request, pk):
         line = self.line(pk)
         gone = {"product": line.product_id, "name": f"{line.product.name} {line.label}".strip()}
-        gone |= {"cycle": line.cycle, "quantity": line.quantity, "answers": line.answers}
+        gone |= {"cycle": line.cycle, "quantity": line.quantity, "answers": line.answers, "options": line.options}
+        gone |= {"parent": line.parent_id, "for": line.for_subscription_id}
+        gone["addons"] = dict(line.addons.values_list("product_id", "cycle"))
+        is_bundle = bool(line.bundle_key)  # it went as a whole: its own link brings it back
         remove_line(line, actor=request.actor)
-        request.session[REMOVED_KEY] = gone
+        request.session.pop(REMOVED_KEY, None)
+        if not is_bundle:
+            request.session[REMOVED_KEY] = gone
         return redirect("store:cart")
 
 
@@ -104,12 +110,25 @@ class UndoView(View):
         gone = request.session.pop(REMOVED_KEY, None)
         product = Product.objects.filter(pk=gone["product"]).first() if gone else None
         if product is not None:
-            known = {name: gone[name] for name in ("cycle", "quantity", "answers")}
             try:
-                add_line(visitor.make_cart(request), product=product, actor=request.actor, **known)
+                with transaction.atomic():
+                    self.put_back(visitor.make_cart(request), product, gone)
             except AppError as refusal:
                 messages.error(request, refusal.message)
         return redirect("store:cart")
+
+
+    def put_back(self, cart, product, gone: dict) -> None:
+        """As it was, with its addons."""
+        known = {name: gone.get(name) or {} for name in ("answers", "options")}
+        mine = Subscription.objects.visible_to(self.request.actor)
+        belongs = Belongs(
+            line=cart.lines.filter(pk=gone.get("parent") or 0).first(),
+            subscription=mine.filter(pk=gone.get("for") or 0).first(),
+        )
+        line = add_line(cart, product=product, cycle=gone["cycle"], quantity=gone["quantity"], belongs=belongs,
+                        actor=self.request.actor, **known)  # fmt: skip
+        set_addons(line, {int(pk): cycle for pk, cycle in gone.get("addons", {}).items()}, actor=self.request.actor)
 
 
 class CycleView(_LineView):
