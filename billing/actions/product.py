@@ -11,13 +11,15 @@ from hostbill.core.audit import audit
 from hostbill.core.errors import AppError
 
 
-def create_product(*, actor, prices=None, first_group: str = "", parents=(), **fields) -> Product:
-    """A new product; `prices` as for `set_prices`; `first_group` names a shelf made for it; `parents` what it is an addon of."""
+def create_product(*, actor, prices=None, first_group: str = "", parents=(), change_targets=(), **fields) -> Product:
+    """A new product; `prices` as for `set_prices`; `first_group` names a shelf made for it; `parents` what it is an addon of;
+    `change_targets` what clients who have it may change to."""
     with transaction.atomic():
         if first_group:
             fields["group"] = _first_group(first_group, actor)
         product = Product.objects.create(**fields)
         product.parents.set(parents)
+        product.change_targets.set(change_targets)
         audit(actor, "billing.product_created", product)
         set_prices(product, prices or {}, actor=actor)
     return product
@@ -28,7 +30,7 @@ def _first_group(name: str, actor) -> ProductGroup:
     return ProductGroup.objects.filter(slug=slug).first() or create_product_group(name=name, slug=slug, actor=actor)
 
 
-def update_product(product: Product, *, actor, prices=None, parents=None, **fields) -> Product:
+def update_product(product: Product, *, actor, prices=None, parents=None, change_targets=None, **fields) -> Product:
     """Change what the store shows and sells. What is sold already keeps its price and plan."""
     with transaction.atomic():
         product = Product.objects.select_for_update().get(pk=product.pk)
@@ -37,6 +39,8 @@ def update_product(product: Product, *, actor, prices=None, parents=None, **fiel
         product.save()
         if parents is not None:
             product.parents.set(parents)
+        if change_targets is not None:
+            product.change_targets.set(change_targets)
         audit(actor, "billing.product_changed", product)
         if prices is not None:
             set_prices(product, prices, actor=actor)
@@ -130,7 +134,8 @@ def duplicate_product(product: Product, *, actor, name: str) -> Product:
             fields.pop(left_out, None)
         fields |= {"name": name, "slug": _free_slug(name), "is_hidden": True, "is_retired": False, "is_featured": False}
         prices = {key: (row.amount, row.setup_amount) for key, row in usual_prices(product).items()}
-        copy = create_product(**fields, prices=prices, parents=product.parents.all(), actor=actor)
+        copy = create_product(**fields, prices=prices, parents=product.parents.all(),
+                              change_targets=product.change_targets.all(), actor=actor)  # fmt: skip
         copy.option_groups.set(product.option_groups.all())
         audit(actor, "billing.product_duplicated", copy, reason=product.name, changes={})
     return copy

@@ -4,7 +4,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from billing import kinds
-from billing.models import Product
+from billing.models import ChangeTo, Product
 from hostbill.core.errors import AppError
 
 
@@ -14,7 +14,7 @@ class ProductTermsForm(forms.ModelForm):
     class Meta:
         model = Product
         fields = ("bill_day", "charge_next_from_day", "trial_days", "max_quantity", "cycles_limit", "terminate_after_days",
-                  "parents", "follows_parent")  # fmt: skip
+                  "parents", "follows_parent", "change_to", "change_targets")  # fmt: skip
 
     def __init__(self, *args, kind: str = "", **kwargs):
         super().__init__(*args, **kwargs)
@@ -30,6 +30,20 @@ class ProductTermsForm(forms.ModelForm):
         self.fields["parents"].queryset = others.order_by("group__sort", "sort", "name")
         self.fields["parents"].widget = forms.CheckboxSelectMultiple(choices=self.fields["parents"].choices)
 
+        self._offer_targets()
+
+    def _offer_targets(self) -> None:
+        """What clients may change to. A form sent by an older page leaves the rule as it is."""
+        self.fields["change_to"].required = False
+        same = Product.objects.filter(is_retired=False).exclude(pk=self.instance.pk)
+        same = same.filter(kind=self.instance.kind) if self.instance.pk else same
+        self.fields["change_targets"].queryset = same.order_by("group__sort", "sort", "name")
+        self.fields["change_targets"].widget = forms.CheckboxSelectMultiple(choices=self.fields["change_targets"].choices)
+
+    def clean_change_to(self) -> str:
+        """Empty is as it was."""
+        return self.cleaned_data["change_to"] or self.instance.change_to
+
     def clean_trial_days(self) -> int:
         """Empty is none."""
         return self.cleaned_data["trial_days"] or 0
@@ -43,6 +57,8 @@ class ProductTermsForm(forms.ModelForm):
         data = super().clean()
         if data.get("charge_next_from_day") and not data.get("bill_day"):
             self.add_error("charge_next_from_day", _("It needs a fixed billing day."))
+        if data.get("change_to") == ChangeTo.LISTED and not data.get("change_targets"):
+            self.add_error("change_targets", _("Choose at least one product, or “None” above."))
         if data.get("parents"):
             self._check_addon()
         elif data.get("follows_parent"):
