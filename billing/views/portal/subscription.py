@@ -179,6 +179,22 @@ class SubscriptionAddons(PortalVerbView):
             for product in addons_for(self.obj).filter(pk__in=chosen):
                 belongs = Belongs(subscription=self.obj)
                 add_line(cart, product=product, cycle=chosen[product.pk], answers={}, belongs=belongs, actor=self.request.actor)
+
+    def back_url(self, obj):
+        """Where it was come from."""
+        return service_page(obj)
+
+    def after_url(self, result):
+        """To the basket."""
+        return reverse("store:cart")
+
+
+def addons_for(row: Subscription):
+    """The addons on sale that the subscription does not have."""
+    had = row.addons.exclude(state__in=["ended", "cancelled"]).values("product_id")
+    return row.product.addons.filter(is_hidden=False, is_retired=False).exclude(pk__in=had)
+
+
 class SubscriptionChangeView(ChangeSteps, PortalVerbView):
     """The client chooses another plan and sees what it costs first."""
 
@@ -199,15 +215,6 @@ class SubscriptionChangeView(ChangeSteps, PortalVerbView):
         """Where it was come from."""
         return service_page(obj)
 
-    def after_url(self, result):
-        """To the basket."""
-        return reverse("store:cart")
-
-
-def addons_for(row: Subscription):
-    """The addons on sale that the subscription does not have."""
-    had = row.addons.exclude(state__in=["ended", "cancelled"]).values("product_id")
-    return row.product.addons.filter(is_hidden=False, is_retired=False).exclude(pk__in=had)
     def after_url(self, change):
         """To pay, when there is something to pay and the person may see it."""
         invoices = unpaid_of(change)
