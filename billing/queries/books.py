@@ -11,6 +11,7 @@ from billing.queries.document_checks import DOCUMENT_CHECKS
 from billing.queries.ledger_checks import LEDGER_CHECKS
 from billing.queries.number_checks import NUMBER_CHECKS
 from billing.queries.revenue_checks import REVENUE_CHECKS
+from billing.queries.work_checks import WORK_CHECKS
 
 
 @dataclass(frozen=True)
@@ -28,7 +29,7 @@ class Finding:
 #: Rows named per broken check.
 LIMIT = 200
 
-CHECKS = LEDGER_CHECKS + REVENUE_CHECKS + DOCUMENT_CHECKS + NUMBER_CHECKS + CREDIT_NOTE_CHECKS
+CHECKS = LEDGER_CHECKS + REVENUE_CHECKS + DOCUMENT_CHECKS + NUMBER_CHECKS + CREDIT_NOTE_CHECKS + WORK_CHECKS
 
 TRIGGERS = [
     "billing_invoice_frozen",

@@ -122,6 +122,9 @@ def words_of(entry: JournalEntry) -> str:
         return _invoice_words(entry.invoice, stage)
     if kind == "credit_note":
         return _("Credit note %(number)s") % {"number": entry.credit_note.number}
+    if kind == "writeoff":
+        words = _("Invoice %(number)s is open again") if stage == "undone" else _("Invoice %(number)s written off")
+        return words % {"number": entry.invoice.number}
     if kind == "payment":
         return " · ".join(str(part) for part in (_("Payment"), entry.payment.method_words) if part)
     if kind == "credit":

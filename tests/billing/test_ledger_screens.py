@@ -10,9 +10,11 @@ from django.urls import reverse
 
 from billing.actions.account import open_account
 from billing.actions.invoice import NewLine, write_invoice
+from billing.actions.write_off import take_back_write_off, write_off
 from billing.models import Invoice, JournalEntry, LedgerAccount, LedgerPeriod, Period
 from billing.queries.datev import COLUMNS, pairs
 from billing.queries.ledger import account_page, trial_balance
+from billing.queries.statement import words_of
 from hostbill.core import clock
 from hostbill.core.access import SYSTEM
 from hostbill.core.models import Change
@@ -179,3 +181,12 @@ def test_writing_off_by_its_verb(stella, books):
     assert stella.post(reverse("billing_staff:invoice_take_back", args=[books.pk])).status_code == 302
     books.refresh_from_db()
     assert books.state == "issued"
+
+
+def test_the_client_s_statement_says_so(books):
+    write_off(books, reason="insolvent", actor=SYSTEM)
+    take_back_write_off(books, actor=SYSTEM)
+    entries = JournalEntry.objects.filter(key__startswith="writeoff:").order_by("pk").select_related("invoice")
+    assert [words_of(entry) for entry in entries] == [
+        f"Invoice {books.number} written off", f"Invoice {books.number} is open again",
+    ]  # fmt: skip
