@@ -35,8 +35,9 @@ WORK_CHECKS = [
     ),
     Check(
         "orders_begun",
-        "every line of an accepted order has its subscription, and what is paid for and accepted does not wait",
+        "every line of an order that is accepted and paid has its subscription, which does not wait any more",
         """SELECT o.number AS "order", l.id AS line, s.id AS subscription, s.state FROM billing_order o
+           JOIN billing_invoice i ON i.id = o.invoice_id AND i.state = 'paid'
            JOIN billing_orderline l ON l.order_id = o.id
            LEFT JOIN billing_subscription s ON s.order_line_id = l.id
            WHERE o.state = 'accepted' AND (s.id IS NULL OR s.state = 'pending')""",
