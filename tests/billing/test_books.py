@@ -93,7 +93,6 @@ DAMAGE = [
     "UPDATE billing_invoice SET issued_on = issued_on + 400",
     "UPDATE billing_invoice SET paid_at = now()",
     "ALTER TABLE billing_gatewayevent DROP CONSTRAINT billing_gatewayevent_once",
-    "UPDATE billing_subscription SET state = 'pending' WHERE order_line_id IS NOT NULL",
     FEES + ENTRY.format("refund") + " AND amount < 0",
 ]
 
