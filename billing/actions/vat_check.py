@@ -9,10 +9,10 @@ from django.utils.translation import gettext as _
 from billing.events import VatNumberAnswered
 from billing.models import Subscription, TaxIdCheck, TaxProfile
 from billing.options import RENEWAL_DAYS_BEFORE, VAT_RECHECK_DAYS
-from billing.queries.tax_rules import scheme_of
-from billing.queries.vat_area import STATES, tax_country
-from billing.queries.vat_id import ASKED_AT_VIES, clean_vat_id, country_of, is_well_formed
+from billing.queries.vat_id import clean_vat_id, is_well_formed
+from billing.queries.vat_status import form_of, visitors_check
 from billing.vat_checkers.base import VatAnswer
+from clients.actions.client import may_edit_account
 from hostbill.core import clock, options, outgoing
 from hostbill.core.access import SYSTEM, require
 from hostbill.core.audit import audit
@@ -20,21 +20,7 @@ from hostbill.core.errors import AppError
 from hostbill.core.events import emit
 
 State = TaxProfile.State
-#: An answer that a visitor got at checkout counts for the order this long.
-FRESH = timedelta(days=1)
 LANE = "vat_checker"
-
-
-def form_of(tax_id: str, country: str) -> str:
-    """What can be said of a number without asking: a `TaxProfile.State`. WAITING: an office can be asked."""
-    number = clean_vat_id(tax_id, country)
-    if not number:
-        return State.NONE
-    if scheme_of(options.COMPANY_COUNTRY.value) != "eu" or tax_country(country) not in STATES:
-        return State.UNCHECKED
-    if not is_well_formed(number) or number[:2] not in ASKED_AT_VIES:
-        return State.MALFORMED
-    return State.WAITING if country_of(number) == tax_country(country) else State.FOREIGN
 
 
 def note_tax_id(client, *, actor) -> TaxProfile | None:
@@ -69,7 +55,7 @@ def _profile(client, *, make: bool) -> TaxProfile | None:
 
 
 def _adopt_or_ask(profile: TaxProfile) -> None:
-    recent = TaxIdCheck.objects.filter(tax_id=profile.tax_id, client=None, created_at__gte=clock.now() - FRESH).first()
+    recent = visitors_check(profile.tax_id)
     if recent is None:
         ask_about(profile.tax_id, client=profile.client)
         return
@@ -96,14 +82,12 @@ def ask_for_visitor(tax_id: str, country: str) -> TaxIdCheck | None:
     if form_of(tax_id, country) != State.WAITING:
         return None
     number = clean_vat_id(tax_id, country)
-    recent = TaxIdCheck.objects.filter(tax_id=number, client=None, created_at__gte=clock.now() - FRESH).first()
-    return recent or ask_about(number)
+    return visitors_check(number) or ask_about(number)
 
 
 def recheck(client, *, actor) -> TaxIdCheck:
     """Ask again. What is known counts until the answer. AppError "nothing_to_ask", "being_asked"."""
-    if actor.is_staff:
-        require(actor, "clients.client.edit")
+    may_edit_account(actor, client)
     with transaction.atomic():
         profile = _profile(client, make=True)
         if form_of(client.tax_id, str(client.country or "")) != State.WAITING:

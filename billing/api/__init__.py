@@ -35,9 +35,9 @@ NOUNS = [
         also="number kind currency issued_on due_on net tax total open reference notes language is_overdue issued_at paid_at "
         "cancelled_at cancel_reason credited is_proforma proforma_number corrects collections_at",
         inside=(
-            rows("lines", InvoiceLine, "id description quantity unit net tax_class tax_name tax_percent period_start period_end "
-                 "kind subscription"),
-            rows("taxes", InvoiceTax, "name percent net tax"),
+            rows("lines", InvoiceLine, "id description quantity unit net tax_class tax_category tax_name tax_percent "
+                 "tax_reason period_start period_end kind subscription"),
+            rows("taxes", InvoiceTax, "name category reason percent country net tax"),
         ),
         prefetch=("lines__subscription__product",),
         closed={"create": LATER, "edit": LATER},
@@ -143,7 +143,12 @@ NOUNS = [
          prefetch=("prices__product",)),
     Noun("price-updates", "price_update", also="how percent reason tells skips_overrides", closed={"create": LATER, "edit": LATER}),
     Noun("exchange-rates", "exchange_rate"),
-    Noun("tax-rates", "tax_rate"),
+    Noun(
+        "tax-rates",
+        "tax_rate",
+        also="tax_class category reason country state postcode buyer seller_country step compound valid_from valid_until",
+    ),
+    Noun("tax-lines", "tax_line", also="invoice credit_note supply buyer_country buyer_tax_id country tax_class category percent step"),
     Noun("previews", "preview", also="cards changes total done summary error finished_at"),
     Noun("preview-items", "preview_item"),
     Noun("ledger-accounts", "ledger_account", also="xero_tax", words="Chart of accounts"),

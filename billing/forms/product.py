@@ -7,13 +7,13 @@ from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
 from billing import kinds
-from billing.models import Price, Product, ProductGroup, TaxRate
+from billing.models import Price, Product, ProductGroup
 from billing.models.cycle import Cycle
 from billing.queries.price import usual_prices
 from hostbill.core.errors import AppError
 from hostbill.core.money import exponent
 from hostbill.core.options import COMPANY_CURRENCY
-from hostbill.core.ui.fields import DayInput, MoneyField, MoneyInput
+from hostbill.core.ui.fields import MoneyField, MoneyInput
 
 
 class ProductForm(forms.ModelForm):
@@ -78,29 +78,6 @@ class ProductGroupForm(forms.ModelForm):
     class Meta:
         model = ProductGroup
         fields = ("name", "slug", "tagline", "sort", "is_hidden")
-
-
-class TaxRateForm(forms.ModelForm):
-    """A rate from a day on."""
-
-    class Meta:
-        model = TaxRate
-        fields = ("name", "percent", "tax_class", "country", "valid_from")
-        widgets = {"valid_from": DayInput()}
-
-    def clean_country(self):
-        """Two letters or nothing."""
-        country = self.cleaned_data["country"].strip().upper()
-        if country and (len(country) != 2 or not country.isascii() or not country.isalpha()):
-            raise forms.ValidationError(_("Two letters, such as DE."))
-        return country
-
-    def clean_percent(self):
-        """Between nothing and everything."""
-        percent = self.cleaned_data["percent"]
-        if not 0 <= percent <= 100:
-            raise forms.ValidationError(_("Between 0 and 100."))
-        return percent
 
 
 class PriceGrid(forms.Form):

@@ -36,6 +36,7 @@ from .subscription import Subscription
 from .subscription_item import SubscriptionItem
 from .suspension import Suspension
 from .tax import TaxCategory, TaxClass, TaxRate
+from .tax_line import TaxLine, tax_code
 from .tax_profile import LocationEvidence, TaxIdCheck, TaxProfile, TaxYear
 from .tax_sums import TaxGroup, effective_percent, net_of_gross, nets_of_group, tax_groups
 from .transfer import Transfer
@@ -126,6 +127,7 @@ __all__ = [
     "TaxClass",
     "TaxGroup",
     "TaxIdCheck",
+    "TaxLine",
     "TaxProfile",
     "TaxRate",
     "TaxYear",
@@ -134,5 +136,6 @@ __all__ = [
     "effective_percent",
     "net_of_gross",
     "nets_of_group",
+    "tax_code",
     "tax_groups",
 ]

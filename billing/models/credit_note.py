@@ -162,3 +162,4 @@ class CreditNoteTax(TrackedModel):
         return f"{self.name} {self.percent.normalize():f} %"
 
     ledger_code = InvoiceTax.ledger_code
+    words = InvoiceTax.words

@@ -330,6 +330,11 @@ class InvoiceTax(TrackedModel):
         return f"{self.name} {self.percent.normalize():f} %"
 
     @property
+    def words(self) -> str:
+        """Its name, or why nothing is charged, in the language of the document."""
+        return self.name if self.percent else self.reason or self.name or str(_("No tax"))
+
+    @property
     def ledger_code(self) -> str:
         """The account that owes it: by class and rate, and by country where that is not our own."""
         code = f"tax:{self.tax_class}:{written_percent(self.percent)}"

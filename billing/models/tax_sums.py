@@ -7,6 +7,8 @@ from collections import defaultdict
 from dataclasses import dataclass
 from decimal import Decimal
 
+from django.utils.translation import gettext_lazy as _
+
 from hostbill.core.money import exponent, round_amount
 
 
@@ -27,6 +29,11 @@ class TaxGroup:
     compound: bool = False
     gross: Decimal | None = None
     step: int = 1
+
+    @property
+    def words(self) -> str:
+        """Its name, or why nothing is charged."""
+        return self.name if self.percent else self.reason or self.name or str(_("No tax"))
 
 
 def effective_percent(components) -> Decimal:

@@ -239,7 +239,8 @@ def _percent(percent: Decimal, language: str) -> str:
 
 def tax_data(row, language: str) -> dict:
     """A tax group of an invoice or credit note, as text."""
-    parts = [_percent(row.percent, language), row.name or str(row.get_tax_class_display())]
+    kind = row.name if row.percent else row.reason or row.name
+    parts = [_percent(row.percent, language), kind or str(row.get_tax_class_display())]
     return {"name": ", ".join(parts), "net": amount_text(row.net, language), "tax": amount_text(row.tax, language)}
 
 

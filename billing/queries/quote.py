@@ -12,6 +12,7 @@ from billing.queries.planned import Planned, plan
 from billing.queries.price import price_for
 from billing.queries.pricing import charge_of, role_of
 from billing.queries.promotion import Basket, Code, Item, offers_for
+from billing.queries.tax import Buyer
 from billing.queries.tax_lines import Amount
 from billing.queries.taxing import Taxing, taxing
 from hostbill.core import clock
@@ -180,23 +181,31 @@ class Quote:
 
 
 def quote(
-    cart: Cart, *, country: str = "", own_prices: dict | None = None, client=None, granted: Granted | None = None
+    cart: Cart, *, country: str = "", own_prices: dict | None = None, client=None, granted: Granted | None = None,
+    buyer: Buyer | None = None,
 ) -> Quote:
     """Price every line with the prices, stock and tax rules in force now, for a client (default: the cart's) or a visitor of
-    that country (default: the seller's own). `own_prices` {cart line id: (net price a piece, net set-up fee)} stand in for
-    the catalogue's; `granted` is what staff take off."""
+    that country (default: the seller's own), of whom `buyer` tells more. `own_prices` {cart line id: (net price a piece, net
+    set-up fee)} stand in for the catalogue's; `granted` is what staff take off."""
     rows = cart.lines.select_related("product__group", "for_subscription__product", "bundle_item__bundle", "parent")
     rows = rows.prefetch_related("product__prices", "bundle_item__prices", WITH_PRODUCT_OPTIONS).order_by("pk")
     return quote_rows(
-        cart.currency, rows, country=country, own_prices=own_prices, client=client or cart.client, codes=cart.codes, granted=granted
+        cart.currency,
+        rows,
+        country=country,
+        own_prices=own_prices,
+        client=client or cart.client,
+        codes=cart.codes,
+        granted=granted,
+        buyer=buyer,
     )
 
 
 def quote_rows(
-    currency: str, rows, *, country: str = "", own_prices: dict | None = None, client=None, codes=(), granted=None
+    currency: str, rows, *, country: str = "", own_prices: dict | None = None, client=None, codes=(), granted=None, buyer=None
 ) -> Quote:
     """The same for cart lines that need not be stored."""
-    tax, rows = taxing(currency, client=client, country=country), list(rows)
+    tax, rows = taxing(currency, client=client, country=country, buyer=buyer), list(rows)
     prices = [_price_of(row, currency, client, (own_prices or {}).get(row.pk)) for row in rows]
     plans = _plans(currency, rows, prices, client)
     items = [_item(row, planned, currency) for row, planned in zip(rows, plans, strict=True)]
@@ -207,8 +216,14 @@ def quote_rows(
     ]
     firsts = [part for line in lines if line.planned for part in _amounts(line.planned.first_lines, currency)]
     net, groups, taxes = tax.sums(firsts)
-    country = tax.buyer.country or tax.rules.seller_country
-    return Quote(currency, lines, net, groups, taxes, net + taxes, country, tax, offers.codes)
+    return Quote(currency, lines, net, groups, taxes, net + taxes, _place(tax, firsts), tax, offers.codes)
+
+
+def _place(tax: Taxing, amounts: list[Amount]) -> str:
+    """The country whose tax is charged, or would be."""
+    lines = tax.lines(amounts)
+    country = lines[0].treatment.country if lines else ""
+    return (country or tax.buyer.country or tax.rules.seller_country).rstrip("*")
 
 
 def _plans(currency: str, rows: list[CartLine], prices: list, client) -> list[Planned | None]:

@@ -95,7 +95,7 @@ class TaxRules:
         """How a sale of that class to that buyer is taxed on that day, in the language in force."""
         supply, country = self.supply(buyer)
         if supply == OUTSIDE and not self._own_rows(buyer, tax_class, on):
-            return TaxTreatment("O", reason=_("Not subject to VAT here: services to other countries"), supply=supply)
+            return TaxTreatment("O", reason=_("Not subject to VAT here: services to other countries"), supply=supply, country=country)
         if supply == EU_BUSINESS:
             return TaxTreatment("AE", reason=_("Reverse charge"), supply=supply, country=country)
         if buyer.exempt_reason:

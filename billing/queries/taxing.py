@@ -39,11 +39,15 @@ class Taxing:
         return Money(net, self.currency), groups, Money(tax, self.currency)
 
 
-def taxing(currency: str, *, client=None, country: str = "", rules: TaxRules | None = None) -> Taxing:
-    """For a client or, without one, for a visitor of a country (default: the seller's own). A client who is about to live in
+def taxing(
+    currency: str, *, client=None, country: str = "", buyer: Buyer | None = None, rules: TaxRules | None = None
+) -> Taxing:
+    """For a buyer, a client or, without one, for a visitor of a country (default: the seller's own). A client who is about to live in
     another country is taxed as a visitor of that one: what is known of the client belongs to the old address."""
     rules = rules or load_rules()
-    if client and country in ("", str(client.country or "")):  # a request's client may be a lazy nothing
+    if buyer is not None:
+        pass
+    elif client and country in ("", str(client.country or "")):  # a request's client may be a lazy nothing
         buyer = buyer_of(client)
     else:
         buyer = Buyer(country=country or rules.seller_country)

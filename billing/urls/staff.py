@@ -10,6 +10,7 @@ from billing.views.staff import (
     bundle,
     change,
     client,
+    client_tax,
     credit_note,
     discount,
     einvoice,
@@ -34,6 +35,7 @@ from billing.views.staff import (
     statement,
     subscription,
     tax_rate,
+    tax_report,
     write_off,
 )
 from hostbill.core.crud import detail
@@ -56,6 +58,8 @@ urlpatterns = [
     path("ledger/months/close/", ledger.LedgerPeriodCreate.as_view(), name="ledger_period_create"),
     *detail("ledger/months/<int:pk>/", ledger.LedgerPeriodDetail, "ledger_period_detail"),
     path("ledger/months/<int:pk>/reopen/", ledger.LedgerPeriodReopen.as_view(), name="ledger_period_reopen"),
+    path("clients/<int:pk>/tax/ask/", client_tax.VatNumberAsk.as_view(), name="client_vat_ask"),
+    path("clients/<int:pk>/tax/exemption/", client_tax.TaxExemption.as_view(), name="client_tax_exemption"),
     path("clients/<int:pk>/credit/", client.ClientCredit.as_view(), name="client_credit"),
     path("clients/<int:pk>/charge/", client.ClientCharge.as_view(), name="client_charge"),
     path("clients/<int:pk>/statement/", statement.ClientStatement.as_view(), name="client_statement"),
@@ -198,6 +202,9 @@ urlpatterns = [
     path("products/groups/new/", product_group.ProductGroupEdit.as_view(), name="product_group_create"),
     path("products/groups/<int:pk>/", product_group.ProductGroupEdit.as_view(), name="product_group_edit"),
     path("tax-rates/", tax_rate.TaxRateList.as_view(), name="tax_rate_list"),
+    path("tax-report/", tax_report.TaxReport.as_view(), name="tax_report"),
+    path("tax-report/documents/", tax_report.TaxLineList.as_view(), name="tax_line_list"),
+    path("tax-rates/eu/", tax_rate.EuRatesAdd.as_view(), name="tax_rates_eu"),
     path("tax-rates/new/", tax_rate.TaxRateEdit.as_view(), name="tax_rate_create"),
     path("tax-rates/<int:pk>/", tax_rate.TaxRateEdit.as_view(), name="tax_rate_edit"),
 ]

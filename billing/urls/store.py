@@ -23,6 +23,7 @@ urlpatterns = [
     path("cart/<int:pk>/remove/", cart.RemoveView.as_view(), name="cart_remove"),
     path("cart/<int:pk>/cycle/", cart.CycleView.as_view(), name="cart_cycle"),
     path("checkout/", checkout.CheckoutView.as_view(), name="checkout"),
+    path("checkout/vat/", checkout.VatNumberView.as_view(), name="checkout_vat"),
     path("checkout/sum/", checkout.SumView.as_view(), name="checkout_sum"),
     path("pay/<str:token>/", pay.PayView.as_view(), name="pay"),
     path("pay/<str:token>/return/", pay.ReturnView.as_view(), name="pay_return"),

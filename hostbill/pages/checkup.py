@@ -16,6 +16,9 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.generic import View
 
 from billing.models import Account, Charge, GatewayEvent, Price, Product, TaxRate
+from billing.queries.tax_rules import load_rules
+from billing.queries.vat_area import STATES
+from billing.queries.vat_id import clean_vat_id, is_well_formed
 from clients.models import User
 from hostbill.core import clock, modules, search
 from hostbill.core.access import StaffView
@@ -23,7 +26,7 @@ from hostbill.core.doors import open_to
 from hostbill.core.errors import AppError
 from hostbill.core.failures import short
 from hostbill.core.models import Delivery, JobRun, Lane, Message, ModuleConfig, Outgoing
-from hostbill.core.options import COMPANY_COUNTRY, COMPANY_CURRENCY, MAIL_FROM_EMAIL
+from hostbill.core.options import COMPANY_COUNTRY, COMPANY_CURRENCY, COMPANY_TAX_ID, MAIL_FROM_EMAIL
 from hostbill.core.ui.words import ago_words, size
 from hostbill.pages.health import check_broker, check_events, check_outgoing
 from hostbill.pages.job_words import job_label, last_runs, late_jobs
@@ -225,6 +228,15 @@ def tax():
         title = _("No tax rate for %(country)s") % {"country": country}
         mend = _("Everything is sold without tax. Add the rate, or one of 0 % if you need not charge any.")
         yield _bad(title, mend, address("billing_staff:tax_rate_list"))
+    rules = load_rules()
+    if rules.at_destination and (missing := STATES - set(TaxRate.objects.values_list("country", flat=True))):
+        title = _("EU states without a tax rate: %(states)s") % {"states": " ".join(sorted(missing))}
+        mend = _("Consumers there are to pay their own country's VAT, and would pay the rate of every other country.")
+        yield _bad(title, mend, address("billing_staff:tax_rate_list"), _("Add the rates of the EU"))
+    if rules.scheme == "eu" and not is_well_formed(clean_vat_id(COMPANY_TAX_ID.value, country)):
+        title = _("The company's VAT number is missing or wrong")
+        mend = _("It stands on invoices, and makes an answer about a client's VAT number a proof.")
+        yield _warn(title, mend, filtered("setting_list", group="company"), _("Enter it"))
 
 
 def books():

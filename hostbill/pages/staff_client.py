@@ -31,6 +31,7 @@ from hostbill.pages.client_summary import (
     local_time,
     with_purposes,
 )
+from hostbill.pages.client_tax import tax_page
 from hostbill.pages.client_verbs import verbs_for
 from hostbill.pages.links import address
 from hostbill.pages.service_words import lines_of, with_services
@@ -209,6 +210,17 @@ class ClientMoney(ClientPage):
         }
 
 
+class ClientTax(ClientPage):
+    """How sales to the client are taxed, and why."""
+
+    permission = "billing.invoice.view"
+    template_name = "pages/staff_client/tax.html"
+
+    def content(self, actor):
+        """The VAT number with its answers, an exemption, and the signs of where the client lives."""
+        return tax_page(self.client) | {"may_exempt": actor.may("billing.tax_exempt"), "may_ask": actor.may("clients.client.edit")}
+
+
 class ClientTickets(ClientPage):
     """What was asked."""
 
@@ -267,6 +279,7 @@ TABS = (
     ClientTab("staff_client", gettext_lazy("Overview"), StaffClient),
     ClientTab("staff_client_services", gettext_lazy("Services"), ClientServices),
     ClientTab("staff_client_money", gettext_lazy("Invoices and payments"), ClientMoney),
+    ClientTab("staff_client_tax", gettext_lazy("Tax"), ClientTax),
     ClientTab("staff_client_tickets", gettext_lazy("Tickets"), ClientTickets),
     ClientTab("staff_client_mails", gettext_lazy("Mails"), ClientMails),
     ClientTab("staff_client_history", gettext_lazy("History"), ClientHistory),
@@ -278,6 +291,7 @@ urls = [
     path("staff/clients/<int:pk>/story/", ClientStory.as_view(), name="staff_client_story"),
     path("staff/clients/<int:pk>/services/", ClientServices.as_view(), name="staff_client_services"),
     path("staff/clients/<int:pk>/money/", ClientMoney.as_view(), name="staff_client_money"),
+    path("staff/clients/<int:pk>/tax/", ClientTax.as_view(), name="staff_client_tax"),
     path("staff/clients/<int:pk>/tickets/", ClientTickets.as_view(), name="staff_client_tickets"),
     path("staff/clients/<int:pk>/mails/", ClientMails.as_view(), name="staff_client_mails"),
     path("staff/clients/<int:pk>/history/", ClientHistory.as_view(), name="staff_client_history"),

@@ -14,6 +14,7 @@ PAGES = (
     "checkup",
     "reports",
     "staff_client",
+    "portal_tax",
     "styleguide",
     "messages",
     "settings",

@@ -7,7 +7,7 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from billing.actions.hold import held_drafts
-from billing.actions.vat_check import ask_for_visitor, form_of, note_tax_id, recheck, set_exemption
+from billing.actions.vat_check import ask_for_visitor, note_tax_id, recheck, set_exemption
 from billing.jobs import issue_held_invoices, recheck_vat_numbers
 from billing.models import Invoice, LocationEvidence, TaxIdCheck, TaxProfile, TaxYear
 from billing.options import OSS_LIMIT, VAT_CHECK_DOWN, VIES_URL
@@ -15,6 +15,7 @@ from billing.queries.books import verify
 from billing.queries.quote import quote
 from billing.queries.tax_rules import eu_turnover
 from billing.queries.vat_id import clean_vat_id, country_of, is_well_formed
+from billing.queries.vat_status import form_of
 from clients.actions.client import update_client
 from hostbill.core import clock
 from hostbill.core.access import SYSTEM

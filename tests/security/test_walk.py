@@ -38,6 +38,7 @@ PUBLIC = {
     "store:cart_line": "the session's own cart",
     "store:cart_undo": "the session's own cart",
     "store:cart_code": "codes in the basket of this session",
+    "store:checkout_vat": "the session's own cart",
     "store:checkout_sum": "the session's own cart",
     "store:cart": "the session's own cart",
     "store:cart_remove": "the session's own cart",

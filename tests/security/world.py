@@ -40,6 +40,7 @@ from billing.models import (
     SubscriptionChange,
     SubscriptionDiscount,
     SubscriptionItem,
+    TaxLine,
     Transfer,
 )
 from billing.queries.pay_link import pay_token
@@ -171,6 +172,7 @@ class World:
         self.objects["preview"] = preview = Preview.objects.create(until=clock.today(), state="done")
         PreviewItem.objects.create(preview=preview, on=clock.today(), kind="end", client=self.client, label="x")
         self.objects["ledger_account"] = LedgerAccount.objects.get(code="receivable")
+        self.objects["tax_line"] = TaxLine.objects.latest("pk")
         self.objects["journal_entry"] = JournalEntry.objects.latest("pk")
         month = (clock.today().replace(day=1) - timedelta(days=400)).replace(day=1)
         self.objects["ledger_period"] = LedgerPeriod.objects.create(month=month, closed_at=clock.now())

@@ -1,31 +1,48 @@
-"""Tax rates in the console."""
+"""Tax rules in the console."""
 
+from django.contrib import messages
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+from django.views.generic import View
 
-from billing.actions.tax_rate import create_tax_rate, update_tax_rate
-from billing.forms.product import TaxRateForm
-from billing.models import TaxClass, TaxRate
-from hostbill.core.crud import Choice, Column, DateColumn, NumberColumn, StaffEditView, StaffListView
+from billing.actions.tax_rate import add_eu_rates, create_tax_rate, update_tax_rate
+from billing.forms.tax import TaxRateForm
+from billing.models import TaxCategory, TaxClass, TaxRate
+from hostbill.core.access import StaffView
+from hostbill.core.crud import Choice, Column, DateColumn, NumberColumn, StaffEditView, StaffListView, Text
 
 VIEW, EDIT = "billing.tax_rate.view", "billing.tax_rate.edit"
+LIST = "billing_staff:tax_rate_list"
 
 
 class TaxRateList(StaffListView):
-    """By class, country and first day."""
+    """By class, place and first day."""
 
     model = TaxRate
     permission = VIEW
+    template_name = "billing/staff/tax_rate/list.html"
     title = _("Tax rates")
     columns = [
-        Column("name", _("Name on invoices"), link=True, strong=True),
-        NumberColumn("percent", _("Percent"), value=lambda rate: f"{rate.percent.normalize():f} %", strong=True),
+        Column("name", _("Name on invoices"), link=True, strong=True, beside=lambda rate: rate.reason),
+        NumberColumn("percent", _("Percent"), value=lambda rate: f"{rate.percent.normalize():f} %", strong=True, sort="percent"),
+        Column("country", _("Where the client is"), value=lambda rate: rate.place_words or _("every other country"), sort="country"),
         Column("tax_class", _("Tax class"), value=lambda rate: rate.get_tax_class_display()),
-        Column("country", _("Country"), value=lambda rate: rate.country or _("every other country")),
+        Column("buyer", _("For"), value=lambda rate: rate.get_buyer_display()),
+        Column("category", _("Kind of tax"), value=lambda rate: rate.get_category_display(), shown=False),
+        NumberColumn("step", _("Step"), shown=False),
+        Column("seller_country", _("Sold from"), shown=False),
         DateColumn("valid_from", _("Valid from"), sort="valid_from"),
+        DateColumn("valid_until", _("Last day"), shown=False),
     ]
-    filters = [Choice("tax_class", _("Tax class"), TaxClass.choices)]
-    search = ["name__icontains", "country__iexact"]
-    sort = "-valid_from"
+    filters = [
+        Choice("tax_class", _("Tax class"), TaxClass.choices),
+        Choice("category", _("Kind of tax"), TaxCategory.choices),
+        Text("country", _("Country"), lookup="iexact"),
+    ]
+    search = ["name__icontains", "country__iexact", "state__icontains"]
+    sort = "country"
     create_url, create_label, create_permission = "billing_staff:tax_rate_create", _("New tax rate"), EDIT
     empty = (_("No tax rates yet"), _("Without any, invoices carry no tax."))
 
@@ -42,10 +59,11 @@ class TaxRateEdit(StaffEditView):
     permission = EDIT
     title = _("tax rate")
     explain = _(
-        "A change of rate is a new row with its first day, so that earlier days keep theirs. Issued invoices never change."
+        "A change of rate is a new row with its first day, so that earlier days keep theirs. Of all rows that fit a sale the "
+        "narrowest of each step counts. Issued invoices never change."
     )
-    crumbs = [(_("Tax rates"), "billing_staff:tax_rate_list")]
-    success_url = "billing_staff:tax_rate_list"
+    crumbs = [(_("Tax rates"), LIST)]
+    success_url = LIST
     columns = 2
     create_action = staticmethod(create_tax_rate)
     update_action = staticmethod(update_tax_rate)
@@ -57,3 +75,16 @@ class TaxRateEdit(StaffEditView):
     def back_url(self, obj):
         """The list: a rate has no other page."""
         return super().back_url(None)
+
+
+class EuRatesAdd(StaffView, View):
+    """The standard rates of all EU states that have none yet, by one button."""
+
+    permission = EDIT
+
+    def post(self, request):
+        """Add them and say how many."""
+        count = len(add_eu_rates(actor=request.actor))
+        words = ngettext("%(count)d rate added.", "%(count)d rates added.", count) % {"count": count}
+        messages.success(request, words if count else _now("Every EU state has a rate already."))
+        return redirect(LIST)

@@ -19,10 +19,10 @@ from billing.queries.pay_link import pay_token
 from billing.queries.quote import quote
 from billing.queries.shop_pages import address_of, terms_version
 from billing.views.store import codes, visitor
+from billing.views.store.payer import account_of, accounts_of, ask_about_typed, payer_of
 from clients.actions.client import create_client
 from clients.actions.consent import record_consent
 from clients.actions.user import create_user
-from clients.models import Client
 from clients.queries.actor import actor_of
 from hostbill.core import modules
 from hostbill.core.errors import AppError
@@ -40,45 +40,40 @@ class _Basket(TemplateView):
             return redirect("store:cart")
         return super().dispatch(request, *args, **kwargs)
 
-    def priced(self, country: str, client="") -> dict:
-        """What the summary shows, for a country or one of the person's own accounts."""
-        found = quote(self.cart, country=country, client=self.account(client))
+    def priced(self, data) -> dict:
+        """What the summary shows for what was typed or chosen."""
+        payer = payer_of(self.request, data)
+        vat = payer.pop("vat")
+        found = quote(self.cart, **payer)
         return {
             "quote": found,
             "taxes": visitor.tax_rows(found),
             "renewals": found.renewals,
             "notice_days": RENEWAL_DAYS_BEFORE.value,
             "asks_code": CODE_FIELD.value,
+            "vat": vat if vat.title else None,
         }
-
-    def account(self, client):
-        """The account chosen by its number, else None: the basket's own."""
-        return self.clients().filter(pk=client).first() if str(client).isdecimal() and len(str(client)) < 10 else None
 
     def country(self, asked: str, client="") -> str:
         """A country typed into the form, else that of the account chosen, else what is known of the visitor."""
-        chosen = self.account(client)
+        chosen = account_of(self.request, client)
         if chosen:
             return str(chosen.country)
-        if not self.request.client and len(asked) == 2 and asked.isascii() and asked.isalpha():
-            return asked.upper()
-        return visitor.country_of(self.request)
+        return asked.upper() if len(asked) == 2 and asked.isascii() and asked.isalpha() else visitor.country_of(self.request)
 
     def clients(self):
         """The accounts that the signed-in person may order for."""
-        return Client.objects.filter(pk__in=self.request.actor.clients_with("billing"))
+        return accounts_of(self.request)
 
 
 class SumView(_Basket):
-    """The summary alone, for another country or account: the page swaps it in."""
+    """The summary alone, for another country, account or VAT number: the page swaps it in."""
 
     template_name = "billing/store/checkout_sum.html"
 
     def get_context_data(self, **kwargs):
-        asked = self.request.GET
-        client = asked.get("client", "")
-        priced = self.priced(self.country(asked.get("country", ""), client), client)
-        return super().get_context_data(**priced, is_swap=True, **kwargs)
+        asked = self.request.POST if self.request.method == "POST" else self.request.GET
+        return super().get_context_data(**self.priced(asked), is_swap=True, **kwargs)
 
     def post(self, request):
         """A code: kept when it holds, else told why not, beside the field. Without script the basket's page says it."""
@@ -90,9 +85,20 @@ class SumView(_Basket):
         if "HX-Request" not in request.headers:
             messages.error(request, why) if why else None
             return redirect("store:checkout")
-        self.request.GET = asked
         context = self.get_context_data(code_error=why, code_typed=text[: codes.MOST_SHOWN] if why else "")
         return self.render_to_response(context)
+
+
+class VatNumberView(SumView):
+    """The same after something typed that decides about tax: a VAT number that is new is asked about, which is written down,
+    so it comes by post. Whether the answer is there is only read, by the page above."""
+
+    def post(self, request):
+        """Ask, and show the sum as it is."""
+        if self.cart is None:
+            return redirect("store:cart")
+        ask_about_typed(request, request.POST)
+        return self.render_to_response(self.get_context_data())
 
 
 class CheckoutView(_Basket):
@@ -101,9 +107,8 @@ class CheckoutView(_Basket):
     template_name = "billing/store/checkout.html"
 
     def get_context_data(self, sign_up=None, pay=None, who=None, refusal="", **kwargs):
-        typed = sign_up.data if sign_up is not None and sign_up.is_bound else {}
-        chosen = who.data.get("client", "") if who is not None and who.is_bound else ""
-        priced = self.priced(self.country(typed.get("country", ""), chosen), chosen)
+        bound = [form.data for form in (sign_up, who) if form is not None and form.is_bound]
+        priced = self.priced(bound[0] if bound else {})
         total = priced["quote"].total
         pay = pay or PayForm(needs_payment=total.is_positive, initial={"idempotency_key": uuid.uuid4()})
         return super().get_context_data(
@@ -147,9 +152,8 @@ class CheckoutView(_Basket):
             return self._nothing_to_order()
         sign_up = None if self._signed_in() else SignUpForm(request.POST)
         who = self._who(request.POST)
-        country = self.country(request.POST.get("country", ""), request.POST.get("client", "") if who else "")
-        found = self.priced(country, request.POST.get("client", "") if who else "")["quote"]
-        pay = PayForm(request.POST, needs_payment=found.total.is_positive)
+        ask_about_typed(request, request.POST)
+        pay = PayForm(request.POST, needs_payment=self.priced(request.POST)["quote"].total.is_positive)
         if "recount" in request.POST:
             return self._again(pay, sign_up, who, status=200)
         refusal = self._too_many(request, sign_up)
@@ -211,6 +215,7 @@ class CheckoutView(_Basket):
                 idempotency_key=str(pay.cleaned_data["idempotency_key"]),
                 expected_total=pay.cleaned_data["expected_total"],
                 agreed={"terms": terms},
+                network_country=visitor.network_country_of(self.request),
             )
         if sign_up is not None:
             login(self.request, user, backend=LOGIN_BACKEND)
@@ -225,6 +230,9 @@ class CheckoutView(_Basket):
             session["pay_with"] = pay.cleaned_data["gateway"].pk
 
     def _to_payment(self, order):
+        if order.invoice.held_at and order.invoice.state == "draft":
+            messages.info(self.request, _("Your order is placed. Your VAT number is being checked: the invoice follows by mail."))
+            return redirect("portal_home")
         return redirect("store:pay", token=pay_token(order.invoice))
 
     def _explain(self, refusal, sign_up) -> str:

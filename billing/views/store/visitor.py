@@ -8,6 +8,7 @@ from django.utils.translation import ngettext
 
 from billing.actions.cart import claim_cart, create_cart, join_carts, set_cart_currency
 from billing.models import Cart, CartLine, Order
+from billing.options import NETWORK_COUNTRY_HEADER
 from billing.queries.catalogue import Pricing, currencies_on_sale
 from hostbill.core.errors import AppError
 from hostbill.core.money import Money
@@ -31,7 +32,14 @@ def country_of(request) -> str:
     """Where the visitor pays from, as far as known: decides the tax shown."""
     if request.client and request.client.country:
         return str(request.client.country)
-    return COMPANY_COUNTRY.value
+    return network_country_of(request).upper() or COMPANY_COUNTRY.value
+
+
+def network_country_of(request) -> str:
+    """What a trusted proxy says of the visitor's network, as the option names it; empty without."""
+    name = NETWORK_COUNTRY_HEADER.value.strip()
+    told = request.headers.get(name, "") if name else ""
+    return told if len(told) == 2 and told.isascii() and told.isalpha() else ""
 
 
 def pricing_of(request) -> Pricing:

@@ -24,6 +24,7 @@ def account_tabs(request, current):
     pages = [
         ("profile", _("You"), "clients_portal:profile", True),
         ("company", _("Company and address"), "clients_portal:client_edit", manages),
+        ("tax", _("VAT number"), "portal_tax", manages),
         ("people", _("People"), "clients_portal:member_list", manages),
         ("messages", _("Mail from us"), "clients_portal:message_list", manages),
     ]
