@@ -61,6 +61,8 @@ class QuoteForm(forms.ModelForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["deposit_value"].required = self.fields["rest_days"].required = False
+        has_deposit = bool(self.instance.deposit_kind)
+        self.initial["deposit_value"] = f"{self.instance.deposit_value.normalize():f}" if has_deposit else None
         self.fields["introduction"].max_length = self.fields["notes"].max_length = 4000
         for name in ("introduction", "notes", "staff_notes"):
             self.fields[name].validators.append(forms.fields.validators.MaxLengthValidator(4000))

@@ -235,6 +235,7 @@ class QuoteLine(TrackedModel):
 
     unit = MoneyOf("unit_amount")
     net = MoneyOf("net_amount")
+    setup_unit = MoneyOf("setup_amount")
 
     class Meta:
         ordering = ["sort", "id"]

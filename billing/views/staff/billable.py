@@ -64,11 +64,11 @@ class BillableList(StaffListView):
     title = gettext_lazy("Billable items")
     select = ("client",)
     columns = [
-        Column("description", gettext_lazy("What"), link=True, strong=True, phone="under"),
+        Column("description", gettext_lazy("What"), link=True, strong=True, phone="lead"),
         StateColumn(phone="start"),
-        Column("client", gettext_lazy("Client"), phone="lead"),
-        Column("action", gettext_lazy("Invoice"), value=lambda item: item.get_action_display(), muted=True),
-        NumberColumn("quantity", gettext_lazy("Quantity"), value=quantity_words),
+        Column("client", gettext_lazy("Client"), phone="under"),
+        Column("action", gettext_lazy("Invoice"), value=lambda item: item.get_action_display(), muted=True, phone="hide"),
+        NumberColumn("quantity", gettext_lazy("Quantity"), value=quantity_words, phone="hide"),
         MoneyColumn("amount", gettext_lazy("Net"), strong=True, phone="end"),
         DateColumn("worked_on", gettext_lazy("Day of the work"), sort="worked_on", shown=False),
         DateColumn("next_on", gettext_lazy("Next"), sort="next_on", shown=False),
