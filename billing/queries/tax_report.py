@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from django.db.models import Count, F, Q, Sum
 
-from billing.models import Order, Posting, TaxLine, TaxYear, tax_code
+from billing.models import Order, Posting, TaxCategory, TaxLine, TaxYear, tax_code
 from billing.options import OSS, OSS_LIMIT
 from billing.queries.tax import EU_CONSUMER
 from billing.queries.tax_rules import eu_turnover
@@ -32,6 +32,11 @@ class RateRow:
     tax: Decimal
     ledger: Decimal | None
     shared: Decimal
+
+    @property
+    def kind(self) -> str:
+        """What kind of tax, in words."""
+        return str(dict(TaxCategory.choices).get(self.category, ""))
 
     @property
     def differs(self) -> bool:
