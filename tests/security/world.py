@@ -21,6 +21,7 @@ from billing.models import (
     Charge,
     ChargePart,
     EInvoice,
+    ExchangeRate,
     GatewayEvent,
     JournalEntry,
     LedgerAccount,
@@ -45,6 +46,7 @@ from billing.models import (
 )
 from billing.queries.pay_link import pay_token
 from billing.queries.quote_link import quote_token
+from billing.queries.terms import terms_of
 from clients.actions.api_token import create_token
 from clients.actions.contact import add_contact
 from clients.actions.membership import invitation_token
@@ -211,7 +213,8 @@ class World:
             subscription=subscription, kind="percent", name="Sorry", percent=10, currency="EUR", periods_left=2
         )
         self.objects |= {"client_group": group, "price_list": shelf, "price": price, "promotion": promotion}
-        self.objects |= {"price_update": update, "discount": discount}
+        rate = ExchangeRate.objects.create(source="ecb", base="EUR", currency="USD", on=clock.today(), rate=Decimal("1.1"))
+        self.objects |= {"price_update": update, "discount": discount, "exchange_rate": rate}
 
     def _offers(self):
         """A quote that was given out, and an item for the next invoice."""
@@ -231,6 +234,7 @@ class World:
             subscription=subscription, client=self.client, when="term_end", state="scheduled", currency="EUR",
             from_product=subscription.product, to_product=subscription.product, to_cycle="annual",
             effective_on=clock.today() + timedelta(days=20), asked_at=clock.now(), asked_by="Alice",
+            before=terms_of(subscription).as_json, after=terms_of(subscription).as_json,
         )  # fmt: skip
 
     def _transfer(self):

@@ -1,5 +1,6 @@
 """Pauses and handing over in the client area."""
 
+from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -112,6 +113,11 @@ class TransferList(PortalListView):
         gettext_lazy("Nothing is handed over"),
         gettext_lazy("Offers to take over somebody's service appear here."),
     )
+
+    def get_queryset(self):
+        """Those given and those taken."""
+        rows = super(PortalListView, self).get_queryset()
+        return rows.filter(Q(from_client=self.request.client.pk) | Q(to_client=self.request.client.pk))
 
     def url_of(self, row):
         """Where it is answered; what is answered is only told."""

@@ -56,20 +56,16 @@ class PromotionList(StaffListView):
         Choice("who", gettext_lazy("For"), Promotion.Who.choices),
         DateRange("ends_on", gettext_lazy("Last day")),
     ]
+    tabs = [
+        Tab("usable", gettext_lazy("Usable"), lambda request: ~over()),
+        Tab("over", gettext_lazy("Over"), lambda request: over()),
+        Tab("all", gettext_lazy("Everything"), Q()),
+    ]
     search = ["code__icontains", "name__icontains"]
     sort = "-pk"
     create_url, create_label, create_permission = "billing_staff:promotion_create", gettext_lazy("New promotion"), EDIT
     template_name = "billing/staff/product/list.html"
     empty = (gettext_lazy("No promotions yet"), gettext_lazy("A code lowers prices in the basket, as often as you say."))
-
-    @property
-    def tabs(self):
-        """What can still be used, and what is over; it depends on the day."""
-        return [
-            Tab("usable", gettext_lazy("Usable"), ~over()),
-            Tab("over", gettext_lazy("Over"), over()),
-            Tab("all", gettext_lazy("Everything"), Q()),
-        ]
 
     def get_queryset(self):
         """All; the permission guards the page."""
