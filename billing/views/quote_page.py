@@ -15,6 +15,7 @@ from billing.options import QUOTE_AGREEMENT
 from billing.queries.deposit import first_part
 from billing.queries.pay_link import pay_url
 from billing.queries.quote_document import quote_file_name, quote_pdf
+from hostbill.core.access import Actor
 from hostbill.core.errors import AppError
 from hostbill.core.money import Money
 from hostbill.core.ui.words import money
@@ -60,18 +61,25 @@ class QuotePage:
         agent = request.headers.get("User-Agent", "")
         signing = Signing(form.cleaned_data["name"], agreement_for(self.quote), self.way, agent, form.cleaned_data["answers"])
         try:
-            accept_quote(self.quote, signing, actor=request.actor)
+            accept_quote(self.quote, signing, actor=self.signer)
         except AppError as error:
             form.add_error(error.field if error.field in form.fields else None, str(error.message))
             return self.page(form, DeclineForm(), status=422)
         return redirect(request.path)
+
+    @property
+    def signer(self):
+        """Who answers, with the network address, which visitors do not have by themselves."""
+        actor = self.request.actor
+        address = self.request.META.get("REMOTE_ADDR")
+        return actor if actor.ip else Actor(kind=actor.kind, user_id=actor.user_id, label=actor.label, ip=address)
 
     def decline(self, form):
         """No, and why."""
         if not form.is_valid():
             return self.page(self.sign_form(), form, status=422)
         try:
-            decline_quote(self.quote, actor=self.request.actor, **form.cleaned_data)
+            decline_quote(self.quote, actor=self.signer, **form.cleaned_data)
         except AppError as error:
             messages.error(self.request, error.message)
         return redirect(self.request.path)

@@ -109,11 +109,11 @@ def test_for_somebody_new(stella, cast):
 
 def test_link_reads_and_signs_without_signing_in(client, cast, drain):
     quote = deliver(cast)
-    page = client.get(link(quote))
-    assert b"Sign and order" in page.content
-    assert client.post(link(quote), {"verb": "accept", "name": "A"}).status_code == 422
-    assert client.post(link(quote), SIGN, headers={"User-Agent": "Firefox"}).url == link(quote)
-    assert client.post(link(quote), SIGN | {"name": "Mallory"}).url == link(quote)
+    address = link(quote)
+    assert b"Sign and order" in client.get(address).content
+    assert client.post(address, {"verb": "accept", "name": "A"}).status_code == 422
+    assert client.post(address, SIGN, headers={"User-Agent": "Firefox"}).url == address
+    assert client.post(address, SIGN | {"name": "Mallory"}).url == address
     quote.refresh_from_db()
     evidence = quote.signature
     assert (quote.state, evidence.signed_name, evidence.way, evidence.user_agent) == ("accepted", "Alice Hossain", "link", "Firefox")
