@@ -45,7 +45,7 @@ def run(sql):
         "UPDATE billing_invoice SET state = 'draft', number = NULL",
         "DELETE FROM billing_invoicetax; DELETE FROM billing_invoiceline",
         "UPDATE billing_invoiceline SET description = 'other'",
-        "UPDATE billing_invoiceline SET released = true",
+        "UPDATE billing_invoiceline SET released = true, net_amount = 0",
         "INSERT INTO billing_invoiceline (invoice_id, kind, revenue_code, description, quantity, currency, unit_amount, "
         "net_amount, tax_class, tax_name, tax_percent, released, sort, created_at, updated_at) SELECT id, 'manual', "
         "'manual', 'more', 1, 'EUR', 1, 1, 'standard', '', 0, false, 9, now(), now() FROM billing_invoice",

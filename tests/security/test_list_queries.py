@@ -6,7 +6,7 @@ fill fails, and says so."""
 import re
 import uuid
 from collections import Counter
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 from django.core.cache import cache
@@ -15,6 +15,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from billing.models.cycle import add_months
 from hostbill.core.crud import StaffListView
 from hostbill.core.models import SavedView
 from hostbill.pages import bell
@@ -67,8 +68,10 @@ def differ(row, field, number: int) -> None:
         return
     elif isinstance(value, int):
         setattr(row, field.name, value + 1000 + number)
-    elif isinstance(value, date):
+    elif isinstance(value, datetime):
         setattr(row, field.name, value + timedelta(days=1 + number))
+    elif isinstance(value, date):  # whole months: the first of one stays one
+        setattr(row, field.name, add_months(value, 1 + number))
     else:
         setattr(row, field.name, f"{str(value)[: (field.max_length or 60) - 6]}-{number:04}")
 
