@@ -47,7 +47,7 @@ class Invoice(TrackedModel):
     `open_amount` = total - payments - credit used + refunds + chargebacks, zero when paid, cancelled or written off."""
 
     #: What other nouns' lists read of it.
-    BRIEF = ("number", "kind", "state", "due_on", "currency", "total_amount", "open_amount")
+    BRIEF = ("number", "kind", "state", "due_on", "currency", "total_amount", "open_amount", "collections_at")
 
     class State(models.TextChoices):
         DRAFT = "draft", _("Draft")

@@ -116,7 +116,8 @@ def owner(world, monkeypatch):
 def problem(route, world, owner, monkeypatch) -> str:
     """What is wrong with one list; its rows are undone afterwards. Few and many are two sizes of its page."""
     with transaction.atomic():
-        fill(route.view, world, route, 40)
+        if route.name not in FEW:
+            fill(route.view, world, route, 40)
         SavedView.objects.create(list_key=route.name, user=world.people["stella"], name="One", query="q=x")
         measured = []
         for size in (3, 30):
