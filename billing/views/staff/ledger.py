@@ -119,7 +119,7 @@ class JournalEntryList(StaffListView):
     band_template = PLACES
     crumbs = [REPORTS]
     select = ("invoice",)
-    prefetch = (Prefetch("postings", Posting.objects.only("entry_id", "currency", "amount")),)
+    prefetch = (Prefetch("postings", Posting.objects.only("entry_id", "ledger_account_id", "account_id", "currency", "amount")),)
     columns = [
         Column("description", gettext_lazy("What happened"), link=True, strong=True, phone="lead"),
         DateColumn("booked_on", gettext_lazy("Booked on"), sort="booked_on", phone="under"),

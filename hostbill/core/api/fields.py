@@ -136,6 +136,8 @@ def _of_plain(field) -> Fact:
     if isinstance(field, models.JSONField):
         return Fact(field.name, "list" if field.default in (list, tuple) else "json")
     kind = next((kind for column, kind in kinds if isinstance(field, column)), "text")
+    if choices and field.blank and kind == "text" and "" not in choices:
+        choices = ("", *choices)
     return Fact(field.name, kind, choices=choices)
 
 
