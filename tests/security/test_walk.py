@@ -175,9 +175,17 @@ def test_owners_get_in(walk):
     assert sum(v.status == 200 for v in pages) > 30
 
 
+#: Pages of things that cannot be done now: why.
+NOT_NOW = {
+    "billing_portal:subscription_pause": "clients may pause only where the setting lets them",
+    "billing_portal:subscription_resume": "nothing is paused",
+    "billing_portal:transfer_withdraw": "the offer is somebody else's to take back",
+}
+
+
 def test_alice_gets_in(walk):
     """Her own pages open."""
-    pages = [v for v in walk("alice") if v.route.is_portal and v.method == "GET"]
+    pages = [v for v in walk("alice") if v.route.is_portal and v.method == "GET" and v.route.name not in NOT_NOW]
     wrong = problems(pages, lambda v: v.status not in (200, 302, 405))
     assert not wrong, "\n".join(wrong)
 

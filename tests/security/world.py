@@ -50,7 +50,7 @@ from billing.queries.terms import terms_of
 from clients.actions.api_token import create_token
 from clients.actions.contact import add_contact
 from clients.actions.membership import invitation_token
-from clients.models import ClientGroup, Invitation, Membership, StaffRole
+from clients.models import Client, ClientGroup, Invitation, Membership, StaffRole
 from hostbill.core import clock, modules
 from hostbill.core.access import SYSTEM
 from hostbill.core.brand import mark_png
@@ -238,10 +238,11 @@ class World:
         )  # fmt: skip
 
     def _transfer(self):
-        """Charlie offers one to Alice."""
-        given = subscription_of(make_order(self.cast.charlie_client))
+        """Somebody else offers one to Alice."""
+        person = {"first_name": "Thea", "last_name": "Third", "email": "thea@third.example", "country": "DE"}
+        given = subscription_of(make_order(Client.objects.create(number="C-third", currency="EUR", **person)))
         return Transfer.objects.create(
-            subscription=given, from_client=given.client, to_client=self.client, offered_at=clock.now(), offered_by="Charlie"
+            subscription=given, from_client=given.client, to_client=self.client, offered_at=clock.now(), offered_by="Thea"
         )
 
     def _card(self):
