@@ -27,6 +27,7 @@ from hostbill.core.access import StaffView, require
 from hostbill.core.crud import Column, NumberColumn, StaffEditView, StaffListView
 from hostbill.core.crud.edit import add_error
 from hostbill.core.crud.history import log_of
+from hostbill.core.doors import open_to
 from hostbill.core.errors import AppError
 
 VIEW, EDIT = "billing.product.view", "billing.product.edit"
@@ -172,7 +173,7 @@ class OptionEdit(StaffView, View):
         title = _("New option") if is_new else ProductOption.objects.get(pk=option.pk).name
         context = {
             "page_title": title,
-            "crumbs": [(LIST[0], reverse(LIST[1])), (group.name, group.get_absolute_url()), (title, "")],
+            "crumbs": [(LIST[0], reverse(LIST[1])), (group.name, open_to(self.request.actor, group.get_absolute_url())), (title, "")],
             "group": group,
             "form": form,
             "choices": choices,
