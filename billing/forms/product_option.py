@@ -70,8 +70,10 @@ class ChoiceForm(forms.Form):
     def __init__(self, *args, currencies: list[str], cycles: list[str], **kwargs):
         super().__init__(*args, **kwargs)
         self.currencies, self.cycles = currencies, cycles
+        for name in ("name", "value", "is_default", "is_retired"):
+            self.fields[name].widget.attrs["aria-label"] = self.fields[name].label
         for name in ("name", "value"):
-            self.fields[name].widget.attrs |= {"class": "input input-s", "aria-label": self.fields[name].label}
+            self.fields[name].widget.attrs["class"] = "input input-s"
         for currency in currencies:
             for cycle in cycles:
                 for part, words in (("amount", _("price")), ("setup", _("set-up fee"))):

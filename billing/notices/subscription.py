@@ -36,7 +36,7 @@ notice(
     area="services",
     sample=PRODUCT,
 )
-CHANGED = PRODUCT | {"to": "Scale hosting"}
+CHANGED = PRODUCT | {"to": "Scale hosting", "on": "Sunday 14 November 2027"}
 notice(
     "change_scheduled",
     _("Change of plan confirmed"),
