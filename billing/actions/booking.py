@@ -4,6 +4,8 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date
 
+from django.db.models import Q
+
 from billing.models import Account, Deferral, Invoice, JournalEntry, Subscription
 from billing.options import RECOGNISE
 from billing.queries.open_day import open_day
@@ -106,11 +108,11 @@ def deferrals_of(entry: JournalEntry, earnings: list[Earning]) -> list[Deferral]
 
 def book_credit_note(note, account: Account) -> JournalEntry:
     """Book a credit note at its issue: the mirror of what it takes back. What was still to be earned of a line goes from
-    the deferred revenue, the rest from the revenue."""
+    the deferred revenue, the rest from the revenue. When nothing of the invoice is left, nothing of it is earned, from today."""
     lines = list(note.lines.select_related("invoice_line__subscription"))
     rows = Deferral.objects.filter(entry__key=f"invoice:{note.invoice_id}:issued", is_done=False, earned_on=None)
     open_rows = set(rows.values_list("subscription_id", "code"))
-    return book_document(
+    entry = book_document(
         f"credit_note:{note.pk}",
         f"Credit note {note.number} for {note.invoice.number}",
         account=account,
@@ -121,6 +123,16 @@ def book_credit_note(note, account: Account) -> JournalEntry:
         invoice=note.invoice,
         credit_note=note,
     )
+    if note.kind == note.Kind.CANCELLATION:
+        words = f"Invoice {note.invoice.number} cancelled: not earned"
+        _release(
+            Q(entry__invoice=note.invoice),
+            f"credit_note:{note.pk}:unearned",
+            words,
+            invoice=note.invoice,
+            credit_note=note,
+        )
+    return entry
 
 
 def _taken_back(line, open_rows: set) -> Earning:
@@ -136,22 +148,23 @@ def book_cancel(invoice: Invoice) -> JournalEntry:
     """The mirror image of the invoice's booking; what was recognised of it meanwhile is not earned either."""
     entry = invoice.entries.get(key=f"invoice:{invoice.pk}:issued")
     reversal = reverse(entry, f"invoice:{invoice.pk}:cancelled", f"Invoice {invoice.number} cancelled", invoice=invoice)
-    _release(invoice, entry)
+    words = f"Invoice {invoice.number} cancelled: not earned"
+    _release(Q(entry=entry), f"invoice:{invoice.pk}:unearned", words, is_reversed=True, invoice=invoice)
     return reversal
 
 
-def _release(invoice: Invoice, entry: JournalEntry) -> None:
-    rows = Deferral.objects.select_for_update().filter(entry=entry, released_on=None).order_by("pk")
-    earned = defaultdict(lambda: Money.zero(invoice.currency))
+def _release(documents: Q, key: str, words: str, *, is_reversed: bool = False, **links) -> None:
+    """Nothing more is earned of these documents, which are nothing together: what the ledger still has as deferred goes to the
+    revenue that it was taken from. `is_reversed`: what they deferred was booked back already."""
+    rows = Deferral.objects.select_for_update(of=("self",)).filter(documents, released_on=None).order_by("pk")
+    moved = defaultdict(lambda: Money.zero(links["invoice"].currency))
     for row in rows:
-        earned[row.code] += row.recognised
-    sides = [Side(f"revenue:{code}", money) for code, money in sorted(earned.items())]
-    sides += [Side(f"deferred:{code}", -money) for code, money in sorted(earned.items())]
+        moved[row.code] += row.recognised if is_reversed else row.recognised - row.money
+    sides = [Side(f"revenue:{code}", money) for code, money in sorted(moved.items())]
+    sides += [Side(f"deferred:{code}", -money) for code, money in sorted(moved.items())]
     if any(not side.money.is_zero for side in sides):
-        book(
-            f"invoice:{invoice.pk}:unearned", f"Invoice {invoice.number} cancelled: not earned", sides, invoice=invoice
-        )
-    rows.update(released_on=clock.today(), is_done=True)
+        book(key, words, sides, **links)
+    Deferral.objects.filter(pk__in=[row.pk for row in rows]).update(released_on=clock.today(), is_done=True)
 
 
 def earn_what_is_left(subscription: Subscription) -> None:

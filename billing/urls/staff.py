@@ -51,7 +51,7 @@ urlpatterns = [
     *detail("ledger/accounts/<int:pk>/", ledger.LedgerAccountDetail, "ledger_account_detail"),
     path("ledger/accounts/<int:pk>/edit/", ledger.LedgerAccountEdit.as_view(), name="ledger_account_edit"),
     path("ledger/journal/", ledger.JournalEntryList.as_view(), name="journal_entry_list"),
-    path("ledger/journal/<int:pk>/", ledger.JournalEntryDetail.as_view(), name="journal_entry_detail"),
+    *detail("ledger/journal/<int:pk>/", ledger.JournalEntryDetail, "journal_entry_detail"),
     path("ledger/export/", ledger.JournalExport.as_view(), name="journal_export"),
     path("ledger/balance/", ledger.TrialBalance.as_view(), name="trial_balance"),
     path("ledger/months/", ledger.LedgerPeriodList.as_view(), name="ledger_period_list"),

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from billing.actions.account import open_account
 from billing.actions.cancellation import cancel_subscription
+from billing.actions.credit_note import credit_invoice
 from billing.actions.invoice import NewLine, cancel_invoice, write_invoice
 from billing.actions.ledger import Side, book
 from billing.actions.payment import book_bank_payment
@@ -18,7 +19,7 @@ from billing.actions.period import close_month, reopen_month
 from billing.actions.recognition import recognise, recognise_due
 from billing.actions.write_off import take_back_write_off, write_off
 from billing.models import Deferral, Invoice, JournalEntry, LedgerPeriod, Period, Posting
-from billing.options import RECOGNISE, WRITE_OFF_TAX
+from billing.options import CANCEL_BY_CREDIT_NOTE, RECOGNISE, WRITE_OFF_TAX
 from billing.queries.books import verify
 from billing.queries.open_day import first_open_day
 from hostbill.core import clock
@@ -124,15 +125,42 @@ def test_what_is_served_already_is_earned_at_once(account):
     assert balance("revenue") == D("5.00") and not Deferral.objects.exists()
 
 
-def test_cancelling_takes_back_what_was_earned(cast, at_day):
+@pytest.mark.parametrize(
+    ("by_note", "credited"), [(True, ()), (True, ("6.20",)), (True, ("6.20", "3.10")), (False, ()), (False, ("6.20",))]
+)
+def test_cancelling_takes_back_what_was_earned(cast, at_day, by_note, credited):
+    """At once and for good, whether by a credit note or by reversal, and whatever was credited before."""
+    set_option(CANCEL_BY_CREDIT_NOTE, by_note, SYSTEM)
     at_day(date(2027, 1, 1))
     account = open_account(cast.charlie_client)
     invoice = write_invoice(
-        account, [line("31.00", date(2027, 1, 1), date(2027, 2, 1))], due_on=date(2027, 1, 1), actor=SYSTEM
+        account,
+        [line("31.00", date(2027, 1, 1), date(2027, 2, 1)), NewLine("set-up", D(5))],
+        due_on=date(2027, 1, 1),
+        actor=SYSTEM,
     )
+    at_day(date(2027, 1, 11))
     recognise(date(2027, 1, 10))
-    assert balance("revenue") == D("10.00")
+    assert (balance("revenue"), balance("deferred")) == (D("15.00"), D("21.00"))
+    for number, net in enumerate(credited):
+        amounts = {invoice.lines.first().pk: D(net)}
+        credit_invoice(invoice, actor=SYSTEM, reason="x", amounts=amounts)
+        at_day(date(2027, 1, 12 + number))
+        recognise(date(2027, 1, 11 + number))
+        assert verify() == []
     cancel_invoice(invoice, actor=SYSTEM, reason="x")
+    assert balance("revenue") == balance("deferred") == 0 and verify() == []
+    assert recognise(date(2027, 3, 1)) == 0 and verify() == []
+
+
+def test_cancelling_after_the_service_ended_earns_nothing(cast, at_day):
+    at_day(date(2027, 1, 1))
+    subscription = active_subscription(
+        cast.charlie_client, make_product(prices={"annual": ("365.00", "0")}), cycle="annual"
+    )
+    at_day(date(2027, 1, 31))
+    cancel_subscription(subscription, when="now", reason="x", actor=SYSTEM)
+    cancel_invoice(Invoice.objects.get(), actor=SYSTEM, reason="x")
     assert balance("revenue") == balance("deferred") == 0 and verify() == []
     assert recognise(date(2027, 3, 1)) == 0
 

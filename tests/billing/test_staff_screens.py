@@ -49,7 +49,7 @@ def test_lists_open_empty_and_refuse_clients(name, client, cast):
 
 
 def test_every_object_page_opens(staff, cast):
-    make_tax_rate()
+    rate = make_tax_rate()
     subscription = active_subscription(cast.alice_client)
     order = make_order(cast.alice_client)
     payment, product = Payment.objects.get(), Product.objects.first()
@@ -59,7 +59,8 @@ def test_every_object_page_opens(staff, cast):
         ("invoice_cancel", order.invoice), ("payment_detail", payment), ("payment_refund", payment),
         ("subscription_detail", subscription), ("subscription_suspend", subscription), ("subscription_cancel", subscription),
         ("subscription_price", subscription), ("product_edit", product), ("product_group_edit", product.group),
-        ("tax_rate_edit", TaxRate.objects.get()),
+        ("tax_rate_edit", rate), ("journal_entry_detail", order.invoice.entries.get()),
+        ("journal_entry_history", order.invoice.entries.get()),
     ]  # fmt: skip
     for name, obj in pages:
         assert page(staff, name, obj.pk).status_code == 200, name
@@ -198,8 +199,12 @@ def test_suspend_and_resume(staff, cast):
 
 def test_tax_rate_refuses_nonsense(staff):
     url = reverse("billing_staff:tax_rate_create")
-    data = {"name": "VAT", "percent": "19", "tax_class": "standard", "country": "de", "valid_from": "2027-01-01"}
-    assert staff.post(url, {**data, "percent": "190"}).status_code == 422
+    place = {"tax_class": "standard", "country": "de", "valid_from": "2027-01-01"}
+    data = {"name": "VAT", "percent": "19", "category": "S", "step": "1", **place}
+    unexplained, over = {"category": "E", "percent": "0"}, {"valid_until": "2026-12-31"}
+    for nonsense in ({"percent": "190"}, unexplained, {"step": "0"}, {"country": "d1"}, over):
+        answer = staff.post(url, data | nonsense)
+        assert answer.status_code == 422 and len(answer.context["form"].errors) == 1, nonsense
     assert staff.post(url, data).status_code == 302
     assert TaxRate.objects.get().country == "DE"
 
