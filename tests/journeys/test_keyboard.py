@@ -68,6 +68,7 @@ def test_a_newcomer_orders_and_later_a_worried_customer_is_back(stack, keys):
     # The account's menu: opened, walked and left by keys, and the focus is where it was.
     opener = keys.to("Account menu")
     keys.key("Enter")
+    page.locator("[popover]:popover-open:focus-within").wait_for()
     first = keys.where()["name"]
     keys.key("ArrowDown")
     assert keys.where()["name"] != first
@@ -129,8 +130,10 @@ def test_lists_answer_to_keys(stack, visit):
     page.wait_for_url("**/staff/invoices/**")
     page.locator("html[data-ready='1']").wait_for(state="attached")
     keys.key("j", "j")
+    page.locator("#list tbody tr:nth-child(2):focus-within").wait_for()
     second = keys.where()["name"]
     keys.key("k")
+    page.locator("#list tbody tr:nth-child(1):focus-within").wait_for()
     assert keys.where()["name"] != second
     keys.key("Space")
     page.locator("#list-peek [data-peek-title]").wait_for()
