@@ -184,7 +184,7 @@ class ServerEdit(ObjectMixin, ServerForms):
 
     def post(self, request, pk):
         """Save both, test, go back."""
-        form = ServerForm(request.POST, instance=Server.objects.get(pk=pk))
+        form = ServerForm(request.POST, instance=Server.objects.get(pk=self.obj.pk))  # a copy: the form changes it
         connection = connection_form(self.obj.module_config.driver, self.obj, request.POST)
         if form.is_valid() and connection.is_valid():
             server = Server.objects.select_related("module_config").get(pk=pk)
