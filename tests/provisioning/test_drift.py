@@ -1,11 +1,14 @@
 """Differences with servers can be mended, left, and are found again when mending did not help."""
 
+from datetime import timedelta
+
 import pytest
 import requests
 from django.core.exceptions import PermissionDenied
 from django.urls import reverse
 
 from billing.actions.suspension import suspend_subscription
+from hostbill.core import clock
 from hostbill.core.access import SYSTEM, Actor
 from hostbill.core.errors import AppError
 from hostbill.core.models import JobRun, Lane
@@ -196,3 +199,14 @@ def test_the_list_costs_the_same(client, cast, online, server, number, django_as
     client.get(url)
     with django_assert_max_num_queries(44):
         client.get(url)
+
+
+def test_a_server_renamed_shows_in_the_filter_within_a_minute(cast, server, client, monkeypatch):
+    """A list's tools are kept; the names of rows that a filter offers are theirs, not ours."""
+    client.force_login(cast.stella)
+    address = reverse("provisioning_staff:drift_list")
+    assert server.name in client.get(address).content.decode()
+    type(server).objects.filter(pk=server.pk).update(name="renamed-just-now")
+    later = clock.now() + timedelta(minutes=1)
+    monkeypatch.setattr(clock, "now", lambda: later)
+    assert "renamed-just-now" in client.get(address).content.decode()

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.generic import View
 
+from hostbill.core import clock
 from hostbill.core.access import PortalView, StaffView, require
 from hostbill.core.addresses import address
 from hostbill.core.crud import bulk, paging
@@ -257,8 +258,16 @@ class ListView(ListState, SavedViewsMixin, BulkMixin, ExportMixin, PreviewMixin,
                 self.all_tabs,
                 self.view_menu(),
                 (actor.kind, actor.permissions, actor.superuser),
+                clock.today(),
+                # Names of other objects stand in the tools: what is made or renamed shows within a minute.
+                clock.now().replace(second=0, microsecond=0) if self.names_objects else None,
             )
         )
+
+    @property
+    def names_objects(self) -> bool:
+        """Whether the tools offer rows to choose from, or say which was chosen."""
+        return self.is_narrowed or any(getattr(item, "offer", False) for item in self.filters)
 
     def heads(self) -> list[dict]:
         """The column heads."""
