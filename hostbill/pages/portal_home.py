@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views import View
 
 from billing.actions.account import open_account
-from billing.models import Charge, Invoice, Subscription
+from billing.models import Charge, Invoice
 from billing.queries.one_click import default_method, one_click_method
 from billing.queries.pay_link import pay_token
 from billing.queries.shown_price import PriceTag
@@ -22,11 +22,10 @@ from hostbill.core.models import Message
 from hostbill.core.ui.words import in_digits, local, money
 from hostbill.pages.links import address
 from hostbill.pages.portal_due import coming_up, due_now, due_sentence
-from hostbill.pages.service_words import lines_of, with_services
+from hostbill.pages.service_words import lines_of, running, with_services
 from support.models import Ticket
 
 SERVICES_SHOWN = 50
-RUNNING = ("pending", "active", "suspended")
 
 
 @dataclass(frozen=True)
@@ -53,11 +52,6 @@ class Hint:
     title: str
     text: str
     url: str = ""
-
-
-def running(client: int):
-    """What runs or waits for this client."""
-    return Subscription.objects.filter(client_id=client, state__in=RUNNING)
 
 
 NEEDS_CLIENT_FIRST = Case(When(state="suspended", then=0), When(state="pending", then=1), default=2)

@@ -5,10 +5,12 @@ from datetime import date
 
 from django.utils.translation import gettext as _
 
-from billing.models import Cycle
+from billing.models import Cycle, Subscription
 from hostbill.core.ui.words import day_words
 from hostbill.pages.links import address
 from provisioning.queries.panel import capabilities
+
+RUNNING = ("pending", "active", "suspended")
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,11 @@ def period_words(cycle):
         Cycle.BIENNIAL: _("for 2 years"),
         Cycle.TRIENNIAL: _("for 3 years"),
     }.get(cycle, _("once"))
+
+
+def running(client: int):
+    """What runs or waits for this client."""
+    return Subscription.objects.filter(client_id=client, state__in=RUNNING)
 
 
 def with_services(subscriptions):

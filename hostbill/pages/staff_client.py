@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views import View
 
-from billing.models import CreditMovement, Invoice, Payment, PaymentMethod, Subscription
+from billing.models import CreditMovement, Invoice, Payment, PaymentMethod
 from clients.models import Client, Contact, Invitation, Membership, Note
 from hostbill.core import clock
 from hostbill.core.access import StaffView
@@ -34,19 +34,13 @@ from hostbill.pages.client_summary import (
 from hostbill.pages.client_tax import tax_page
 from hostbill.pages.client_verbs import verbs_for
 from hostbill.pages.links import address
-from hostbill.pages.service_words import lines_of, with_services
+from hostbill.pages.service_words import RUNNING, lines_of, running, with_services
 from support.models import Ticket
 
 OPEN_INVOICES, ON_A_TAB, AT_A_GLANCE = 12, 50, 12
-RUNNING = ("pending", "active", "suspended")
 URGENCY = Case(
     When(service__state="review", then=0), When(state="suspended", then=1), When(state="pending", then=2), default=3
 )
-
-
-def running(client: int):
-    """What runs or waits for this client."""
-    return Subscription.objects.filter(client_id=client, state__in=RUNNING)
 
 
 SERVICES = Compiled(lambda client: with_services(running(client).order_by(URGENCY, "-pk")[:ON_A_TAB]), client=int)
