@@ -146,6 +146,9 @@ class Invoice(TrackedModel):
             ),
             models.Index(fields=["state"], name="billing_invoice_of_orders", condition=models.Q(kind="order")),
             models.Index(fields=["open_amount"], name="billing_invoice_by_open", condition=models.Q(state="issued")),
+            models.Index(
+                fields=["due_on", "id"], name="billing_invoice_collections", condition=models.Q(collections_at__isnull=False)
+            ),
         ]
         constraints = [
             models.UniqueConstraint(fields=["series", "series_number"], name="billing_invoice_series_number"),
