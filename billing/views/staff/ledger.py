@@ -129,7 +129,8 @@ class JournalEntryList(StaffListView):
         DateColumn("booked_at", gettext_lazy("Written"), shown=False),
     ]
     filters = [DateRange("booked_on", gettext_lazy("Booked on")), Text("key", gettext_lazy("Fact"))]
-    search = ["key__startswith", "description__icontains"]
+    search = ["key__startswith", "invoice__number__iexact", "payment__remote_id__iexact"]
+    search_hint = gettext_lazy("Number of an invoice, transaction, fact")
     sort = "-booked_on"
     empty = (gettext_lazy("Nothing is booked yet"), gettext_lazy("The first invoice makes the first entry."))
 
