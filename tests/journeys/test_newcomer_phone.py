@@ -54,7 +54,7 @@ def test_a_newcomer_orders_on_a_phone(stack, visit):
     fits(page)
     page.get_by_role("button", name="Remove").tap()
     page.get_by_role("button", name="Undo").tap()
-    page.get_by_role("link", name="Change domain").tap()
+    page.get_by_role("link", name="Change it").tap()
     page.get_by_role("textbox", name="domain").fill("thumbs-up.example")
     page.get_by_role("button", name="Save").tap()
     page.get_by_role("link", name="Go to checkout").tap()
