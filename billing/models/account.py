@@ -36,6 +36,8 @@ class Account(TrackedModel):
     )
     parked_at = models.DateTimeField(null=True, blank=True)
     parked_reason = models.CharField(max_length=300, blank=True)
+    # Its client was merged: nothing is booked here any more, who wants to lock it gets the other.
+    merged_into = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="+")
 
     balance = MoneyOf("balance_amount")
     credit = MoneyOf("credit_amount")

@@ -23,6 +23,7 @@ class CreditMovement(TrackedModel):
         GRANTED = "granted", _("Granted by staff")
         REFUNDED = "refunded", _("Paid out")
         DISPUTED = "disputed", _("Chargeback")
+        MERGED = "merged", _("Taken over from a merged account")
 
     account = models.ForeignKey(Account, models.PROTECT, related_name="credit_movements")
     kind = models.CharField(max_length=12, choices=Kind)

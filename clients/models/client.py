@@ -80,6 +80,11 @@ class Client(TrackedModel):
     )
     status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.ACTIVE, db_index=True)
     closed_at = models.DateTimeField(_("closed at"), null=True, blank=True)
+    # What was left when all that was its became another client's; that one itself was never merged.
+    merged_into = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="merged_clients", verbose_name=_("merged into")
+    )
+    merged_at = models.DateTimeField(_("merged at"), null=True, blank=True)
 
     objects = ClientQuerySet.as_manager()
     SEARCH = Words(
@@ -101,14 +106,23 @@ class Client(TrackedModel):
             models.CheckConstraint(
                 condition=~models.Q(company="", first_name="", last_name=""), name="clients_client_has_a_name"
             ),
+            models.CheckConstraint(
+                condition=models.Q(merged_into__isnull=True) | models.Q(status="closed", merged_at__isnull=False),
+                name="clients_client_merged_is_closed",
+            ),
         ]
 
     def __str__(self):
         return self.name
 
     def get_absolute_url(self):
-        """The staff page of this client."""
-        return address("clients_staff:client_detail", self.pk)
+        """The staff page of this client, of one that was merged that of the kept one."""
+        return address("clients_staff:client_detail", self.merged_into_id or self.pk)
+
+    @property
+    def heir(self):
+        """Who has what is this client's: itself, or whom it was merged into."""
+        return self.merged_into or self
 
     @property
     def person_name(self):
@@ -128,6 +142,8 @@ class Client(TrackedModel):
     @property
     def state_words(self):
         """State as (kind, words)."""
+        if self.merged_into_id:
+            return ("ended", _("Merged"))
         return ("ended", _("Closed")) if self.is_closed else ("ok", _("Active"))
 
     @property
