@@ -106,9 +106,12 @@ def _kept_with_services(invoice: Invoice, lines: list[NewLine]) -> list[NewLine]
 
 
 def _of_service(line: NewLine, ordered: InvoiceLine | None) -> NewLine:
+    """A price that includes tax stays while nobody writes another; what is written instead is before tax."""
     if ordered is None:
         return line
     words = {"description": line.description, "tax_class": line.tax_class, "origin": line.origin}
+    same = (line.unit_amount, line.quantity) == (ordered.unit_amount, ordered.quantity)
+    words["gross_amount"] = ordered.gross_amount if same else None
     return replace(line_again(ordered), unit_amount=line.unit_amount, quantity=line.quantity, **words)
 
 

@@ -10,9 +10,9 @@ from django.utils.translation import gettext as _
 from billing.models import Invoice, InvoiceLine, InvoiceTax, NewLine, Period, TaxGroup, tax_groups
 from billing.models.tax_sums import components_of
 from billing.queries.tax import EU_CONSUMER, TaxRules, TaxTreatment
-from billing.queries.tax_lines import Amount, TaxedLine
+from billing.queries.tax_lines import Amount, TaxedLine, spread
 from billing.queries.tax_rules import buyer_of, load_rules, proof_of
-from billing.queries.taxing import taxing
+from billing.queries.taxing import Taxing, taxing, taxing_of
 from billing.queries.vat_area import tax_country
 from hostbill.core import options
 from hostbill.core.errors import AppError
@@ -41,11 +41,14 @@ def line_again(line: InvoiceLine) -> NewLine:
 
 
 def write_lines(invoice: Invoice, lines: list[NewLine], rules: TaxRules | None = None) -> None:
-    """Lines of a draft with their tax by today's rules (read here unless given); taxes and reasons are named in the client's
-    language. What the decision rests on is written on the draft."""
-    rules = rules or rules_for_writing(invoice.client)
+    """Lines of a draft with their tax by today's rules (read here unless given), a corrective one's by those of the day of what
+    it corrects; taxes and reasons are named in the client's language. What the decision rests on is written on the draft."""
+    if invoice.corrects_id:
+        asked = taxing_of(invoice)
+    else:
+        asked = taxing(invoice.currency, client=invoice.client, rules=rules or rules_for_writing(invoice.client))
     with translation.override(invoice.client.language):
-        taxed = taxed_lines(invoice.client, invoice.currency, lines, rules)
+        taxed = _taxed(asked, lines)
         rows = [draft_line(invoice, line, tax, sort) for sort, (line, tax) in enumerate(zip(lines, taxed, strict=True))]
     InvoiceLine.objects.bulk_create(rows)
     note_supply(invoice, taxed)
@@ -66,10 +69,16 @@ def rules_for_writing(*clients) -> TaxRules:
 
 def taxed_lines(client, currency: str, lines: list[NewLine], rules: TaxRules) -> list[TaxedLine]:
     """The tax of each line of one document, in the language in force. No query when the client came with `tax_profile`."""
-    new = [line for line in lines if line.taxed_as is None]
+    return _taxed(taxing(currency, client=client, rules=rules), lines)
+
+
+def _taxed(asked: Taxing, lines: list[NewLine]) -> list[TaxedLine]:
+    currency, new = asked.currency, [line for line in lines if line.taxed_as is None]
     amounts = [Amount(line.tax_class, _net(line, currency), line.gross_amount) for line in new]
-    taxed = iter(taxing(currency, client=client, rules=rules).lines(amounts))
-    return [_taxed_as_before(line, currency) if line.taxed_as else next(taxed) for line in lines]
+    taxed = iter(asked.lines(amounts))
+    found = [_taxed_as_before(line, currency) if line.taxed_as else next(taxed) for line in lines]
+    given_back = frozenset(place for place, line in enumerate(lines) if line.taxed_as)
+    return spread(found, currency, given_back) if given_back else found
 
 
 def _taxed_as_before(line: NewLine, currency: str) -> TaxedLine:

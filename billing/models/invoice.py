@@ -296,7 +296,7 @@ class InvoiceLine(TrackedModel):
 
 
 class InvoiceTax(TrackedModel):
-    """One component of the tax of one (class, category, rate) group of an invoice, rounded once over the group.
+    """One component of the tax of one (category, rate) group of an invoice, rounded once over the group.
 
     `net_amount` is the sum of the lines, `base_amount` what the component is charged on where that is more (compound),
     `gross_amount` the sum of the prices that include tax: of such a group the tax is what its net leaves."""

@@ -113,7 +113,7 @@ class Creditable:
         own = [
             other for other in self.chargeable if line.subscription_id and other.subscription_id == line.subscription_id
         ]
-        alike = [other for other in self.chargeable if group_key(other) == group_key(line)]
+        alike = [other for other in self.chargeable if self._group_key(other) == self._group_key(line)]
         return own or alike or self.chargeable
 
     def of_amount(self, total: Decimal) -> Taken:
@@ -142,8 +142,12 @@ class Creditable:
         groups = defaultdict(list)
         for line in self.lines:
             if self.left_of(line):
-                groups[group_key(line)].append(line)
+                groups[self._group_key(line)].append(line)
         return groups
+
+    def _group_key(self, line) -> tuple:
+        """Lines with the same key are in the same tax groups."""
+        return tuple(_tax_key(row) for row in self._tax_rows(line))
 
     def _rest(self, lines: list) -> tuple[Decimal, Decimal]:
         net = sum((self.left_of(line) for line in lines), ZERO)
@@ -152,15 +156,11 @@ class Creditable:
 
     def _tax_rows(self, line) -> list:
         """The tax groups that a line is part of: one, or one for each component of its tax."""
-        rows = [row for row in self.taxes if row.tax_class == line.tax_class and _category(row) == _category(line)]
-        rates = [Decimal(part["percent"]) for part in getattr(line, "tax_components", None) or []]
-        if not rates:
-            return [row for row in rows if row.percent == line.tax_percent]
-        return [
-            row
-            for row in rows
-            if getattr(row, "step", 1) <= len(rates) and row.percent == rates[getattr(row, "step", 1) - 1]
-        ]
+        parts = getattr(line, "tax_components", None) or [{"percent": line.tax_percent}]
+        rates = [Decimal(part["percent"]) for part in parts]
+        rows = [row for row in self.taxes if _category(row) == _category(line) and _is_one_of(row, rates)]
+        # Documents of an earlier version have a group for each class, even where the rates are the same.
+        return [row for row in rows if row.tax_class == line.tax_class] or rows
 
     def _with_taxes(self, nets: dict) -> Taken:
         taken = self._lines(nets)
@@ -206,10 +206,10 @@ def split(amount: Decimal, weights: list[Decimal], currency: str) -> list[Decima
     return parts
 
 
-def group_key(line) -> tuple:
-    """Lines with the same key are taxed alike."""
-    rates = tuple(Decimal(part["percent"]) for part in getattr(line, "tax_components", None) or [])
-    return (line.tax_class, _category(line), Decimal(line.tax_percent), rates)
+def _is_one_of(row, rates: list[Decimal]) -> bool:
+    """Is the group that of one of the components of a tax?"""
+    step = getattr(row, "step", 1)
+    return step <= len(rates) and row.percent == rates[step - 1]
 
 
 def _category(row) -> str:

@@ -149,7 +149,7 @@ def tax_groups(lines, taxes) -> list[TaxGroup]:
         tax = _tax(line)
         bases[tax] += line.net_amount
         reasons.setdefault(tax, line.tax_reason or _reason(tax.category))
-        parts[tax] |= {(line.tax_class, Decimal(part["percent"])) for part in components_of(line)}
+        parts[tax] |= {Decimal(part["percent"]) for part in components_of(line)}
     amounts = defaultdict(Decimal)
     for row in taxes:
         amounts[next((tax for tax, known in parts.items() if _belongs(row, tax, known)), None)] += row.tax_amount
@@ -157,7 +157,7 @@ def tax_groups(lines, taxes) -> list[TaxGroup]:
 
 
 def _belongs(row, tax: Tax, parts: set) -> bool:
-    return _category(row.category, row.percent) == tax.category and (row.tax_class, row.percent) in parts
+    return _category(row.category, row.percent) == tax.category and row.percent in parts
 
 
 def _reason(category: str) -> str:

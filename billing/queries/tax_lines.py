@@ -69,7 +69,7 @@ def _taxed(rules: TaxRules, buyer: Buyer, amounts: list[Amount], on: date, curre
     lines = [
         _line(row, treatment, rules, on, currency) for row, treatment in zip(amounts, treatments, strict=True)
     ]
-    return _spread(lines, currency)
+    return spread(lines, currency)
 
 
 def _line(row: Amount, treatment: TaxTreatment, rules: TaxRules, on: date, currency: str) -> TaxedLine:
@@ -82,14 +82,17 @@ def _line(row: Amount, treatment: TaxTreatment, rules: TaxRules, on: date, curre
     return TaxedLine(row.tax_class, treatment, net_of_gross(row.gross, treatment.exact_percent, currency), row.gross)
 
 
-def _spread(lines: list[TaxedLine], currency: str) -> list[TaxedLine]:
-    """Nets of alike lines whose prices include tax sum to the net of their sum."""
+def spread(lines: list[TaxedLine], currency: str, keep: frozenset = frozenset()) -> list[TaxedLine]:
+    """Nets of alike lines whose prices include tax sum to the net of their sum. `keep`: places whose nets stay as they are."""
     groups: dict = {}
     for place, line in enumerate(lines):
         if line.gross_amount is not None:
-            groups.setdefault((line.tax_class, line.treatment), []).append(place)
-    for (_tax_class, treatment), places in groups.items():
-        nets = nets_of_group([lines[place].gross_amount for place in places], treatment.exact_percent, currency)
+            rates = tuple(part[1:] for part in line.treatment.components)
+            groups.setdefault((line.tax_category, rates), []).append(place)
+    for places in groups.values():
+        known = [lines[place].net_amount if place in keep else None for place in places]
+        percent = lines[places[0]].treatment.exact_percent
+        nets = nets_of_group([lines[place].gross_amount for place in places], percent, currency, known)
         for place, net in zip(places, nets, strict=True):
             lines[place] = replace(lines[place], net_amount=net)
     return lines

@@ -1,34 +1,37 @@
-"""Tax for one buyer in one currency, today: what carts, prices and drafts ask."""
+"""Tax for one buyer in one currency, today or on the day of a document that is corrected: what carts, prices and drafts ask."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 from decimal import Decimal
 
-from billing.models import TaxGroup, tax_groups
-from billing.queries.tax import Buyer, TaxRules, TaxTreatment
+from billing.models import Invoice, TaxGroup, tax_groups
+from billing.queries.tax import EU_BUSINESS, EU_CONSUMER, Buyer, TaxRules, TaxTreatment
 from billing.queries.tax_lines import Amount, TaxedLine, tax_lines
 from billing.queries.tax_rules import buyer_of, load_rules
+from billing.queries.vat_area import tax_country
+from billing.queries.vat_id import clean_vat_id
 from hostbill.core import clock
 from hostbill.core.money import Money
 
 
 @dataclass(frozen=True)
 class Taxing:
-    """Asks no query: `rules` were read when it was made."""
+    """Asks no query: `rules` were read when it was made. `on`: the day that decides about rates; None: today."""
 
     rules: TaxRules
     buyer: Buyer
     currency: str
     euros: Decimal = Decimal(1)
+    on: date | None = None
 
     def of(self, tax_class: str) -> TaxTreatment:
         """How one price of the class is taxed, in the language in force."""
-        return self.rules.treatment(self.buyer, tax_class, clock.today())
+        return self.rules.treatment(self.buyer, tax_class, self.on or clock.today())
 
     def lines(self, amounts: list[Amount]) -> list[TaxedLine]:
         """The lines of one document."""
-        return tax_lines(
-            self.rules, self.buyer, amounts, on=clock.today(), currency=self.currency, euros=self.euros
-        )
+        on = self.on or clock.today()
+        return tax_lines(self.rules, self.buyer, amounts, on=on, currency=self.currency, euros=self.euros)
 
     def sums(self, amounts: list[Amount]) -> tuple[Money, list[TaxGroup], Money]:
         """(net, groups, tax) of one document."""
@@ -52,3 +55,24 @@ def taxing(
     else:
         buyer = Buyer(country=country or rules.seller_country)
     return Taxing(rules, buyer, currency, rules.euros.get(currency, Decimal(1)))
+
+
+def taxing_of(invoice: Invoice) -> Taxing:
+    """What taxes the lines of a draft: today's rules, and those of the day of the document that it corrects, in which only what was
+    wrong becomes different. The client is taken as it is now, but a limit or a VAT number is not judged anew."""
+    if invoice.corrects is None:
+        return taxing(invoice.currency, client=invoice.client)
+    first = invoice.corrects
+    while first.corrects:
+        first = first.corrects
+    rules, buyer = load_rules(first.issued_on), buyer_of(invoice.client, first.issued_on)
+    if first.tax_supply == EU_CONSUMER:
+        rules = replace(rules, at_destination=first.tax_country != tax_country(rules.seller_country).rstrip("*"), room=None)
+    if first.tax_supply == EU_BUSINESS and _same_number(invoice.client, first):
+        buyer = buyer.confirmed()
+    return Taxing(rules, buyer, invoice.currency, rules.euros.get(invoice.currency, Decimal(1)), first.issued_on)
+
+
+def _same_number(client, first: Invoice) -> bool:
+    number = first.tax_proof.get("tax_id")
+    return bool(number) and number == clean_vat_id(client.tax_id, str(client.country or ""))

@@ -19,7 +19,7 @@ from billing.forms.document import MergeForm, SplitForm
 from billing.forms.invoice import DraftForm, LineFormSet, default_due_on, shifted
 from billing.models import Invoice
 from billing.queries.tax_lines import Amount
-from billing.queries.taxing import taxing
+from billing.queries.taxing import taxing, taxing_of
 from billing.views.staff.for_client import ForClient
 from hostbill.core.access import StaffView
 from hostbill.core.crud import StaffVerbView
@@ -62,7 +62,7 @@ class DraftEditor(ForClient, StaffView, View):
             return redirect(self.draft)
         lines = [shown_line(line, self.draft.currency) for line in lines_of(self.draft)]
         form = DraftForm(initial={"due_on": self.draft.due_on, "notes": self.draft.notes})
-        return self.page(form, LineFormSet(initial=lines, prefix="lines"), totals_of(self.client, lines))
+        return self.page(form, LineFormSet(initial=lines, prefix="lines"), totals_of(self.client, lines, self.draft))
 
     def post(self, request, pk=None):
         """One of the verbs."""
@@ -73,7 +73,7 @@ class DraftEditor(ForClient, StaffView, View):
         form, lines = DraftForm(data), LineFormSet(data, prefix="lines")
         if data is not request.POST or verb == "check":
             filled = lines.filled if lines.is_valid() else []
-            return self.page(form, lines, totals_of(self.client, filled) if filled else None)
+            return self.page(form, lines, totals_of(self.client, filled, self.draft) if filled else None)
         if not (form.is_valid() and lines.is_valid()):
             return self.page(form, lines, status=422)
         try:
@@ -137,11 +137,12 @@ def currency_of(client) -> str:
     return account.currency if account else client.currency
 
 
-def totals_of(client, lines: list[dict]) -> dict:
+def totals_of(client, lines: list[dict], draft: Invoice | None = None) -> dict:
     """Net, tax groups and total as issuing would make them."""
     currency = currency_of(client)
+    asked = taxing_of(draft) if draft else taxing(currency, client=client)
     amounts = [Amount(row["tax_class"], round_amount(row["unit_amount"] * row["quantity"], currency)) for row in lines]
-    net, groups, tax = taxing(currency, client=client).sums(amounts)
+    net, groups, tax = asked.sums(amounts)
     return {
         "net": net,
         "groups": [(group, Money(group.tax, currency)) for group in groups],
