@@ -182,6 +182,14 @@ def link_button(context, label, url, **options):
     return component(context, "link_button", label=label, url=url, **options)
 
 
+@register.simple_block_tag(takes_context=True)
+def linked(context, content, url, css=""):
+    """A link for those who may open the address, plain words for others: {% linked client.get_absolute_url %}…{% endlinked %}."""
+    if not url or _is_shut(context, url):
+        return content
+    return format_html('<a{} href="{}">{}</a>', attributes({"class": css}) if css else "", url, content)
+
+
 @register.simple_tag(takes_context=True)
 def post_button(context, label, url, hidden=None, confirm="", **options):
     """A form of one button; nothing for those who may not press it. ``confirm``: a question asked first (script) in a dialog."""
