@@ -207,6 +207,14 @@ class SubscriptionChangeLapsed(Event):
 
 
 @dataclass(frozen=True)
+class FreePeriodBegun(Event):
+    """A period that costs nothing has begun, without an invoice."""
+
+    name: ClassVar[str] = "billing.free_period_begun"
+    subscription_id: int
+
+
+@dataclass(frozen=True)
 class TransferOffered(Event):
     """A client wants to hand a service over to another."""
 

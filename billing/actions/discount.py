@@ -25,6 +25,11 @@ def use_up(subscription: Subscription, day) -> None:
     for row in subscription.discounts.all():
         if row.is_live:
             _count_down(row, subscription.cycle)
+    take_scheduled_price(subscription, day)
+
+
+def take_scheduled_price(subscription: Subscription, day) -> None:
+    """A price scheduled for the day or before is the subscription's. The caller saves it."""
     for row in subscription.scheduled_prices.all():
         if row.applied_at is None and row.starts_on <= day:
             subscription.price_amount, row.applied_at = row.amount, clock.now()

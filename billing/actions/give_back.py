@@ -20,7 +20,7 @@ def note_given_back(
     unused: list[Unused], *, change: SubscriptionChange | None, invoice: Invoice | None = None, notes=None
 ) -> None:
     """Remember from which day each line covers nothing any more, and by which document. `notes` {line id: credit note}."""
-    for row in unused:
+    for row in (row for row in unused if row.line.pk):
         LineCredit.objects.create(
             line=row.line, from_on=row.period.start, currency=row.line.currency, amount=row.amount, change=change,
             invoice=invoice, credit_note=(notes or {}).get(row.line.pk),

@@ -18,7 +18,7 @@ from hostbill.core.locks import lock
 
 #: Codes in one basket.
 MOST_CODES = 5
-_SETS = ("products", "required_products")
+_SETS = ("products", "required_products", "choices")
 
 
 def create_promotion(*, actor, amounts: dict, **fields) -> Promotion:
@@ -66,6 +66,10 @@ def _check(promotion: Promotion, amounts: dict) -> None:
         raise AppError(_("Enter the amount in at least one currency."), code="amount", field="kind")
     if promotion.kind == DiscountKind.OVERRIDE and len(promotion.cycles) != 1:
         raise AppError(_("A price belongs to one billing cycle: choose exactly one."), code="cycles", field="cycles")
+    if not (promotion.includes_base or promotion.includes_options or promotion.includes_setup):
+        raise AppError(_("Say on what it is given."), code="on_nothing", field="includes_base")
+    if promotion.kind == DiscountKind.OVERRIDE and not promotion.includes_base:
+        raise AppError(_("A price of its own is the product's."), code="override_base", field="includes_base")
     if any(part is not None and part < 0 for pair in amounts.values() for part in pair):
         raise AppError(_("An amount cannot be negative."), code="negative", field="kind")
     if promotion.max_uses is not None and promotion.max_uses < promotion.used_count:
@@ -171,7 +175,9 @@ def _attach(subscription, cut: Cut, promotion: Promotion | None, actor, reason: 
         amount=cut.amount,
         periods_left=cut.periods_left,
         months_left=cut.months_left,
+        includes_base=cut.includes_base,
         includes_options=cut.includes_options,
+        choices=sorted(cut.choices),
         includes_setup=cut.includes_setup,
         ends_on_change=promotion.ends_on_change if promotion else False,
         reason="" if promotion else reason[:300],

@@ -22,6 +22,7 @@ from .account import park_account
 from .billable import billable_lines, note_billed
 from .change_apply import SCHEDULED, with_new_terms
 from .discount import use_up
+from .free_period import begin_free_period, note_free_periods
 from .hold import issue_or_hold, must_wait
 from .invoice import draft_invoice
 from .issue_many import NewInvoice, issue_many
@@ -34,14 +35,15 @@ MAX_MONTHS_AHEAD = 36
 
 @dataclass
 class _Due:
-    """What one account is to be invoiced for: lines by the first day served, subscriptions that are not done at the cap, and the
-    changes of terms that begin, with their days."""
+    """What one account is to be invoiced for: lines by the first day served, subscriptions that are not done at the cap, the
+    changes of terms that begin, with their days, and what begins a period that costs nothing."""
 
     account: Account
     until: date
     by_day: dict = field(default_factory=lambda: defaultdict(list))
     runaways: list = field(default_factory=list)
     begun: list = field(default_factory=list)
+    free: list = field(default_factory=list)
     has_items: bool = False
     invoices: list = field(default_factory=list)
 
@@ -66,6 +68,7 @@ def raise_renewals_of(accounts: list[int], *, until: date, actor) -> list[Invoic
             for change, day in each.begun:
                 change.invoice = _invoice_of(each.invoices, change, day)
                 change.save(update_fields=["invoice"])
+            note_free_periods(each.free, actor=actor)
             if each.runaways:
                 reason = _("More than %(count)s periods of %(name)s were due at once.")
                 words = reason % {"count": MAX_PERIODS_PER_RUN, "name": each.runaways[0]}
@@ -84,10 +87,11 @@ def _until(account: Account, until: date) -> date:
     return min(until, add_months(clock.today(), MAX_MONTHS_AHEAD))
 
 
-def _invoice_of(invoices: list[Invoice], change: SubscriptionChange, day: date) -> Invoice:
-    """Where the period that begins on the day stands."""
+def _invoice_of(invoices: list[Invoice], change: SubscriptionChange, day: date) -> Invoice | None:
+    """Where the period that begins on the day stands; None when it costs nothing."""
     lines = InvoiceLine.objects.filter(invoice__in=invoices, subscription_id=change.subscription_id, period_start=day)
-    return lines.select_related("invoice").first().invoice
+    line = lines.select_related("invoice").first()
+    return line.invoice if line else None
 
 
 def _take_periods(due: dict[int, _Due]) -> None:
@@ -119,8 +123,12 @@ def _take_due(subscription: Subscription, due: _Due, at_once: int) -> Subscripti
         subscription, change = with_new_terms(subscription)
         if change:
             due.begun.append((change, subscription.next_due_on))
-        due.by_day[subscription.next_due_on] += _next_lines(subscription, language)
-        use_up(subscription, subscription.next_due_on)
+        lines, day = _next_lines(subscription, language), subscription.next_due_on
+        if any(line.unit_amount for line in lines):
+            due.by_day[day] += lines
+            use_up(subscription, day)
+        else:
+            due.free.append(begin_free_period(subscription, lines[0].period))
         subscription.move_to(subscription.period_index + 1)
     if _is_due(subscription, due.until) and at_once > 1:
         due.runaways.append(subscription)
@@ -132,7 +140,8 @@ def _note_moved(rows: list[Subscription]) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             "UPDATE billing_subscription SET period_index = moved.period, next_due_on = moved.due, price_amount = moved.price, "
-            "updated_at = %s FROM unnest(%s::bigint[], %s::int[], %s::date[], %s::numeric[]) AS moved (id, period, due, price) "
+            "free_until = moved.free, paid_until = greatest(paid_until, moved.free), updated_at = %s "
+            "FROM unnest(%s::bigint[], %s::int[], %s::date[], %s::numeric[], %s::date[]) AS moved (id, period, due, price, free) "
             "WHERE billing_subscription.id = moved.id",
             [
                 clock.now(),
@@ -140,6 +149,7 @@ def _note_moved(rows: list[Subscription]) -> None:
                 [row.period_index for row in rows],
                 [row.next_due_on for row in rows],
                 [row.price_amount for row in rows],
+                [row.free_until for row in rows],
             ],
         )
 

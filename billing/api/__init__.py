@@ -133,8 +133,8 @@ NOUNS = [
     Noun(
         "promotions",
         "promotion",
-        also="name kind percent months periods cycles includes_options includes_setup who once_per_client max_uses is_combinable "
-        "ends_on_change is_active",
+        also="name kind percent months periods cycles includes_base includes_options includes_setup who once_per_client max_uses "
+        "is_combinable ends_on_change is_active",
         inside=(rows("amounts", PromotionAmount, "currency value minimum"),),
         prefetch=("amounts",),
         closed={"create": LATER, "edit": LATER},

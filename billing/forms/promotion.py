@@ -5,12 +5,12 @@ from decimal import Decimal
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from billing.models import Cycle, DiscountKind, Price, Product, Promotion
+from billing.models import Cycle, DiscountKind, OptionChoice, Price, Product, Promotion
 from hostbill.core.options import COMPANY_CURRENCY
 from hostbill.core.ui.fields import DayInput, MoneyField
 
 GIVES = ("kind", "percent", "months", "periods")
-ON = ("products", "cycles", "includes_options", "includes_setup", "required_products")
+ON = ("products", "cycles", "includes_base", "includes_options", "choices", "includes_setup", "required_products")
 WHO = ("who", "once_per_client", "max_uses", "starts_on", "ends_on", "is_combinable", "ends_on_change", "is_active")
 
 
@@ -18,6 +18,12 @@ def currencies_in_use() -> list[str]:
     """Ours first, then those in which something is sold."""
     used = Price.objects.order_by("currency").values_list("currency", flat=True).distinct()
     return list(dict.fromkeys([str(COMPANY_CURRENCY.value), *used]))
+
+
+def choice_words(choice: OptionChoice) -> str:
+    """Group, option and what is chosen: "Server · Memory: 8 GB"."""
+    option = choice.option
+    return f"{option.group} · {option.name}" + (f": {choice.name}" if option.is_list else "")
 
 
 class PromotionForm(forms.ModelForm):
@@ -39,6 +45,7 @@ class PromotionForm(forms.ModelForm):
             "ends_on": DayInput(),
             "products": forms.CheckboxSelectMultiple,
             "required_products": forms.CheckboxSelectMultiple,
+            "choices": forms.CheckboxSelectMultiple,
         }
 
     def __init__(self, *args, **kwargs):
@@ -46,6 +53,8 @@ class PromotionForm(forms.ModelForm):
         offered = Product.objects.filter(is_retired=False).select_related("group")
         for name in ("products", "required_products"):
             self.fields[name].queryset = offered
+        self.fields["choices"].queryset = self._choices()
+        self.fields["choices"].label_from_instance = choice_words
         if self.instance.percent is not None:
             self.initial["percent"] = f"{self.instance.percent.normalize():f}"
         self.fields["code"].widget.attrs |= {"autocapitalize": "characters", "autocomplete": "off", "spellcheck": "false"}
@@ -56,6 +65,12 @@ class PromotionForm(forms.ModelForm):
             self._add(f"value_{currency}", currency, _("Amount off, or price, in %s"), row.value_amount if row else None)
             least = row.minimum_amount if row and row.minimum_amount else None
             self._add(f"minimum_{currency}", currency, _("Minimum spend in %s"), least)
+
+    def _choices(self):
+        """Those on offer, and those that it is given on already."""
+        rows = OptionChoice.objects.filter(is_retired=False, option__is_retired=False)
+        rows |= OptionChoice.objects.filter(pk__in=self.instance.choices.all() if self.instance.pk else [])
+        return rows.select_related("option__group").order_by("option__group__sort", "option__sort", "sort", "pk")
 
     def _add(self, name: str, currency: str, words, initial) -> None:
         self.fields[name] = MoneyField(
@@ -119,8 +134,8 @@ class PromotionForm(forms.ModelForm):
 
     @property
     def on(self) -> list:
-        """On what."""
-        return self.rows(*ON)
+        """On what; options are asked about where there are any."""
+        return [field for field in self.rows(*ON) if field.name != "choices" or field.field.queryset.exists()]
 
     @property
     def people(self) -> list:

@@ -16,8 +16,8 @@ class NewLine:
     `part` tells lines of one subscription, period and kind apart: "" is the price itself, "option:7" a configurable option's.
     `gross_amount` is set where the price includes tax: what the whole line costs with the tax charged at home; its net follows
     from the tax, and `unit_amount` is not looked at.
-    `origin` is the `InvoiceLine.origin` of the draft's line that it takes the place of. `taxed_as`: an issued line that this one
-    gives back in part, taxed as that one was."""
+    `choice`: id of what was chosen of an option, for discounts. `origin` is the `InvoiceLine.origin` of the draft's line that it
+    takes the place of. `taxed_as`: an issued line that this one gives back in part, taxed as that one was."""
 
     description: str
     unit_amount: Decimal
@@ -31,4 +31,5 @@ class NewLine:
     part: str = ""
     gross_amount: Decimal | None = None
     origin: str = ""
+    choice: int | None = None
     taxed_as: InvoiceLine | None = None

@@ -12,6 +12,7 @@ from hostbill.core.models import TrackedModel
 
 from .order import Order
 from .product import Product
+from .product_option import OptionChoice
 from .subscription import Subscription
 
 
@@ -28,7 +29,7 @@ class DiscountKind(models.TextChoices):
 class Promotion(TrackedModel):
     """What a code gives, on what, to whom and how often.
 
-    `periods`: for so many invoiced periods, the first included; empty means for ever. `products`, `cycles` empty: all. A cap
+    `periods`: for so many invoiced periods, the first included; empty means for ever. `products`, `cycles`, `choices` empty: all. A cap
     (`max_uses`) is kept by counting `used_count` up with a conditional update, and by a constraint."""
 
     #: What other nouns' lists read of it.
@@ -55,7 +56,15 @@ class Promotion(TrackedModel):
         Product, blank=True, related_name="+", verbose_name=_("on these products"), help_text=_("None: on all.")
     )
     cycles = models.JSONField(_("in these cycles"), default=list, blank=True)
+    includes_base = models.BooleanField(_("on the product's own price"), default=True)
     includes_options = models.BooleanField(_("on options too"), default=True)
+    choices = models.ManyToManyField(
+        OptionChoice,
+        blank=True,
+        related_name="+",
+        verbose_name=_("on these options only"),
+        help_text=_("What is chosen of an option. None: on all options."),
+    )
     includes_setup = models.BooleanField(_("on set-up fees too"), default=False)
     who = models.CharField(_("for"), max_length=10, choices=Who, default=Who.ALL)
     once_per_client = models.BooleanField(_("once per client"), default=False)
@@ -189,7 +198,8 @@ class SubscriptionDiscount(TrackedModel):
     """What is taken off the coming periods of a subscription: by a promotion, or granted by staff with a reason.
 
     `amount`: off each period (fixed), or the price a piece (override), before tax as the subscription's own price.
-    `periods_left`: invoiced periods still to come, None for ever; `months_left`: free months not yet given. At 0 it is over."""
+    `periods_left`: invoiced periods still to come, None for ever; `months_left`: free months not yet given. At 0 it is over.
+    `choices`: ids of option choices, empty for all."""
 
     subscription = models.ForeignKey(Subscription, models.CASCADE, related_name="discounts")
     promotion = models.ForeignKey(Promotion, models.PROTECT, null=True, blank=True, related_name="discounts")
@@ -200,7 +210,9 @@ class SubscriptionDiscount(TrackedModel):
     amount = AmountField(_("amount"), null=True, blank=True)
     periods_left = models.PositiveSmallIntegerField(_("periods left"), null=True, blank=True)
     months_left = models.PositiveSmallIntegerField(_("free months left"), null=True, blank=True)
+    includes_base = models.BooleanField(_("on the product's own price"), default=True)
     includes_options = models.BooleanField(_("on options too"), default=True)
+    choices = models.JSONField(_("on these options only"), default=list, blank=True)
     includes_setup = models.BooleanField(_("on set-up fees too"), default=False)
     ends_on_change = models.BooleanField(default=True)
     reason = models.CharField(_("reason"), max_length=300, blank=True)

@@ -78,6 +78,8 @@ class Subscription(TrackedModel):
     period_index = models.PositiveIntegerField(default=0)
     next_due_on = models.DateField(null=True, blank=True)
     paid_until = models.DateField(null=True, blank=True)
+    # End of the last period that cost nothing and so stands on no invoice, exclusive.
+    free_until = models.DateField(null=True, blank=True)
     state = models.CharField(max_length=10, choices=State, default=State.PENDING)
     answers = models.JSONField(default=dict, blank=True)
     separate_invoice = models.BooleanField(_("invoices of its own"), default=False)

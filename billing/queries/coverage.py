@@ -1,4 +1,5 @@
-"""Which days of a subscription are invoiced: the periods of its lines, each up to the day from which it was given back."""
+"""Which days of a subscription are invoiced: the periods of its lines, each up to the day from which it was given back. Periods
+that cost nothing stand on no invoice: `Subscription.free_until` tells their end."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -7,7 +8,7 @@ from decimal import Decimal
 from django.db.models import DateField, F, Max, OuterRef, Q, Subquery, Sum
 from django.db.models.functions import Coalesce
 
-from billing.models import CreditNoteLine, InvoiceLine, LineCredit, Period, Subscription
+from billing.models import CreditNoteLine, Invoice, InvoiceLine, LineCredit, Period, Subscription
 from billing.queries.proration import credit_of, ratio, round_share
 
 #: Kinds of lines that stand for time.
@@ -30,19 +31,24 @@ def _latest(lines, condition: Q = ALL) -> date | None:
 
 def invoiced_until(subscription: Subscription) -> date | None:
     """The first day that no valid line covers, after all that are covered; None when nothing is."""
-    return _latest(InvoiceLine.objects.filter(subscription=subscription, released=False))
+    return _later(_latest(InvoiceLine.objects.filter(subscription=subscription, released=False)), subscription.free_until)
+
+
+def _later(*days: date | None) -> date | None:
+    return max((day for day in days if day), default=None)
 
 
 def paid_until(subscription: Subscription) -> date | None:
     """The same over paid invoices. What a change gives back counts as given when its own invoice is paid."""
     waiting = LineCredit.objects.filter(released=False, invoice__state="issued").values("line_id")
     lines = InvoiceLine.objects.filter(Q(released=False) | Q(pk__in=waiting), subscription=subscription, invoice__state="paid")
-    return _latest(lines, Q(invoice=None) | Q(invoice__state="paid"))
+    return _later(_latest(lines, Q(invoice=None) | Q(invoice__state="paid")), subscription.free_until)
 
 
 @dataclass(frozen=True)
 class Unused:
-    """The rest of an invoiced line from a day on, and what it is worth (net, with the line's sign)."""
+    """The rest of an invoiced line from a day on, and what it is worth (net, with the line's sign). A line without a key stands for
+    a period that costs nothing."""
 
     line: InvoiceLine
     period: Period
@@ -70,7 +76,23 @@ def unused_lines(subscription: Subscription, on: date) -> list[Unused]:
         .annotate(total=Sum("net_amount"))
         .values_list("invoice_line", "total")
     )
-    return [_unused(row, on, adjusted.get(row.pk, Decimal(0))) for row in rows]
+    found = [_unused(row, on, adjusted.get(row.pk, Decimal(0))) for row in rows]
+    return found + _unused_free(subscription, max([on, *(row.period_end for row in rows)]))
+
+
+def _unused_free(subscription: Subscription, on: date) -> list[Unused]:
+    """The rest of periods that cost nothing, a piece for each, as lines that are not stored."""
+    found, end = [], subscription.free_until
+    while end and on < end:
+        piece = Period(on, min(subscription.full_period(on).end, end))
+        paid = Invoice(state=Invoice.State.PAID, currency=subscription.currency)
+        line = InvoiceLine(
+            invoice=paid, subscription=subscription, kind=InvoiceLine.Kind.RECURRING, currency=subscription.currency,
+            period_start=piece.start, period_end=piece.end, net_amount=Decimal(0),
+        )  # fmt: skip
+        found.append(Unused(line, piece, Decimal(0)))
+        on = piece.end
+    return found
 
 
 def _unused(line: InvoiceLine, on: date, adjusted: Decimal) -> Unused:

@@ -25,7 +25,8 @@ BASE, OPTION, SETUP = "base", "option", "setup"
 @dataclass(frozen=True)
 class Cut:
     """A discount as it applies to one subscription. `key` names its line (`InvoiceLine.part`); `amount` is off the period (fixed)
-    or the price a piece (override). `periods_left` None: for ever. Also a client group's percentage."""
+    or the price a piece (override). `periods_left` None: for ever. `choices`: ids of the only choices of options on which it is
+    given, empty for all. Also a client group's percentage."""
 
     key: str
     kind: str
@@ -34,8 +35,10 @@ class Cut:
     amount: Decimal | None = None
     periods_left: int | None = None
     months_left: int | None = None
+    includes_base: bool = True
     includes_options: bool = True
     includes_setup: bool = False
+    choices: frozenset = frozenset()
 
     @property
     def is_live(self) -> bool:
@@ -45,10 +48,11 @@ class Cut:
 
 @dataclass(frozen=True)
 class Charged:
-    """A line before discounts: its role (base, option, setup) and its amount, negative never."""
+    """A line before discounts: its role (base, option, setup), its amount, negative never, and of an option what was chosen."""
 
     role: str
     amount: Decimal
+    choice: int | None = None
 
 
 @dataclass(frozen=True)
@@ -68,7 +72,7 @@ def reductions(charged: list[Charged], cuts, *, currency: str, cycle: str, quant
     left = [Money(line.amount, currency) for line in charged]
     found = []
     for cut in sorted((cut for cut in cuts if cut.is_live), key=lambda cut: ORDER.index(cut.kind)):
-        places = [i for i, line in enumerate(charged) if _counts(cut, line.role) and left[i].is_positive]
+        places = [i for i, line in enumerate(charged) if counts(cut, line) and left[i].is_positive]
         room = sum((left[i] for i in places), Money.zero(currency))
         taken = min(_wanted(cut, room, cycle, quantity, share), room)
         if not taken.is_positive:
@@ -79,12 +83,19 @@ def reductions(charged: list[Charged], cuts, *, currency: str, cycle: str, quant
     return found
 
 
-def _counts(cut: Cut, role: str) -> bool:
+def counts(cut: Cut, line: Charged) -> bool:
+    """Is it given on this line? Options count as they were chosen; the product's own price and set-up count together."""
+    if line.choice is None:
+        is_meant = cut.includes_base
+    else:
+        is_meant = not cut.choices or line.choice in cut.choices
     if cut.kind == DiscountKind.FREE_SETUP:
-        return role == SETUP
+        return is_meant and line.role == SETUP
     if cut.kind == DiscountKind.OVERRIDE:
-        return role == BASE
-    return role == BASE or (role == OPTION and cut.includes_options) or (role == SETUP and cut.includes_setup)
+        return line.role == BASE
+    if line.role == SETUP:
+        return is_meant and cut.includes_setup
+    return is_meant and (line.role == BASE or cut.includes_options)
 
 
 def _wanted(cut: Cut, room: Money, cycle: str, quantity: int, share: Fraction) -> Money:

@@ -103,7 +103,8 @@ DOCUMENT_CHECKS = [
            WHERE next_start < covered_to OR (next_start > covered_to AND NOT EXISTS (
                SELECT 1 FROM billing_invoiceline r WHERE r.subscription_id = x.subscription AND r.kind = 'recurring'
                AND r.released AND r.period_start = x.covered_to) AND NOT EXISTS (
-               SELECT 1 FROM billing_pause p WHERE p.subscription_id = x.subscription AND p.from_on = x.covered_to))""",
+               SELECT 1 FROM billing_pause p WHERE p.subscription_id = x.subscription AND p.from_on = x.covered_to)
+               AND NOT EXISTS (SELECT 1 FROM billing_subscription s WHERE s.id = x.subscription AND s.free_until >= x.next_start))""",
     ),
     Check(
         "promotion_uses",
@@ -124,9 +125,9 @@ DOCUMENT_CHECKS = [
              AND NOT EXISTS (SELECT 1 FROM billing_subscriptionchange c WHERE c.subscription_id = s.id AND c.state = 'unpaid')
            GROUP BY s.id
            HAVING (s.next_due_on IS NULL) <> (s.cancel_at_end
-                   OR coalesce(max(l.covered_to) FILTER (WHERE NOT l.released) >= s.ends_on, false))
+                   OR coalesce(greatest(max(l.covered_to) FILTER (WHERE NOT l.released), s.free_until) >= s.ends_on, false))
                OR s.next_due_on < coalesce(max(l.covered_to) FILTER (WHERE NOT l.released), s.started_on)
-               OR s.next_due_on > coalesce(max(l.period_end), s.started_on)""",
+               OR s.next_due_on > greatest(coalesce(max(l.period_end), s.started_on), s.free_until)""",
     ),
     Check(
         "period_index",
@@ -225,6 +226,6 @@ DOCUMENT_CHECKS = [
                           SELECT 1 FROM billing_linecredit c JOIN billing_invoice d ON d.id = c.invoice_id
                           WHERE c.line_id = l.id AND NOT c.released AND d.state = 'issued'))) l
              ON l.subscription_id = s.id AND l.covered_to > l.period_start
-           GROUP BY s.id HAVING s.paid_until IS DISTINCT FROM max(l.covered_to)""",
+           GROUP BY s.id HAVING s.paid_until IS DISTINCT FROM greatest(max(l.covered_to), s.free_until)""",
     ),
 ]

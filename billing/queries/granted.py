@@ -23,8 +23,10 @@ def cut_of(row: SubscriptionDiscount) -> Cut:
         amount=row.amount,
         periods_left=row.periods_left,
         months_left=row.months_left,
+        includes_base=row.includes_base,
         includes_options=row.includes_options,
         includes_setup=row.includes_setup,
+        choices=frozenset(row.choices),
     )
 
 

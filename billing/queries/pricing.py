@@ -48,13 +48,16 @@ def charge_of(line: NewLine, currency: str) -> Decimal:
 def discount_parts(subscription: Subscription, parts: list[NewLine], cuts: list[Cut], *, period: Period | None) -> list[NewLine]:
     """What is taken off these lines, a line for each discount. Without a period: of something that is charged once."""
     share = Fraction(period.days, subscription.full_period(period.start).days) if period else Fraction(1)
-    charged = [Charged(role_of(line), charge_of(line, subscription.currency)) for line in parts]
-    found = reductions(
-        charged, cuts, currency=subscription.currency, cycle=subscription.cycle, quantity=subscription.quantity, share=share
-    )
+    charged, common = charged_as(parts, subscription.currency), {"currency": subscription.currency, "cycle": subscription.cycle}
+    found = reductions(charged, cuts, **common, quantity=subscription.quantity, share=share)
     when = {"period": period} if period else {"starts_on": subscription.started_on}
     common = _common(subscription) | {"kind": InvoiceLine.Kind.DISCOUNT, **when}
     return [NewLine(_discount_words(cut, subscription), -amount, part=cut.key, **common) for cut, amount in found]
+
+
+def charged_as(lines: list[NewLine], currency: str) -> list[Charged]:
+    """Lines as discounts see them."""
+    return [Charged(role_of(line), charge_of(line, currency), line.choice) for line in lines]
 
 
 def role_of(line: NewLine) -> str:
@@ -79,11 +82,12 @@ def _period_parts(subscription: Subscription, period: Period, items: list | None
     for item in items:
         if item.unit_amount:
             words, count = describe_item(item, subscription), item.quantity * subscription.quantity
-            parts.append(_part(subscription, words, item.unit_amount, count, period, full, part=item.part))
+            part = _part(subscription, words, item.unit_amount, count, period, full)
+            parts.append(replace(part, part=item.part, choice=item.choice_id))
     return parts
 
 
-def _part(subscription, words: str, unit: Decimal, quantity: int, period: Period, full: Period, part: str = "") -> NewLine:
+def _part(subscription, words: str, unit: Decimal, quantity: int, period: Period, full: Period) -> NewLine:
     if period.days < full.days:
         unit = prorate(unit * quantity, period, full, subscription.currency)
         words, quantity = _piece_words(words, quantity, period, full), 1
@@ -96,7 +100,6 @@ def _part(subscription, words: str, unit: Decimal, quantity: int, period: Period
         revenue_code=subscription.product.kind,
         subscription=subscription,
         period=period,
-        part=part,
     )
 
 
@@ -159,7 +162,8 @@ def _one_time_parts(subscription: Subscription, items: list) -> list[NewLine]:
     for item in items:
         if item.unit_amount:
             words = describe_item(item, subscription)
-            lines.append(NewLine(words, item.unit_amount, Decimal(item.quantity * quantity), part=item.part, **common))
+            count = Decimal(item.quantity * quantity)
+            lines.append(NewLine(words, item.unit_amount, count, part=item.part, choice=item.choice_id, **common))
     return lines
 
 
@@ -179,7 +183,7 @@ def _setup_parts(subscription: Subscription, first: First, items: list) -> list[
         if item.setup_amount:
             words = _("Set-up: %(name)s") % {"name": describe_item(item, subscription)}
             count = Decimal(item.quantity * subscription.quantity)
-            lines.append(NewLine(words, item.setup_amount, count, part=item.part, **common))
+            lines.append(NewLine(words, item.setup_amount, count, part=item.part, choice=item.choice_id, **common))
     return lines
 
 

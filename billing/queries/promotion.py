@@ -7,7 +7,7 @@ from decimal import Decimal
 from django.utils.translation import gettext as _
 
 from billing.models import DiscountKind, Promotion, Subscription
-from billing.queries.discount import ORDER, Charged, Cut, Granted, reductions, shares
+from billing.queries.discount import ORDER, Charged, Cut, Granted, counts, reductions, shares
 from hostbill.core import clock
 from hostbill.core.money import Money
 from hostbill.core.ui.words import day_words, money
@@ -78,7 +78,7 @@ def find_promotion(text: str) -> Promotion | None:
 
 
 def _rows():
-    return Promotion.objects.prefetch_related("amounts", "products", "required_products")
+    return Promotion.objects.prefetch_related("amounts", "products", "required_products", "choices")
 
 
 def offers_for(codes: list[str], basket: Basket, granted: Granted | None = None) -> Offers:
@@ -192,9 +192,12 @@ def amount_in(promotion: Promotion, currency: str):
 
 
 def applies_to(promotion: Promotion, item: Item) -> bool:
-    """Whether it is for this product in this cycle."""
+    """Whether it is for this product in this cycle, and for something that was chosen of it."""
     products = {row.pk for row in promotion.products.all()}
-    return (not products or item.product_id in products) and (not promotion.cycles or item.cycle in promotion.cycles)
+    if (products and item.product_id not in products) or (promotion.cycles and item.cycle not in promotion.cycles):
+        return False
+    cut = cut_for(promotion, "")
+    return promotion.includes_base or any(counts(cut, line) for line in item.charged)
 
 
 def _spread(offered: list[tuple[Cut, list[int]]], basket: Basket) -> list[list[Cut]]:
@@ -228,8 +231,10 @@ def cut_for(promotion: Promotion, currency: str) -> Cut:
         amount=amount.value_amount if amount else None,
         periods_left={DiscountKind.FREE_MONTHS: None, DiscountKind.FREE_SETUP: 1}.get(promotion.kind, promotion.periods),
         months_left=promotion.months if promotion.kind == DiscountKind.FREE_MONTHS else None,
+        includes_base=promotion.includes_base,
         includes_options=promotion.includes_options,
         includes_setup=promotion.includes_setup,
+        choices=frozenset(row.pk for row in promotion.choices.all()),
     )
 
 

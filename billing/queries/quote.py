@@ -6,11 +6,11 @@ from decimal import Decimal
 
 from billing.models import Cart, CartLine, InvoiceLine, Product, Subscription, TaxGroup
 from billing.queries.chosen import WITH_PRODUCT_OPTIONS, clean_choices
-from billing.queries.discount import Charged, Granted
+from billing.queries.discount import Granted
 from billing.queries.granted import group_cuts
 from billing.queries.planned import Planned, plan
 from billing.queries.price import price_for
-from billing.queries.pricing import charge_of, role_of
+from billing.queries.pricing import charge_of, charged_as
 from billing.queries.promotion import Basket, Code, Item, offers_for
 from billing.queries.tax import Buyer
 from billing.queries.tax_lines import Amount
@@ -243,8 +243,7 @@ def _plans(currency: str, rows: list[CartLine], prices: list, client) -> list[Pl
 def _item(row: CartLine, planned: Planned | None, currency: str) -> Item:
     """A row as promotions look at it."""
     lines = planned.first_lines if planned else []
-    charged = [Charged(role_of(line), charge_of(line, currency)) for line in lines]
-    return Item(row.product_id, row.cycle, row.quantity, charged)
+    return Item(row.product_id, row.cycle, row.quantity, charged_as(lines, currency))
 
 
 def _amounts(lines: list, currency: str) -> list[Amount]:

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from billing.actions.promotion import create_promotion, switch_promotion, update_promotion
-from billing.forms.promotion import PromotionForm
+from billing.forms.promotion import PromotionForm, choice_words
 from billing.models import Cycle, DiscountKind, Promotion
 from billing.queries.promotion_words import gives_words
 from hostbill.core import clock
@@ -77,6 +77,13 @@ def used_words(row: Promotion) -> str:
     return f"{row.used_count} / {row.max_uses}" if row.max_uses is not None else str(row.used_count)
 
 
+def _options_words(row: Promotion) -> str:
+    """On which options, and whether on the product's own price too."""
+    chosen = [choice_words(choice) for choice in row.choices.select_related("option__group")]
+    words = ", ".join(chosen) or (_("all") if row.includes_options else _("none"))
+    return words if row.includes_base else _("%(options)s, not on the price itself") % {"options": words}
+
+
 class PromotionDetail(StaffDetailView):
     """What it gives, its link, who used it."""
 
@@ -103,6 +110,7 @@ class PromotionDetail(StaffDetailView):
             (_("Gives"), gives_words(row)),
             (_("On"), ", ".join(product.name for product in row.products.all()) or every),
             (_("Cycles"), ", ".join(str(Cycle(cycle).label) for cycle in row.cycles) or every),
+            (_("On options"), _options_words(row)),
             (_("For"), row.get_who_display()),
             (_("Once per client"), _("yes") if row.once_per_client else _("no")),
             (_("Used"), used_words(row)),
