@@ -35,8 +35,8 @@ def close_month(*, month: date, actor) -> LedgerPeriod:
     with transaction.atomic():
         _alone()
         next_month = first_open_month()
-        if next_month is None:
-            raise AppError(_("Nothing is booked yet."), code="nothing_booked", field="month")
+        if next_month is None or _is_before_all(month, next_month):
+            raise AppError(_("Nothing was booked in it or before."), code="nothing_booked", field="month")
         if not is_recognised(month_end(month)):
             words = _("Revenue served in this month is still to be booked. The job does that at night, or run it now.")
             raise AppError(words, code="not_recognised", field="month")
@@ -44,6 +44,11 @@ def close_month(*, month: date, actor) -> LedgerPeriod:
             _close(next_month, actor)
             next_month = add_months(next_month, 1)
         return LedgerPeriod.objects.filter(month__lte=month).latest("month")
+
+
+def _is_before_all(month: date, next_month: date) -> bool:
+    """Whether the month ends before anything was booked; a closed one does not."""
+    return month < next_month and not LedgerPeriod.objects.filter(month__lte=month).exists()
 
 
 def _close(month: date, actor) -> None:

@@ -9,7 +9,7 @@ from billing.forms.invoice import MOST_OF_A_LINE
 from billing.models import BillableItem
 from clients.models import Client
 from hostbill.core import clock
-from hostbill.core.ui.fields import DayInput
+from hostbill.core.ui.fields import DayField
 
 
 class BillableForm(forms.ModelForm):
@@ -19,7 +19,8 @@ class BillableForm(forms.ModelForm):
         model = BillableItem
         fields = ("description", "worked_on", "unit_kind", "quantity", "unit_amount", "tax_class", "action", "first_on", "every",
                   "every_unit", "times")  # fmt: skip
-        widgets = {"worked_on": DayInput(), "first_on": DayInput(), "action": forms.RadioSelect}
+        field_classes = {"worked_on": DayField, "first_on": DayField}
+        widgets = {"action": forms.RadioSelect}
         help_texts = {
             "quantity": _("Hours may be parts: 1.5."),
             "first_on": _("Where it is invoiced on a day, or again and again from that day on."),

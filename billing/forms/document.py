@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from billing.models import DocumentType, Invoice, InvoiceLine, Series
 from hostbill.core.money import Money
-from hostbill.core.ui.fields import DayInput, MoneyField
+from hostbill.core.ui.fields import DayField, MoneyField
 
 
 class CreditNoteForm(forms.Form):
@@ -113,7 +113,7 @@ class SplitForm(forms.Form):
     lines = forms.ModelMultipleChoiceField(
         label=_("Lines that move"), queryset=InvoiceLine.objects.none(), widget=forms.CheckboxSelectMultiple
     )
-    due_on = forms.DateField(label=_("Due on"), widget=DayInput())
+    due_on = DayField(label=_("Due on"))
 
     def __init__(self, *args, invoice, **kwargs):
         super().__init__(*args, **kwargs)

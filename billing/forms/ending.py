@@ -4,7 +4,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from clients.models import Client
-from hostbill.core.ui.fields import DayInput
+from hostbill.core.ui.fields import DayField
 
 CREDIT = [
     ("", _("As the settings say")),
@@ -16,10 +16,9 @@ CREDIT = [
 class PauseForm(forms.Form):
     """Until when, and what of the paid days."""
 
-    until = forms.DateField(
+    until = DayField(
         label=_("Paused up to and including"),
         required=False,
-        widget=DayInput(),
         help_text=_(
             "The last day of it: it goes on by itself in the night after. Empty: until somebody lets it go on."
         ),
@@ -31,10 +30,9 @@ class PauseForm(forms.Form):
 class ClientPauseForm(forms.Form):
     """Until when."""
 
-    until = forms.DateField(
+    until = DayField(
         label=_("Paused up to and including"),
         required=False,
-        widget=DayInput(),
         help_text=_("It goes on by itself after that day. Empty: until you let it go on."),
     )
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from billing.models import PaymentMethod, TaxClass
 from clients.models import EInvoiceWish
 from hostbill.core import clock
-from hostbill.core.ui.fields import DayInput
+from hostbill.core.ui.fields import DayField
 
 
 class ReasonForm(forms.Form):
@@ -26,7 +26,7 @@ def default_due_on():
 class DraftForm(forms.Form):
     """Until when, and what is said below the lines."""
 
-    due_on = forms.DateField(label=_("Due on"), widget=DayInput())
+    due_on = DayField(label=_("Due on"))
     notes = forms.CharField(
         label=_("Note on the invoice"), required=False, max_length=1000, widget=forms.Textarea(attrs={"rows": 2})
     )
@@ -145,7 +145,7 @@ class MoneyReceivedForm(forms.Form):
         max_length=255,
         help_text=_("As on the bank statement; the same one is never booked twice."),
     )
-    received_on = forms.DateField(label=_("Received on"), widget=DayInput())
+    received_on = DayField(label=_("Received on"))
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)

@@ -11,7 +11,7 @@ from billing.actions.discount import GRANTED
 from billing.models import Cycle, DiscountKind, Price, PriceList, PriceUpdate, Product
 from billing.models.cycle import months
 from clients.models import ClientGroup
-from hostbill.core.ui.fields import DayInput, MoneyField
+from hostbill.core.ui.fields import DayField, MoneyField
 
 RECURRING = [(key, label) for key, label in Cycle.choices if months(key)]
 
@@ -52,8 +52,8 @@ class DatedPriceForm(forms.Form):
     setup_amount = MoneyField(
         label=_("Set-up fee"), min_value=Decimal(0), max_digits=14, decimal_places=4, required=False, initial=Decimal(0)
     )
-    valid_from = forms.DateField(
-        label=_("From"), widget=DayInput(), required=False, help_text=_("New orders pay it from this day on. Empty: at once.")
+    valid_from = DayField(
+        label=_("From"), required=False, help_text=_("New orders pay it from this day on. Empty: at once.")
     )
 
     def __init__(self, *args, currency="", products=None, **kwargs):
@@ -97,8 +97,8 @@ class PriceUpdateForm(forms.ModelForm):
         model = PriceUpdate
         fields = ("name", "starts_on", "currency", "how", "percent", "amount", "products", "cycles", "client_group",
                   "skips_overrides", "tells", "reason")  # fmt: skip
+        field_classes = {"starts_on": DayField}
         widgets = {
-            "starts_on": DayInput(),
             "products": forms.CheckboxSelectMultiple,
             "reason": forms.Textarea(attrs={"rows": 4}),
         }

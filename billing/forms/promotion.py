@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from billing.models import Cycle, DiscountKind, OptionChoice, Price, Product, Promotion
 from hostbill.core.options import COMPANY_CURRENCY
-from hostbill.core.ui.fields import DayInput, MoneyField
+from hostbill.core.ui.fields import DayField, MoneyField
 
 GIVES = ("kind", "percent", "months", "periods")
 ON = ("products", "cycles", "includes_base", "includes_options", "choices", "includes_setup", "required_products")
@@ -40,9 +40,8 @@ class PromotionForm(forms.ModelForm):
     class Meta:
         model = Promotion
         fields = ("name", "code", *GIVES, *ON, *WHO, "notes")
+        field_classes = {"starts_on": DayField, "ends_on": DayField}
         widgets = {
-            "starts_on": DayInput(),
-            "ends_on": DayInput(),
             "products": forms.CheckboxSelectMultiple,
             "required_products": forms.CheckboxSelectMultiple,
             "choices": forms.CheckboxSelectMultiple,
@@ -82,6 +81,13 @@ class PromotionForm(forms.ModelForm):
             decimal_places=4,
             initial=initial,
         )
+
+    def clean_percent(self):
+        """A share of the price."""
+        percent = self.cleaned_data["percent"]
+        if percent is not None and not 0 < percent <= 100:
+            raise forms.ValidationError(_("More than 0, at most 100."))
+        return percent
 
     def clean_months(self):
         """Within reason."""

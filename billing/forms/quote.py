@@ -16,7 +16,7 @@ from billing.queries.price import prices_of
 from hostbill.core import clock
 from hostbill.core.errors import AppError
 from hostbill.core.options import COMPANY_CURRENCY
-from hostbill.core.ui.fields import DayInput, MoneyField, SearchSelect
+from hostbill.core.ui.fields import DayField, MoneyField, SearchSelect
 
 
 def products_in(currency: str, client=None) -> dict[tuple[str, str], tuple[Product, object]]:
@@ -47,11 +47,11 @@ class QuoteForm(forms.ModelForm):
         fields = ("subject", "valid_until", "introduction", "notes", "deposit_kind", "deposit_value", "rest_when", "rest_days",
                   "staff_notes")  # fmt: skip
         widgets = {
-            "valid_until": DayInput(),
             "introduction": forms.Textarea(attrs={"rows": 3}),
             "notes": forms.Textarea(attrs={"rows": 2}),
             "staff_notes": forms.Textarea(attrs={"rows": 2}),
         }
+        field_classes = {"valid_until": DayField}
         help_texts = {
             "introduction": _("Above the lines, in the mail too."),
             "deposit_value": _("Percent, or the amount with tax; counts only with a deposit."),
@@ -276,7 +276,7 @@ class StaffSignForm(SignForm):
 class ResumeForm(forms.Form):
     """Until when it holds."""
 
-    valid_until = forms.DateField(label=_("Valid until"), widget=DayInput())
+    valid_until = DayField(label=_("Valid until"))
 
 
 class WhyForm(forms.Form):

@@ -6,7 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from billing.forms.ending import CREDIT
-from hostbill.core.ui.fields import DayInput
+from hostbill.core.ui.fields import DayField
 
 WHEN = [("end", _("At the end of the paid period")), ("now", _("Now"))]
 
@@ -16,10 +16,9 @@ class SuspendForm(forms.Form):
 
     kind = forms.ChoiceField(label=_("Kind"), choices=[("manual", _("By staff")), ("abuse", _("Abuse"))])
     reason = forms.CharField(label=_("Reason"), max_length=300, help_text=_("The client reads this."))
-    until = forms.DateField(
+    until = DayField(
         label=_("Suspended up to and including"),
         required=False,
-        widget=DayInput(),
         help_text=_("The last day of it: it resumes by itself in the night after. Empty: until somebody lifts it."),
     )
 
@@ -27,9 +26,8 @@ class SuspendForm(forms.Form):
 class StayForm(forms.Form):
     """A promise to pay: until when it is taken."""
 
-    until = forms.DateField(
+    until = DayField(
         label=_("Runs up to and including"),
-        widget=DayInput(),
         help_text=_("Paid by then, it stays. If not, it is suspended again in the night after."),
     )
     reason = forms.CharField(label=_("Reason"), max_length=300, help_text=_("Kept in the history."))
@@ -65,10 +63,9 @@ class PriceForm(forms.Form):
     """Another recurring price, net, from the next period on."""
 
     amount = forms.DecimalField(label=_("Price, net"), max_digits=12, decimal_places=2, min_value=Decimal(0))
-    starts_on = forms.DateField(
+    starts_on = DayField(
         label=_("From"),
         required=False,
-        widget=DayInput(),
         help_text=_("From the first period that begins on this day or later. Empty: from the next period on."),
     )
     reason = forms.CharField(label=_("Reason"), max_length=300)

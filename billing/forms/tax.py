@@ -4,7 +4,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from billing.models import TaxRate
-from hostbill.core.ui.fields import DayField, DayInput
+from hostbill.core.ui.fields import DayField
 
 UNTAXED = _("With this kind of tax nothing is charged: the percent is 0.")
 
@@ -18,7 +18,7 @@ class TaxRateForm(forms.ModelForm):
             "name", "percent", "tax_class", "category", "reason", "country", "state", "postcode", "buyer", "seller_country", "step",
             "compound", "valid_from", "valid_until",
         )  # fmt: skip
-        widgets = {"valid_from": DayInput(), "valid_until": DayInput()}
+        field_classes = {"valid_from": DayField, "valid_until": DayField}
 
     def clean_country(self):
         """Two letters or nothing."""

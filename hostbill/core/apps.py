@@ -5,6 +5,7 @@ from importlib.util import find_spec
 
 import django_countries
 from django import apps as django_apps
+from django import forms
 from django.db.models.signals import post_migrate
 
 #: Modules of an app that register something (events, options, ...) when imported, in the order they may need each other.
@@ -53,8 +54,10 @@ class CoreConfig(AppConfig):
     verbose_name = "Floor"
 
     def ready(self):
-        """Also: default automation rules appear with the tables, and lists of countries are in order in every script."""
+        """Also: default automation rules appear with the tables, lists of countries are in order in every script, and no text
+        field takes signs that turn the direction of writing."""
         super().ready()
+        forms.CharField.default_validators = [import_module("hostbill.core.ui.fields").refuse_turning_signs]
         django_countries.sort_key = import_module("hostbill.core.ui.words").country_order
         post_migrate.connect(_seed_rules, sender=self, dispatch_uid="core.seed_rules")
 

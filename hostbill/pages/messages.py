@@ -7,7 +7,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.core.cache import cache
 from django.db.models import Q
-from django.forms import BooleanField, CharField, Form, Textarea
+from django.forms import BooleanField, Form, Textarea
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
@@ -23,6 +23,7 @@ from hostbill.core.errors import AppError
 from hostbill.core.models import Message, MessageTemplate
 from hostbill.core.notices import all_notices, get_notice
 from hostbill.core.notify import Recipient, resend
+from hostbill.core.ui.fields import FreeText
 from hostbill.core.wording import WordingError
 
 #: The mail stands in a frame that may run nothing and load nothing.
@@ -168,8 +169,8 @@ GROUPS = {
 class TemplateForm(Form):
     """Subject and body of a notice."""
 
-    subject = CharField(label=gettext_lazy("Subject"), max_length=250)
-    body = CharField(
+    subject = FreeText(label=gettext_lazy("Subject"), max_length=250)
+    body = FreeText(
         label=gettext_lazy("Body"),
         widget=Textarea(attrs={"rows": 22, "class": "mono", "spellcheck": "true"}),
         help_text=gettext_lazy(

@@ -3,7 +3,7 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from hostbill.core.ui.fields import DayInput, SearchSelect
+from hostbill.core.ui.fields import DayField, SearchSelect
 from provisioning.models import Server
 from provisioning.panels.usernames import is_allowed
 from provisioning.queries.plans import plans_of_group
@@ -26,10 +26,9 @@ class ReasonForm(forms.Form):
 class SuspendForm(ReasonForm):
     """A suspension by staff."""
 
-    until = forms.DateField(
+    until = DayField(
         label=_("Suspended up to and including"),
         required=False,
-        widget=DayInput(),
         help_text=_("The last day of it: it resumes by itself in the night after. Empty: until somebody lifts it."),
     )
 

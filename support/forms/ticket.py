@@ -4,6 +4,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from clients.models import Client, User
+from hostbill.core.ui.fields import FreeText
 from provisioning.models import Service
 from support.forms.files import FilesField
 from support.models import Department, Ticket
@@ -11,7 +12,7 @@ from support.models import Department, Ticket
 
 def _body(label, rows=8):
     """The text of a message."""
-    return forms.CharField(label=label, max_length=50_000, widget=forms.Textarea(attrs={"rows": rows}))
+    return FreeText(label=label, max_length=50_000, widget=forms.Textarea(attrs={"rows": rows}))
 
 
 class TicketForm(forms.Form):

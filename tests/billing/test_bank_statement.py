@@ -200,7 +200,7 @@ def test_clerk_brings_a_file_corrects_a_column_imports_and_books_all(clerk, cast
     statement.refresh_from_db()
     assert statement.content == "" and statement.account.mapping == mapping
     page = clerk.get(match)
-    chosen = {f"for-{item.line.pk}": value for item, value in page.context["rows"]}
+    chosen = {f"for-{item.line.pk}": value for item, value, _why in page.context["rows"]}
     assert set(chosen.values()) == {f"i:{invoice.pk}", f"i:{other.pk}"}
     look = clerk.post(match, chosen | {"verb": "look"})
     assert [total.amount for total in look.context["totals"]] == [D("61.90")] and not Payment.objects.exists()

@@ -43,7 +43,8 @@ class BankLineMatch(StaffView, View):
             messages.info(request, _("Choose what at least one line is for."))
             return self.get(request)
         if request.POST.get("verb") != "book":
-            return self.look(chosen)
+            gone = self.gone(chosen)
+            return self.page([suggest(line) for line, _value in chosen], refused=gone, status=422) if gone else self.look(chosen)
         done, refused = Counter(), []
         for line, value in chosen:
             try:
@@ -71,6 +72,16 @@ class BankLineMatch(StaffView, View):
         lines = BankLine.objects.filter(pk__in=values, state="open").select_related("account").order_by("booked_on", "pk")
         return [(line, values[line.pk]) for line in lines[:AT_ONCE]]
 
+    def gone(self, chosen: list) -> list[tuple]:
+        """(line, why) of what stands for nothing any more."""
+        found = []
+        for line, value in chosen:
+            try:
+                self.meant(value)
+            except AppError as error:
+                found.append((line, error.message))
+        return found
+
     def meant(self, value: str) -> dict:
         """What a choice stands for, among what the person may see. AppError "gone"."""
         kind, _colon, rest = value.partition(":")
@@ -95,9 +106,9 @@ class BankLineMatch(StaffView, View):
 
     def page(self, suggestions, refused=(), status=200):
         """Lines with their choices."""
-        taken = self.request.POST
+        taken, why = self.request.POST, {line.pk: words for line, words in refused}
         context = self.context(_("Book bank lines")) | {
-            "rows": [(item, taken.get(f"for-{item.line.pk}", item.chosen)) for item in suggestions],
+            "rows": [(item, taken.get(f"for-{item.line.pk}", item.chosen), why.get(item.line.pk)) for item in suggestions],
             "refused": refused,
             "waiting": self.waiting().count(),
             "last": suggestions[-1].line.pk if suggestions else None,

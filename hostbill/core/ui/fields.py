@@ -2,12 +2,14 @@
 
 import re
 import unicodedata
+from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from hostbill.core import clock
 from hostbill.core.money import exponent
 
 GROUPING = re.compile(r"[\s\u00a0\u202f'’٬]")
@@ -29,10 +31,38 @@ class DayInput(forms.DateInput):
         super().__init__(attrs=attrs, format="%Y-%m-%d")
 
 
+#: Days before the first or further away than this are slips of the keyboard (0202, 9999), not days of any contract.
+FIRST_DAY, FURTHEST = date(1990, 1, 1), timedelta(days=36_525)
+
+
 class DayField(forms.DateField):
-    """A day."""
+    """A day that a contract may know: not before 1990, at most a hundred years away."""
 
     widget = DayInput
+
+    def validate(self, value):
+        """Refuses the others with words."""
+        super().validate(value)
+        if value and not FIRST_DAY <= value <= clock.now().date() + FURTHEST:
+            raise ValidationError(_("This day is too far away. Check the year."), code="too_far")
+
+
+#: Signs that turn the direction of what follows them: with them "gpj.exe" is shown as "exe.jpg".
+TURNING = re.compile("[\u202a-\u202e\u2066-\u2069]")
+
+
+def refuse_turning_signs(text: str) -> None:
+    """The validator of every text field (see `CoreConfig.ready`) but `FreeText`. They are not seen, so the words say what to do."""
+    found = TURNING.search(text) if isinstance(text, str) else None
+    if found:
+        words = _("This holds an invisible sign that turns the direction of writing (%(sign)s). Type it anew instead of pasting it.")
+        raise ValidationError(words % {"sign": f"U+{ord(found[0]):04X}"}, code="turning_sign")
+
+
+class FreeText(forms.CharField):
+    """What people write to each other: pasted from anywhere, shown in a block of its own, so signs of direction are theirs."""
+
+    default_validators = ()
 
 
 class MoneyInput(forms.TextInput):
