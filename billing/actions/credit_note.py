@@ -24,6 +24,7 @@ from hostbill.core.errors import AppError
 from hostbill.core.events import emit
 from hostbill.core.money import Money
 from hostbill.core.states import transition
+from hostbill.core.ui.words import money_words
 
 from .account import lock_account
 from .booking import book_credit_note
@@ -112,7 +113,7 @@ def _checked(rest: Creditable, amounts, total) -> Taken:
         if total <= 0:
             raise AppError(_("Enter an amount above zero."), code="not_positive", field="total")
         if total > everything.total:
-            words = _("At most %(left)s is left of this invoice.") % {"left": Money(everything.total, rest.currency)}
+            words = _("At most %(left)s is left of this invoice.") % {"left": money_words(Money(everything.total, rest.currency))}
             raise AppError(words, code="too_much", field="total")
         return rest.of_amount(total)
     return rest.of_lines(_checked_amounts(rest, amounts))
@@ -129,7 +130,7 @@ def _checked_amounts(rest: Creditable, amounts: dict[int, Decimal]) -> dict[int,
             raise AppError(_("Enter an amount above zero."), code="not_positive", field=f"line_{pk}")
         if net > rest.left_of(lines[pk]):
             left = Money(rest.left_of(lines[pk]), rest.currency)
-            words = _("At most %(left)s is left of this line.") % {"left": left}
+            words = _("At most %(left)s is left of this line.") % {"left": money_words(left)}
             raise AppError(words, code="too_much", field=f"line_{pk}")
     return amounts
 

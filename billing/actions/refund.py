@@ -17,6 +17,7 @@ from hostbill.core.errors import AppError
 from hostbill.core.events import emit
 from hostbill.core.money import Money
 from hostbill.core.states import transition
+from hostbill.core.ui.words import money_words
 
 from .account import lock_account
 from .credit import grant_credit, move_credit
@@ -56,7 +57,7 @@ def _check_returnable(payment: Payment, money: Money) -> None:
     nearest = modules.driver_class("gateway", payment.gateway.driver).payable(money)
     if nearest != money:
         words = _("The gateway cannot return exactly this amount. The next it can return is %(amount)s.")
-        raise AppError(words % {"amount": nearest}, code="not_returnable", field="amount")
+        raise AppError(words % {"amount": money_words(nearest)}, code="not_returnable", field="amount")
 
 
 def _reserve(payment: Payment, account: Account, money: Money, invoice, key: str, reason: str, actor) -> Refund:

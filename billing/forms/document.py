@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from billing.models import DocumentType, Invoice, InvoiceLine, Series
 from hostbill.core.money import Money
 from hostbill.core.ui.fields import DayField, MoneyField
+from hostbill.core.ui.words import money_words
 
 
 class CreditNoteForm(forms.Form):
@@ -33,21 +34,21 @@ class CreditNoteForm(forms.Form):
             label=_("Amount with tax"),
             currency=rest.currency,
             required=False,
-            help_text=_("At most %(left)s.") % {"left": left},
+            help_text=_("At most %(left)s.") % {"left": money_words(left)},
         )
         for line in (line for line in rest.chargeable if rest.left_of(line)):
             self.fields[f"line_{line.pk}"] = MoneyField(
                 label=line.description,
                 currency=rest.currency,
                 required=False,
-                help_text=_("Net; at most %(left)s.") % {"left": Money(rest.left_of(line), rest.currency)},
+                help_text=_("Net; at most %(left)s.") % {"left": money_words(Money(rest.left_of(line), rest.currency))},
             )
         self.fields["refund"] = forms.BooleanField(
             label=_("Send back what was paid"),
             required=False,
             help_text=_("By the way it came. Otherwise it is kept as the client's credit and used for the next invoices."),
         )
-        self.order_fields(["scope", *(name for name in self.fields if name.startswith("line_")), "total", "refund", "reason"])
+        self.order_fields(["scope", "total", "reason", "refund", *(name for name in self.fields if name.startswith("line_"))])
 
     def clean(self):
         """Only what was chosen counts; what was typed elsewhere is a mistake worth saying."""
@@ -118,7 +119,7 @@ class SplitForm(forms.Form):
     def __init__(self, *args, invoice, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["lines"].queryset = invoice.lines.all()
-        self.fields["lines"].label_from_instance = lambda line: f"{line.description}: {line.net}"
+        self.fields["lines"].label_from_instance = lambda line: f"{line.description}: {money_words(line.net)}"
         self.fields["due_on"].initial = invoice.due_on
 
 
@@ -132,7 +133,7 @@ class MergeForm(forms.Form):
     def __init__(self, *args, drafts, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["drafts"].queryset = drafts
-        self.fields["drafts"].label_from_instance = lambda draft: f"{draft}: {draft.total}"
+        self.fields["drafts"].label_from_instance = lambda draft: f"{draft}: {money_words(draft.total)}"
 
 
 class WishesForm(forms.Form):

@@ -57,16 +57,23 @@ STAFF_PLACES = (
     Place(gettext_lazy("Home"), "staff_home", "home", "h"),
     Place(gettext_lazy("Clients"), "clients_staff:client_list", "users", "c", "clients.client.view"),
     Place(gettext_lazy("Orders"), "billing_staff:order_list", "shopping-cart", "o", "billing.order.view"),
-    Place(gettext_lazy("Services"), "provisioning_staff:service_list", "world", "s", "provisioning.service.view"),
+    Place(
+        gettext_lazy("Services"), "provisioning_staff:service_list", "world", "s", "provisioning.service.view",
+        also=("billing_staff:subscription_list",),
+    ),  # fmt: skip
     Place(
         gettext_lazy("Invoices"),
         "billing_staff:invoice_list",
         "file-invoice",
         "i",
         "billing.invoice.view",
-        also=("billing_staff:credit_note_list", "billing_staff:einvoice_list"),
+        also=("billing_staff:credit_note_list", "billing_staff:einvoice_list", "billing_staff:quote_list", "billing_staff:billable_list",
+              "billing_staff:ageing"),
     ),
-    Place(gettext_lazy("Payments"), "billing_staff:payment_list", "cash", "p", "billing.payment.view"),
+    Place(
+        gettext_lazy("Payments"), "billing_staff:payment_list", "cash", "p", "billing.payment.view",
+        also=("billing_staff:bank_line_list",),
+    ),
     Place(gettext_lazy("Tickets"), "support_staff:ticket_list", "message-circle", "t", "support.ticket.view"),
     Place(gettext_lazy("Servers"), "provisioning_staff:server_list", "server-2", "v", "provisioning.server.view"),
     Place(
@@ -76,7 +83,8 @@ STAFF_PLACES = (
         "r",
         "billing.ledger.view",
         also=("billing_staff:trial_balance", "billing_staff:ledger_account_list", "billing_staff:journal_entry_list",
-              "billing_staff:ledger_period_list", "billing_staff:journal_export"),
+              "billing_staff:ledger_period_list", "billing_staff:journal_export", "billing_staff:tax_report",
+              "billing_staff:preview_list"),
     ),
 )
 STAFF_TABS = (

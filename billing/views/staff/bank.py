@@ -51,6 +51,7 @@ class BankLineList(StaffListView):
     permission = VIEW
     title = gettext_lazy("Bank lines")
     select = ("account", "payment__client")
+    places_template = "billing/staff/places/payments.html"
     columns = [
         DateColumn("booked_on", gettext_lazy("Day"), sort="booked_on", numeric=False),
         Column("payer", gettext_lazy("Payer"), link=True, strong=True, second=lambda line: line.text,
@@ -81,7 +82,7 @@ class BankLineList(StaffListView):
                    when=lambda line: line.state == "open"),
         BulkAction("take_up", gettext_lazy("Take up again"), take_up_line, BOOK, "refresh", when=lambda line: line.state == "left"),
     ]  # fmt: skip
-    band_template = "billing/staff/bank/band.html"
+    template_name = "billing/staff/bank/list.html"
     create_url = "billing_staff:bank_statement_create"
     create_label, create_permission = gettext_lazy("Import a statement"), BOOK
     empty = (gettext_lazy("No bank lines here"), gettext_lazy("Import a statement: its incoming transfers are listed here."))
@@ -104,13 +105,14 @@ class BankStatementList(StaffListView):
     permission = VIEW
     title = gettext_lazy("Bank statements")
     select = ("account",)
+    places_template = "billing/staff/places/payments.html"
     columns = [
         Column("name", gettext_lazy("File"), link=True, strong=True, phone="lead"),
         StateColumn(phone="start"),
         Column("account", gettext_lazy("Bank account"), phone="under"),
         Column("taken_by", gettext_lazy("By"), phone="hide"),
         DateColumn("created_at", gettext_lazy("Uploaded"), sort="created_at"),
-        NumberColumn("new_count", gettext_lazy("New lines")),
+        NumberColumn("new_count", gettext_lazy("New lines"), phone="hide"),
         NumberColumn("known_count", gettext_lazy("Known already"), phone="hide"),
     ]
     filters = [Related("account", gettext_lazy("Bank account"), BankAccount)]

@@ -16,6 +16,7 @@ from clients.models import Client
 from hostbill.core.access import StaffView
 from hostbill.core.errors import AppError
 from hostbill.core.money import Money
+from hostbill.core.ui.words import money_words
 
 BOOK = "billing.payment.book"
 AT_ONCE = 20
@@ -61,7 +62,7 @@ class BankLineMatch(StaffView, View):
     def told(self, number: int, totals: list) -> str:
         """How many, how much."""
         words = ngettext("%(number)s line booked: %(money)s", "%(number)s lines booked: %(money)s", number)
-        return words % {"number": number, "money": ", ".join(str(total) for total in totals)}
+        return words % {"number": number, "money": ", ".join(money_words(total) for total in totals)}
 
     def chosen(self) -> list[tuple]:
         """(line, value) of each line for which something is chosen and that still waits."""

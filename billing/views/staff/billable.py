@@ -63,6 +63,7 @@ class BillableList(StaffListView):
     permission = VIEW
     title = gettext_lazy("Billable items")
     select = ("client",)
+    places_template = "billing/staff/places/invoices.html"
     columns = [
         Column("description", gettext_lazy("What"), link=True, strong=True, phone="lead"),
         StateColumn(phone="start"),

@@ -30,10 +30,10 @@ class BundleList(StaffListView):
     permission = VIEW
     title = gettext_lazy("Bundles")
     columns = [
-        Column("name", gettext_lazy("Bundle"), link=True, strong=True, second=lambda bundle: bundle.tagline),
-        StateColumn(),
-        Column("slug", gettext_lazy("Link"), value=lambda bundle: bundle.get_store_url(), muted=True),
-        NumberColumn("part_count", gettext_lazy("Products")),
+        Column("name", gettext_lazy("Bundle"), link=True, strong=True, second=lambda bundle: bundle.tagline, phone="lead"),
+        StateColumn(phone="start"),
+        Column("slug", gettext_lazy("Link"), value=lambda bundle: bundle.get_store_url(), muted=True, phone="hide"),
+        NumberColumn("part_count", gettext_lazy("Products"), phone="hide"),
     ]
     filters = [YesNo("is_hidden", gettext_lazy("Not sold now"))]
     search = ["name__icontains", "slug__icontains"]

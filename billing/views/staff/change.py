@@ -49,12 +49,12 @@ class SubscriptionChangeList(StaffListView):
     title = gettext_lazy("Changes of subscriptions")
     select = ("subscription__product", "client", "from_product", "to_product", "invoice")
     columns = [
-        Column("__str__", gettext_lazy("Change"), link=True, strong=True),
-        StateColumn(),
-        Column("client", gettext_lazy("Client"), beside=lambda row: row.client.native_name),
+        Column("__str__", gettext_lazy("Change"), link=True, strong=True, phone="lead"),
+        StateColumn(phone="start"),
+        Column("client", gettext_lazy("Client"), beside=lambda row: row.client.native_name, phone="under"),
         DateColumn("effective_on", gettext_lazy("From"), sort="effective_on"),
-        MoneyColumn("due", gettext_lazy("Charged"), strong=True),
-        MoneyColumn("credit", gettext_lazy("Credit"), muted=True),
+        MoneyColumn("due", gettext_lazy("Charged"), strong=True, phone="end"),
+        MoneyColumn("credit", gettext_lazy("Credit"), muted=True, phone="hide"),
         Column("invoice", gettext_lazy("Invoice"), shown=False),
         Column("asked_by", gettext_lazy("Asked by"), shown=False),
     ]

@@ -32,6 +32,7 @@ from hostbill.core.crud import (
     StateColumn,
     Verb,
 )
+from hostbill.core.ui.words import money_words
 
 VIEW, CREATE, REMIND = "billing.invoice.view", "billing.credit_note.create", "billing.invoice.remind"
 WRITE = "billing.invoice.create"
@@ -49,6 +50,7 @@ class CreditNoteList(StaffListView):
     permission = VIEW
     title = gettext_lazy("Credit notes")
     select = ("client", "invoice")
+    places_template = "billing/staff/places/invoices.html"
     columns = [
         Column("number", gettext_lazy("Credit note"), link=True, strong=True, sort="number", phone="under"),
         StateColumn(phone="start"),
@@ -137,7 +139,7 @@ class InvoiceCreditNote(_InvoiceVerb):
     @property
     def explain(self):
         """What is left, and what happens."""
-        values = {"left": self.obj.total - self.obj.credited, "number": self.obj, "open": self.obj.open}
+        values = {"left": money_words(self.obj.total - self.obj.credited), "number": self.obj, "open": money_words(self.obj.open)}
         return _(
             "%(left)s of %(number)s can be credited, %(open)s of it is unpaid. First less is to pay; what had been paid becomes "
             "the client's credit. A credit note cannot be changed or taken back."

@@ -67,6 +67,7 @@ class EInvoiceList(StaffListView):
     permission = VIEW
     title = gettext_lazy("E-invoices")
     select = PARTS
+    places_template = "billing/staff/places/invoices.html"
     columns = [
         Column("document", gettext_lazy("Document"), link=True, strong=True, phone="lead", value=lambda row: str(row.document)),
         StateColumn(phone="start"),

@@ -40,6 +40,7 @@ from hostbill.core.crud import (
 )
 from hostbill.core.models import Message
 from hostbill.core.money import Money, round_amount
+from hostbill.core.ui.words import money_words
 
 VIEW, CREATE, CANCEL = "billing.invoice.view", "billing.invoice.create", "billing.invoice.cancel"
 BOOK, CHARGE, REMIND = "billing.payment.book", "billing.charge.create", "billing.invoice.remind"
@@ -173,7 +174,7 @@ class InvoiceList(StaffListView):
             when=can_be_cancelled,
         ),
     ]
-    band_template = "billing/staff/invoice/band.html"
+    places_template = "billing/staff/places/invoices.html"
     create_url, create_label, create_permission = "billing_staff:invoice_create", gettext_lazy("New invoice"), CREATE
     empty = (gettext_lazy("No invoices here"), gettext_lazy("They appear when somebody orders or a service renews."))
 
@@ -289,7 +290,7 @@ class InvoicePay(StaffVerbView):
     @property
     def explain(self):
         """What is open."""
-        values = {"open": self.obj.open, "number": self.obj, "client": self.obj.client}
+        values = {"open": money_words(self.obj.open), "number": self.obj, "client": self.obj.client}
         return _("%(open)s is open on %(number)s of %(client)s. More than that becomes the client's credit.") % values
 
     def get_initial(self):
@@ -322,7 +323,7 @@ class InvoiceCredit(StaffVerbView):
     @property
     def explain(self):
         """How much there is."""
-        values = {"credit": self.obj.account.credit, "open": self.obj.open, "number": self.obj}
+        values = {"credit": money_words(self.obj.account.credit), "open": money_words(self.obj.open), "number": self.obj}
         return _("The client has %(credit)s with us; %(open)s is open on %(number)s.") % values
 
 
@@ -342,7 +343,7 @@ class InvoiceCharge(StaffVerbView):
         """How much, and what the client agreed to."""
         if not self.methods().exists():
             return _("This client has no saved card. Send the pay link instead.")
-        return _("%(open)s is taken from the card. Its owner agreed to charges for renewals.") % {"open": self.obj.open}
+        return _("%(open)s is taken from the card. Its owner agreed to charges for renewals.") % {"open": money_words(self.obj.open)}
 
     def methods(self):
         """The client's usable ones, the default first."""

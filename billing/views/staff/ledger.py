@@ -38,7 +38,7 @@ from hostbill.core.errors import AppError
 VIEW, EDIT, EXPORT = "billing.ledger.view", "billing.ledger.edit", "billing.ledger.export"
 CLOSE, REOPEN = "billing.ledger.close", "billing.ledger.reopen"
 REPORTS = (gettext_lazy("Reports"), "staff_reports")
-PLACES = "billing/staff/ledger/places.html"
+PLACES = "billing/staff/places/books.html"
 CHART = (gettext_lazy("Chart of accounts"), "billing_staff:ledger_account_list")
 
 
@@ -48,7 +48,7 @@ class LedgerAccountList(StaffListView):
     model = LedgerAccount
     permission = VIEW
     title = gettext_lazy("Chart of accounts")
-    band_template = PLACES
+    places_template = PLACES
     crumbs = [REPORTS]
     columns = [
         Column("name", gettext_lazy("Account"), link=True, strong=True, sort="name", phone="lead"),
@@ -116,7 +116,7 @@ class JournalEntryList(StaffListView):
     model = JournalEntry
     permission = VIEW
     title = gettext_lazy("Journal")
-    band_template = PLACES
+    places_template = PLACES
     crumbs = [REPORTS]
     select = ("invoice",)
     prefetch = (Prefetch("postings", Posting.objects.only("entry_id", "ledger_account_id", "account_id", "currency", "amount")),)
@@ -229,7 +229,7 @@ class LedgerPeriodList(StaffListView):
     model = LedgerPeriod
     permission = VIEW
     title = gettext_lazy("Closed months")
-    band_template = PLACES
+    places_template = PLACES
     crumbs = [REPORTS]
     columns = [
         Column("__str__", gettext_lazy("Month"), link=True, strong=True, sort="month"),

@@ -39,6 +39,7 @@ from hostbill.core.crud.edit import add_error
 from hostbill.core.errors import AppError
 from hostbill.core.money import Money, round_amount
 from hostbill.core.options import COMPANY_CURRENCY
+from hostbill.core.ui.words import money_words
 
 VIEW, BOOK, REFUND = "billing.payment.view", "billing.payment.book", "billing.payment.refund"
 SHOWN = 20
@@ -58,7 +59,7 @@ class PaymentList(StaffListView):
     select = ("client", "gateway")
     columns = [
         DateColumn("received_at", gettext_lazy("Received"), sort="received_at", relative=True, numeric=False),
-        Column("remote_id", gettext_lazy("Reference"), link=True, phone="full"),
+        Column("remote_id", gettext_lazy("Reference"), link=True, phone="hide"),
         StateColumn(phone="start"),
         Column("client", gettext_lazy("Client"), beside=lambda payment: payment.client.native_name, phone="lead"),
         Column("way", gettext_lazy("Way"), value=way, muted=True),
@@ -78,7 +79,7 @@ class PaymentList(StaffListView):
         Tab("credit", gettext_lazy("Kept as credit"), Q(credited_amount__gt=0), count=True),
         Tab("refunded", gettext_lazy("Refunded"), Q(refunded_amount__gt=0)),
     ]
-    band_template = "billing/staff/payment/band.html"
+    places_template = "billing/staff/places/payments.html"
     create_url = "billing_staff:payment_match"
     create_label, create_permission = gettext_lazy("Book a bank payment"), BOOK
     empty = (
@@ -108,7 +109,7 @@ class PaymentDetail(StaffDetailView):
 
     def title(self, payment):
         """The sum."""
-        return _("Payment of %(amount)s") % {"amount": payment.money}
+        return _("Payment of %(amount)s") % {"amount": money_words(payment.money)}
 
     def facts(self, payment):
         """The rest of the row."""
@@ -147,7 +148,7 @@ class PaymentRefund(StaffVerbView):
     @property
     def explain(self):
         """How much is left, and which way it takes."""
-        left = _("%(left)s of this payment can go back.") % {"left": self.obj.remaining}
+        left = _("%(left)s of this payment can go back.") % {"left": money_words(self.obj.remaining)}
         if self.obj.charge_id:
             return f"{left} " + _("The payment provider returns it to the card.")
         return f"{left} " + _("It came by hand, so transfer it back yourself; here it is booked at once.")

@@ -38,6 +38,7 @@ class PreviewList(StaffListView):
     permission = RUN
     title = gettext_lazy("Looks ahead")
     select = ("client",)
+    places_template = "billing/staff/places/books.html"
     columns = [
         DateColumn("until", gettext_lazy("Until"), sort="until", phone="lead"),
         Column("client", gettext_lazy("Client"), value=lambda row: row.client or _("All"), phone="under"),

@@ -64,12 +64,14 @@ class ProductList(StaffListView):
     select = ("group",)
     prefetch = ("prices",)
     columns = [
-        Column("name", gettext_lazy("Product"), link=True, strong=True, second=lambda product: product.tagline),
-        StateColumn(),
-        Column("group", gettext_lazy("Group"), sort="group__name"),
-        Column("prices", gettext_lazy("Price, net"), value=from_price),
-        Column("setup_on", gettext_lazy("Set up"), value=lambda product: product.get_setup_on_display(), muted=True),
-        NumberColumn("stock", gettext_lazy("In stock"), value=lambda p: _("no limit") if p.stock is None else p.stock),
+        Column("name", gettext_lazy("Product"), link=True, strong=True, second=lambda product: product.tagline, phone="lead"),
+        StateColumn(phone="start"),
+        Column("group", gettext_lazy("Group"), sort="group__name", phone="hide"),
+        Column("prices", gettext_lazy("Price, net"), value=from_price, phone="end"),
+        Column("setup_on", gettext_lazy("Set up"), value=lambda product: product.get_setup_on_display(), muted=True,
+               phone="hide"),
+        NumberColumn("stock", gettext_lazy("In stock"), value=lambda p: _("no limit") if p.stock is None else p.stock,
+                     phone="hide"),
     ]
     filters = [
         Related("group", gettext_lazy("Group"), ProductGroup, offer=True),

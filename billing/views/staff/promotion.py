@@ -44,10 +44,10 @@ class PromotionList(StaffListView):
     title = gettext_lazy("Promotions")
     prefetch = ("amounts",)
     columns = [
-        Column("code", gettext_lazy("Code"), link=True, strong=True, second=lambda row: row.name),
-        StateColumn(),
-        Column("gives", gettext_lazy("Gives"), value=gives_words),
-        NumberColumn("used_count", gettext_lazy("Used"), value=lambda row: used_words(row), strong=True, sort="used_count"),
+        Column("code", gettext_lazy("Code"), link=True, strong=True, second=lambda row: row.name, phone="lead"),
+        StateColumn(phone="start"),
+        Column("gives", gettext_lazy("Gives"), value=gives_words, phone="end"),
+        NumberColumn("used_count", gettext_lazy("Used"), value=lambda row: used_words(row), strong=True, sort="used_count", phone="hide"),
         DateColumn("starts_on", gettext_lazy("First day"), sort="starts_on"),
         DateColumn("ends_on", gettext_lazy("Last day"), sort="ends_on"),
     ]

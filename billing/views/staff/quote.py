@@ -105,6 +105,7 @@ class QuoteList(StaffListView):
     permission = VIEW
     title = gettext_lazy("Quotes")
     select = ("client",)
+    places_template = "billing/staff/places/invoices.html"
     columns = [
         Column("__str__", gettext_lazy("Quote"), link=True, strong=True, second=lambda quote: quote.subject, phone="under"),
         StateColumn(phone="start"),

@@ -68,12 +68,12 @@ class SubscriptionList(StaffListView):
     title = gettext_lazy("Subscriptions")
     select = ("client", "product", "account")
     columns = [
-        Column("__str__", gettext_lazy("Subscription"), link=True, strong=True),
-        StateColumn(),
-        Column("client", gettext_lazy("Client"), beside=lambda row: row.client.native_name),
-        Column("cycle", gettext_lazy("Cycle"), value=lambda row: row.get_cycle_display(), muted=True),
+        Column("__str__", gettext_lazy("Subscription"), link=True, strong=True, phone="lead"),
+        StateColumn(phone="start"),
+        Column("client", gettext_lazy("Client"), beside=lambda row: row.client.native_name, phone="under"),
+        Column("cycle", gettext_lazy("Cycle"), value=lambda row: row.get_cycle_display(), muted=True, phone="hide"),
         DateColumn("next_due_on", gettext_lazy("Next period"), sort="next_due_on"),
-        MoneyColumn("price", gettext_lazy("Price, net"), strong=True),
+        MoneyColumn("price", gettext_lazy("Price, net"), strong=True, phone="end"),
         Column("product.name", gettext_lazy("Product"), shown=False),
         DateColumn("started_on", gettext_lazy("Begun"), shown=False),
         DateColumn("paid_until", gettext_lazy("Paid until"), shown=False),
@@ -130,6 +130,7 @@ class SubscriptionDetail(StaffDetailView):
     select = ("client", "product__group", "account", "order_line__order", "parent__product")
     template_name = "billing/staff/subscription/detail.html"
     crumbs = [(gettext_lazy("Subscriptions"), "billing_staff:subscription_list")]
+    verbs_in_line = 4
     verbs = [
         Verb("resume", gettext_lazy("Resume…"), "billing_staff:subscription_resume", SUSPEND, "primary", "player-play",
              lambda row: row.state == "suspended"),
@@ -137,12 +138,12 @@ class SubscriptionDetail(StaffDetailView):
              lambda row: unpaid_behind(row) is not None),
         Verb("keep", gettext_lazy("Take the cancellation back"), "billing_staff:subscription_keep", CANCEL, "primary", "rotate",
              lambda row: row.cancel_at_end and row.is_running, post=True),
-        Verb("suspend", gettext_lazy("Suspend…"), "billing_staff:subscription_suspend", SUSPEND, "", "player-pause",
-             lambda row: row.state == "active"),
         Verb("change", gettext_lazy("Change plan…"), "billing_staff:subscription_change", CHANGE, "", "arrows-exchange",
              lambda row: row.state == "active" and not row.cancel_at_end and not row.changes.under_way().exists()),
         Verb("price", gettext_lazy("Change price…"), "billing_staff:subscription_price", PRICE, "", "tag",
              lambda row: row.is_running and row.is_recurring),
+        Verb("suspend", gettext_lazy("Suspend…"), "billing_staff:subscription_suspend", SUSPEND, "", "player-pause",
+             lambda row: row.state == "active"),
         Verb("discount", gettext_lazy("Discount…"), "billing_staff:subscription_discount", DISCOUNT, "", "gift",
              lambda row: row.is_running and row.is_recurring),
         Verb("apart", gettext_lazy("How it is invoiced…"), "billing_staff:subscription_apart", "billing.invoice.create", "",
@@ -158,21 +159,22 @@ class SubscriptionDetail(StaffDetailView):
     def facts(self, row):
         """Terms of the agreement."""
         order = row.order_line.order if row.order_line else None
-        return [
+        rows = [
             (_("Product"), row.product.name),
             (_("Cycle"), row.get_cycle_display()),
             (_("Price, net"), row.price),
             (_("Quantity"), row.quantity),
             (_("Options"), ", ".join(item.description for item in row.items.all()) or None),
-            (_("Belongs to"), str(row.parent), row.parent.get_absolute_url()) if row.parent else (_("Belongs to"), None),
+            (_("Belongs to"), row.parent and str(row.parent), row.parent and row.parent.get_absolute_url()),
             (_("Addons"), ", ".join(str(addon) for addon in row.addons.select_related("product")) or None),
             (_("Begun on"), row.started_on),
             (_("Free of charge until"), row.trial.last_day if row.trial else None),
             (_("Ends by itself on"), row.ends_on),
             (_("Billing day"), row.anchor_day),
             (_("Paid until"), row.paid_until),
-            (_("Order"), str(order), order.get_absolute_url()) if order else (_("Order"), None),
+            (_("Order"), order and str(order), order and order.get_absolute_url()),
         ]
+        return [fact for fact in rows if fact[1] is not None]
 
     def more_context(self, row):
         """Periods billed and to come, suspensions, history."""

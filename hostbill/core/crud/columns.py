@@ -63,6 +63,8 @@ class Column:
         link to that object; None: never."""
         value = self.get(obj)
         shown = words.html(self.render(obj) if self.render else self.show(value))
+        if isinstance(value, Model | str) and not isinstance(value, SafeString) and not self.render:
+            shown = _fitted(shown)
         target = url if self.link else self.target(obj, value) if opens else ""
         if target and (self.link or opens(target)):
             shown = f'<a href="{words.html(target)}">{shown}</a>'
@@ -102,6 +104,17 @@ class Column:
         flags = {"num": self.numeric, "strong": self.strong, "muted": self.muted, f"cell-{self.phone}": self.phone}
         flags["whole"] = "number" in (self.key, self.sort)
         return " ".join(name for name, wanted in flags.items() if wanted)
+
+
+#: Words of so many letters are never broken; longer ones than the second take two lines at most, the whole on hover.
+WHOLE, LONG = 14, 90
+
+
+def _fitted(shown: str) -> str:
+    """A cell's words so that neither a number falls apart nor a row grows tall."""
+    if len(shown) > LONG:
+        return f'<span class="clamp" title="{shown}">{shown}</span>'
+    return f'<span class="whole">{shown}</span>' if len(shown) <= WHOLE and ("-" in shown or " " in shown) else shown
 
 
 @dataclass(frozen=True)

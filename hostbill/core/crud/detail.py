@@ -74,6 +74,8 @@ class DetailView(ObjectMixin, View):
     verbs: list = []
     tabs: list = []
     crumbs: list = []
+    #: So many verbs, at most, stand beside the title, one of them a menu with the rest; 0: all.
+    verbs_in_line = 0
     frame = "base/staff.html"
     template_name = "components/detail_page.html"
     #: Names of its own address and of its history's, given by `crud.detail()`.
@@ -111,6 +113,18 @@ class DetailView(ObjectMixin, View):
             if (not verb.permission or actor.may(verb.permission)) and (verb.when is None or verb.when(obj))
         ]
 
+    def placed_verbs(self, verbs: list) -> dict:
+        """Beside the title, in the menu, and the dangerous ones at the menu's end. A menu of one is none."""
+        if not self.verbs_in_line or len(verbs) <= self.verbs_in_line:
+            return {"verbs": verbs}
+        calm = [verb for verb in verbs if verb.kind != "danger"]
+        shown = self.verbs_in_line - 1
+        return {
+            "verbs": calm[:shown],
+            "menu_verbs": calm[shown:],
+            "menu_dangers": [verb for verb in verbs if verb.kind == "danger"],
+        }
+
     def tab_items(self, obj) -> list[dict]:
         """Tabs as own URLs: (key, label, route)."""
         here = self.request.path
@@ -138,7 +152,7 @@ class DetailView(ObjectMixin, View):
             "page_sub": self.subtitle(obj),
             "state_words": getattr(obj, "state_words", None),
             "crumbs": self.trail(obj),
-            "verbs": verbs,
+            **self.placed_verbs(verbs),
             "verb": {verb.key: verb for verb in verbs},
             "facts": self.facts(obj),
             "tab_items": self.tab_items(obj),

@@ -13,6 +13,7 @@ from django.views.generic import View
 from hostbill.core.access import PortalView, StaffView
 from hostbill.core.crud.detail import ObjectMixin, OwnClientMixin
 from hostbill.core.crud.history import log_of
+from hostbill.core.doors import open_to
 from hostbill.core.errors import AppError
 
 
@@ -72,14 +73,16 @@ class FormPage(ObjectMixin, View):
             "form": form,
             "object": obj,
             "page_title": self.get_title(),
-            "crumbs": [(label, reverse(route)) for label, route in self.crumbs] + [(self.get_title(), "")]
-            if self.crumbs
-            else [],
+            "crumbs": self.trail(),
             "cancel_url": self.back_url(obj),
             "log_url": self.log_url(obj),
             **self.more_context(),
         }
         return render(self.request, self.template_name, context, status=status)
+
+    def trail(self) -> list:
+        """Breadcrumb: the class's ``crumbs`` (label, route) and this page."""
+        return [(label, reverse(route)) for label, route in self.crumbs] + [(self.get_title(), "")] if self.crumbs else []
 
     def back_url(self, obj) -> str:
         """Where "Cancel" leads."""
@@ -184,7 +187,15 @@ class StaffEditView(StaffView, EditView):
 
 
 class StaffVerbView(StaffView, VerbView):
-    """One act in the console."""
+    """One act in the console; the breadcrumb says on what."""
+
+    def trail(self) -> list:
+        """The class's ``crumbs``, else the object's page; then the act."""
+        obj = self.current()
+        if self.crumbs or obj is None:
+            return super().trail()
+        url = open_to(self.request.actor, obj.get_absolute_url()) if hasattr(obj, "get_absolute_url") else ""
+        return [(str(obj), url), (self.get_title(), "")]
 
 
 class PortalEditView(PortalView, OwnClientMixin, EditView):

@@ -164,6 +164,8 @@ class ListView(ListState, SavedViewsMixin, BulkMixin, ExportMixin, PreviewMixin,
     create_permission = ""
     previews = True
     band_template = ""
+    #: Links to neighbouring lists, above this one.
+    places_template = ""
     empty: tuple = ()
     crumbs: list = []
     row_url = ""

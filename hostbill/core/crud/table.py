@@ -49,7 +49,7 @@ class Table:
     def row(self, row) -> str:
         """One row: box, cells, eye."""
         view, name, url = self.view, words.html(str(row)), self.row_url(row)
-        cells = "".join([f"{tag}{column.html(row, url, self.opens)}</td>" for column, tag in self.cells])
+        cells = "".join([cell(tag, column.html(row, url, self.opens)) for column, tag in self.cells])
         box = self.box(row, name) if self.actions else ""
         return f"<tr{self.attributes(row, url)}>{box}{cells}{self.eye(row, name) if view.previews else ''}</tr>"
 
@@ -79,6 +79,11 @@ class Table:
             f'<td class="table-peek"><a class="icon-button" href="{url}" hx-get="{url}" data-peek-row '
             f'aria-label="{before}{name}{behind}">{icon("eye")}</a></td>'
         )
+
+
+def cell(tag: str, shown: str) -> str:
+    """One cell; where nothing is to be said, phones leave it out."""
+    return f"{tag[:-2]} cell-none\">{shown}</td>" if shown == "–" else f"{tag}{shown}</td>"
 
 
 def _around(sentence: str) -> tuple[str, str]:

@@ -128,10 +128,16 @@ def state(kind, state_text="", rest=""):
     return _state(str(shown.kind), words.html(shown.words), words.html(words.joined(shown.words, shown.rest)), shown.icon)
 
 
+#: State words of so many letters are not broken into lines.
+SHORT_STATE = 22
+
+
 @lru_cache(maxsize=2000)
 def _state(kind, telling, tail, sign) -> SafeString:
-    """A list has fifty of them, and few differ."""
-    return format_html('<span class="state state-{}">{}<span><b>{}</b>{}</span></span>', kind, icon(sign), telling, tail)
+    """A list has fifty of them, and few differ. A few words stay on one line."""
+    whole = SafeString(" state-whole") if len(telling) + len(tail) <= SHORT_STATE else ""
+    template = '<span class="state state-{}{}">{}<span><b>{}</b>{}</span></span>'
+    return format_html(template, kind, whole, icon(sign), telling, tail)
 
 
 @register.simple_tag
@@ -188,6 +194,15 @@ def linked(context, content, url, css=""):
     if not url or _is_shut(context, url):
         return content
     return format_html('<a{} href="{}">{}</a>', attributes({"class": css}) if css else "", url, content)
+
+
+@register.simple_tag(takes_context=True)
+def place(context, label, url, sign=""):
+    """A link of a ``nav.places`` to a neighbouring page; nothing for those who may not open it."""
+    if _is_shut(context, url):
+        return ""
+    here = SafeString(' aria-current="page"') if context["request"].path == url else ""
+    return format_html('<a href="{}"{}>{}<span>{}</span></a>', url, here, icon(sign) if sign else "", label)
 
 
 @register.simple_tag(takes_context=True)

@@ -77,6 +77,12 @@ def money_staff(value: Money | None) -> str:
     return _figure(language(), value.amount, value.currency) if value is not None else NO_AMOUNT
 
 
+def money_words(value: Money) -> str:
+    """``1,500.00 EUR``: the console's form inside a sentence."""
+    figure = format_currency(value.amount, value.currency, "#,##0.00", locale=locale_of(language())).replace("-", "−")
+    return f"{native_digits(figure, language())} {value.currency}"
+
+
 @lru_cache(4096)
 def _figure(name: str, amount: Decimal, currency: str) -> SafeString:
     """Kept, because a list writes hundreds of them and the words of a locale are slow to put together."""
