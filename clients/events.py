@@ -31,6 +31,15 @@ class ClientClosed(Event):
 
 
 @dataclass(frozen=True)
+class ClientMerged(Event):
+    """All that was a client's is the kept client's now; what was merged stays as a closed stub."""
+
+    name: ClassVar[str] = "clients.client_merged"
+    client_id: int
+    kept_id: int
+
+
+@dataclass(frozen=True)
 class MemberInvited(Event):
     """Somebody was asked to join a client account; the mail goes out for this."""
 

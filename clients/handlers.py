@@ -4,8 +4,9 @@ from django.conf import settings
 from django.urls import reverse
 
 from clients.actions.membership import invitation_token
-from clients.events import ApiTokenCreated, MemberInvited
-from clients.models import ApiToken, Invitation, User
+from clients.actions.merge import sweep_merged
+from clients.events import ApiTokenCreated, ClientMerged, MemberInvited
+from clients.models import ApiToken, Client, Invitation, User
 from hostbill.core import clock
 from hostbill.core.events import listen
 from hostbill.core.localized import Spoken
@@ -55,3 +56,9 @@ def mail_on_api_token_created(event):
         key=f"api_token:{token.pk}",
         subject_ref=(Message.PRIVATE, token.pk),
     )
+
+
+@listen(ClientMerged, name="clients.sweep_on_client_merged", later=True)
+def sweep_on_client_merged(event):
+    """What was on its way to the client when it was merged."""
+    sweep_merged(Client.objects.get(pk=event.client_id))

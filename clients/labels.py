@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from hostbill.core.labels import ACT, EVENT, HANDLER, register_labels
+from hostbill.core.labels import ACT, EVENT, HANDLER, JOB, register_labels
 
 register_labels(
     ACT,
@@ -14,6 +14,8 @@ register_labels(
         "clients.client_closed": _("Account closed"),
         "clients.client_created": _("Client made"),
         "clients.client_reopened": _("Account open again"),
+        "clients.client_merged": _("Merged into another client"),
+        "clients.client_took_over": _("Another client merged into it"),
         "clients.client_group_set": _("Client put into a group"),
         "clients.group_created": _("Client group made"),
         "clients.group_changed": _("Client group changed"),
@@ -44,6 +46,7 @@ register_labels(
         "clients.api_token_created": _("API token made"),
         "clients.client_closed": _("Account closed"),
         "clients.client_created": _("Client made"),
+        "clients.client_merged": _("Client merged into another"),
         "clients.client_updated": _("Client changed"),
         "clients.member_invited": _("Person invited"),
         "clients.member_joined": _("Person joined"),
@@ -54,5 +57,7 @@ register_labels(
     {
         "clients.mail_on_api_token_created": _("Tell the owner of a new API token"),
         "clients.mail_on_member_invited": _("Mail the invitation"),
+        "clients.sweep_on_client_merged": _("Look after what came to a merged client"),
     },
 )
+register_labels(JOB, {"clients.sweep_merged": _("Look after clients who were merged")})

@@ -9,6 +9,7 @@ register_permissions(
         Permission("clients.client.view", _("See clients"), area=_("Clients")),
         Permission("clients.client.edit", _("Create and change clients"), area=_("Clients")),
         Permission("clients.client.close", _("Close a client's account"), area=_("Clients")),
+        Permission("clients.merge", _("Merge two clients"), area=_("Clients")),
         Permission("clients.client.visit", _("Log in as a client"), area=_("Clients")),
         Permission("clients.client.write", _("Write mails to clients"), area=_("Clients")),
         Permission("clients.group.view", _("See client groups"), area=_("Clients")),

@@ -17,13 +17,15 @@ def open_account(client) -> Account:
 
 
 def lock_account(account: Account) -> Account:
-    """Lock and re-read. From here on nobody else changes this client's money, so other rows need no own lock."""
-    return lock(account)
+    """Lock and re-read. From here on nobody else changes this client's money, so other rows need no own lock. When the client
+    was merged meanwhile, the account of the kept client: rows read again under the lock belong to that one."""
+    account = lock(account)
+    return lock(account.merged_into) if account.merged_into_id else account
 
 
 def lock_account_of(client_id: int) -> Account:
     """The same where only the client's id is known."""
-    return lock_all(Account.objects.filter(client_id=client_id))[0]
+    return lock_account(lock_all(Account.objects.filter(client_id=client_id))[0])
 
 
 def park_account(account: Account, *, actor, reason: str) -> Account:

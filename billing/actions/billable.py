@@ -32,7 +32,7 @@ def create_billable(*, client, actor, **fields) -> BillableItem:
         if client.is_closed:
             raise AppError(_("This account is closed."), code="client_closed", field="client")
         account = lock_account(open_account(client))
-        item = BillableItem(client=client, account=account, currency=account.currency, **fields)
+        item = BillableItem(client_id=account.client_id, account=account, currency=account.currency, **fields)
         _schedule(item)
         item.save()
         audit(actor, "billing.billable_created", item)

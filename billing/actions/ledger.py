@@ -109,9 +109,10 @@ def _move_balances(sides: list[Side]) -> None:
 
 
 def reverse(entry: JournalEntry, key: str, description: str, **links) -> JournalEntry:
-    """Book the mirror image of an entry. The one-to-one link makes a second reversal impossible."""
+    """Book the mirror image of an entry; of an account that was merged since, at its heir, who has what it left. The
+    one-to-one link makes a second reversal impossible."""
     sides = [
-        Side(posting.ledger_account.code, -posting.money, posting.account)
-        for posting in entry.postings.select_related("ledger_account", "account")
+        Side(posting.ledger_account.code, -posting.money, posting.account and posting.account.heir)
+        for posting in entry.postings.select_related("ledger_account", "account__merged_into")
     ]
     return book(key, description, sides, reverses=entry, **links)

@@ -103,7 +103,7 @@ def _same_client(order: Order, client) -> Order:
 def _check_cart(cart: Cart, account, client) -> None:
     if cart.ordered_at:
         raise AppError(_("This cart was ordered already."), code="already_ordered")
-    if client.is_closed:
+    if client.is_closed or account.client_id != client.pk:  # merged while the page was open
         raise AppError(_("This account is closed."), code="client_closed")
     if cart.currency != account.currency:
         raise AppError(

@@ -63,11 +63,11 @@ def _replace_older(client, gateway, method, actor) -> None:
     """The same card was kept before: the older row goes. What is being charged on it goes on to its end."""
     rows = PaymentMethod.objects.usable().filter(client=client, gateway=gateway).exclude(fingerprint="")
     for older in rows.filter(fingerprint=method.fingerprint):
-        _forget(older)
+        forget_method(older)
         audit(actor, "billing.payment_method_replaced", older)
 
 
-def _forget(payment_method: PaymentMethod) -> None:
+def forget_method(payment_method: PaymentMethod) -> None:
     """Not offered any more, and forgotten by the gateway as soon as nothing is being charged on it."""
     payment_method.removed_at, payment_method.is_default = clock.now(), False
     payment_method.save(update_fields=["removed_at", "is_default"])
@@ -135,7 +135,7 @@ def remove_payment_method(payment_method: PaymentMethod, *, actor) -> PaymentMet
             raise AppError(_("A payment with this method is under way."), code="charge_under_way")
         if payment_method.removed_at:
             return payment_method
-        _forget(payment_method)
+        forget_method(payment_method)
         audit(actor, "billing.payment_method_removed", payment_method)
         heir = PaymentMethod.objects.usable().filter(client_id=payment_method.client_id).order_by("-pk").first()
         if heir and not heir.is_default:

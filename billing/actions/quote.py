@@ -54,6 +54,7 @@ def create_quote(lines: list[Offered], *, actor, client=None, **fields) -> Quote
     "negative_total", "too_much", "deposit" (more than the whole), "not_sold", "quantity"."""
     with transaction.atomic():
         if client is not None:
+            client = client.heir
             fields |= {"language": client.language} | {name: "" for name in SAME_NAME if name != "language"}
         quote = Quote(client=client, **fields)
         _write(quote, lines)

@@ -11,8 +11,9 @@ from billing.queries.quote_letters import statement_letter
 from billing.queries.statement import statements_of
 from hostbill.core import clock
 from hostbill.core.audit import audit
-from hostbill.core.locks import lock
 from hostbill.core.notify import notify
+
+from .account import lock_account
 
 
 def waiting_accounts(last: date):
@@ -28,7 +29,7 @@ def send_statement(account: Account, first: date, last: date) -> bool:
     """Mail the statement of these days, once; False when there is nothing to tell (and nothing is noted, so that a booking that
     comes later still brings it) or it was sent."""
     with transaction.atomic():
-        account = lock(account)
+        account = lock_account(account)
         if all(statement.is_empty for statement in statements_of(account, first, last)):
             return False
         sent, is_new = StatementSent.objects.get_or_create(account=account, first=first, last=last)
@@ -40,7 +41,7 @@ def send_statement(account: Account, first: date, last: date) -> bool:
 def mail_statement(account: Account, first: date, last: date, *, actor) -> StatementSent:
     """Staff mail the statement of any days; again as often as they like, but not twice within a minute."""
     with transaction.atomic():
-        account = lock(account)
+        account = lock_account(account)
         sent, _is_new = StatementSent.objects.get_or_create(account=account, first=first, last=last)
         _mail(sent, f"statement:{sent.pk}:{clock.now():%Y%m%d%H%M}")
         audit(actor, "billing.statement_mailed", account, reason=f"{first} – {last}", changes={})
@@ -61,7 +62,7 @@ def _mail(sent: StatementSent, key: str) -> None:
 def set_statements(account: Account, *, statements: str, actor) -> Account:
     """Whether statements are mailed to this client: as in the settings, each month, never."""
     with transaction.atomic():
-        account = lock(account)
+        account = lock_account(account)
         account.statements = statements
         account.save(update_fields=["statements"])
         audit(actor, "billing.account_statements_set", account)

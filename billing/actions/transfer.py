@@ -74,7 +74,7 @@ def accept_transfer(transfer: Transfer, *, actor) -> Subscription:
         lock_all(Account.objects.filter(pk__in=[giver.pk, taker.pk]))
         transfer = Transfer.objects.select_related("to_client", "subscription__account").get(pk=transfer.pk)
         subscription = transfer.subscription
-        if subscription.account_id != giver.pk:
+        if subscription.account_id != giver.pk or transfer.to_client_id != taker.client_id:
             raise AppError(_("It belongs to somebody else by now."), code="not_running")
         _refuse_taker(subscription, transfer.to_client)
         _refuse_unsettled(subscription)

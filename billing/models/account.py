@@ -58,3 +58,8 @@ class Account(TrackedModel):
 
     def __str__(self):
         return f"{self.client} ({self.currency})"
+
+    @property
+    def heir(self):
+        """Where its client's money is: here, or with whom the client was merged into."""
+        return self.merged_into or self

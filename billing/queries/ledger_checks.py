@@ -107,7 +107,7 @@ LEDGER_CHECKS = [
     ),
     Check(
         "entries_have_facts",
-        "every journal entry is about a document, payment, refund, dispute or credit that exists",
+        "every journal entry is about a document, payment, refund, dispute, credit or merge that exists",
         """SELECT e.id AS journal_entry, e.key FROM billing_journalentry e
            WHERE NOT CASE split_part(e.key, ':', 1)
                WHEN 'invoice' THEN EXISTS (SELECT 1 FROM billing_invoice WHERE id = split_part(e.key, ':', 2)::bigint)
@@ -117,6 +117,8 @@ LEDGER_CHECKS = [
                WHEN 'recognition' THEN EXISTS (SELECT 1 FROM billing_deferral WHERE id = split_part(e.key, ':', 3)::bigint)
                WHEN 'writeoff' THEN EXISTS (SELECT 1 FROM billing_writeoff WHERE id = split_part(e.key, ':', 2)::bigint)
                WHEN 'credit_note' THEN EXISTS (SELECT 1 FROM billing_creditnote WHERE id = split_part(e.key, ':', 2)::bigint)
+               WHEN 'merge' THEN EXISTS (SELECT 1 FROM billing_account WHERE id = split_part(e.key, ':', 2)::bigint
+                                         AND merged_into_id IS NOT NULL)
                WHEN 'credit' THEN EXISTS (SELECT 1 FROM billing_creditmovement WHERE id = split_part(e.key, ':', 2)::bigint)
                ELSE false END""",
     ),
@@ -139,7 +141,8 @@ LEDGER_CHECKS = [
            JOIN billing_ledgeraccount g ON g.id = x.ledger_account_id
            LEFT JOIN core_moduleconfig m ON m.id = p.gateway_id
            WHERE (g.code LIKE 'cash:%' AND g.code <> coalesce('cash:' || m.driver || ':' || m.id, 'cash:manual'))
-              OR x.account_id <> p.account_id""",
+              OR (x.account_id <> p.account_id AND NOT EXISTS (
+                  SELECT 1 FROM billing_account a WHERE a.id = x.account_id AND a.merged_into_id = p.account_id))""",
     ),
     Check(
         "refunds_booked",
@@ -175,6 +178,22 @@ LEDGER_CHECKS = [
                  UNION ALL SELECT 'dispute', d.id, p.account_id, d.client_id FROM billing_dispute d
                            JOIN billing_payment p ON p.id = d.payment_id) x
              ON x.account_id = a.id AND x.client_id <> a.client_id""",
+    ),
+    Check(
+        "merged_clients",
+        "what belonged to a client who was merged belongs to the kept one",
+        """SELECT c.number AS client, x.what, x.id AS row FROM clients_client c
+           JOIN (SELECT 'invoice' AS what, id, client_id FROM billing_invoice
+                 UNION ALL SELECT 'subscription', id, client_id FROM billing_subscription
+                 UNION ALL SELECT 'payment', id, client_id FROM billing_payment
+                 UNION ALL SELECT 'credit note', id, client_id FROM billing_creditnote
+                 UNION ALL SELECT 'order', id, client_id FROM billing_order
+                 UNION ALL SELECT 'account', a.id, a.client_id FROM billing_account a
+                           LEFT JOIN billing_account h ON h.id = a.merged_into_id
+                           LEFT JOIN clients_client m ON m.id = a.client_id
+                           WHERE h.client_id IS DISTINCT FROM m.merged_into_id
+                              OR a.merged_into_id IS NOT NULL AND (a.balance_amount <> 0 OR a.credit_amount <> 0)) x
+             ON x.client_id = c.id WHERE c.merged_into_id IS NOT NULL""",
     ),
     Check(
         "credit_moves_booked",

@@ -76,7 +76,8 @@ def statements_of(account: Account, first: date | None = None, last: date | None
     within = rows.filter(entry__booked_on__gte=first) if first else rows
     moves = _moves(within)
     found = {currency for currency, _code in ends} - {account.currency}
-    return [_statement(currency, openings, ends, moves.get(currency, [])) for currency in (account.currency, *sorted(found))]
+    currencies = (account.currency, *sorted(found))
+    return [_statement(account, currency, openings, ends, moves.get(currency, [])) for currency in currencies]
 
 
 def _sums(rows) -> dict[tuple[str, str], Decimal]:
@@ -96,13 +97,13 @@ def _moves(rows) -> dict[str, list[tuple[JournalEntry, Money]]]:
     return {currency: list(mine.values()) for currency, mine in moves.items()}
 
 
-def _statement(currency: str, openings: dict, ends: dict, moves: list) -> Statement:
+def _statement(account: Account, currency: str, openings: dict, ends: dict, moves: list) -> Statement:
     opening = Money(sum((openings.get((currency, code), Decimal(0)) for code in CODES), Decimal(0)), currency)
     balance, lines = opening, []
     for entry, money in moves:
         if not money.is_zero:
             balance = balance + money
-            lines.append(StatementLine(entry.booked_on, words_of(entry), entry, money, balance))
+            lines.append(StatementLine(entry.booked_on, words_of(entry, account), entry, money, balance))
     owed, credit = (Money(ends.get((currency, code), Decimal(0)), currency) for code in CODES)
     return Statement(opening, lines, balance, owed, -credit)
 
@@ -115,8 +116,15 @@ def _invoice_words(invoice, stage: str) -> str:
     return words % {"number": invoice.number}
 
 
-def words_of(entry: JournalEntry) -> str:
-    """What happened, in the reader's words: the ledger itself is kept in one language."""
+def _merge_words(entry: JournalEntry, account: Account) -> str:
+    other = entry.postings.exclude(account=account).select_related("account__client").first().account.client.number
+    is_gone = entry.key.split(":")[1] == str(account.pk)
+    words = _("Handed over to %(number)s") if is_gone else _("Taken over from %(number)s")
+    return words % {"number": other}
+
+
+def words_of(entry: JournalEntry, account: Account) -> str:
+    """What happened to the account, in the reader's words: the ledger itself is kept in one language."""
     kind, stage = entry.key.split(":")[0], entry.key.rpartition(":")[2]
     if kind == "invoice":
         return _invoice_words(entry.invoice, stage)
@@ -131,4 +139,6 @@ def words_of(entry: JournalEntry) -> str:
         return _("Credit from us")
     if kind == "refund":
         return _("Refund that did not arrive") if stage == "undone" else _("Refund")
+    if kind == "merge":
+        return _merge_words(entry, account)
     return _("Chargeback") if kind == "dispute" else entry.description

@@ -44,6 +44,7 @@ def update_client(client, *, actor, **fields):
     """Change name, address, tax number or language. The currency never changes: money hangs on it."""
     may_edit_account(actor, client)
     client = lock(client)
+    _refuse_merged(client)
     for field, value in fields.items():
         if field not in CLIENT_FIELDS:
             raise AppError(_("This cannot be changed."), code="not_editable", field=field)
@@ -74,6 +75,7 @@ def reopen_client(client, *, actor, reason=""):
     """Open a closed account again."""
     access.require(actor, "clients.client.close")
     client = lock(client)
+    _refuse_merged(client)
     client.status, client.closed_at = Client.Status.ACTIVE, None
     audit(actor, "clients.client_reopened", client, reason=reason)
     client.save()
@@ -87,6 +89,13 @@ def may_edit_account(actor, client, permission="clients.client.edit"):
             raise PermissionDenied("account")
         return
     access.require(actor, permission)
+
+
+def _refuse_merged(client):
+    """What was merged is a stub for good."""
+    if client.merged_into_id:
+        words = _("This client was merged into %(kept)s: nothing can be changed here any more.")
+        raise AppError(words % {"kept": client.merged_into.number}, code="client_merged")
 
 
 def _check_name(fields):

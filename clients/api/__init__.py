@@ -8,7 +8,7 @@ NOUNS = [
         "clients",
         "client",
         also="number company first_name last_name native_name email phone address1 address2 city state postcode country "
-        "tax_id language currency einvoice buyer_reference electronic_address closed_at",
+        "tax_id language currency einvoice buyer_reference electronic_address closed_at merged_into merged_at",
         closed={"visit": "a visit is a person's look at pages"},
     ),
     Noun("client-groups", "client_group", words="Client groups"),

@@ -54,9 +54,12 @@ def actor_of(user, ip=None):
 
 
 def load_client(request):
-    """The client account chosen in the portal (session key `client_id`), else the first one; None without any."""
+    """The client account chosen in the portal (session key `client_id`), of one that was merged the kept one, else the first one;
+    None without any."""
     ids = request.actor.client_ids
     if not ids:
         return None
     chosen = request.session.get(SESSION_KEY)
+    if chosen and chosen not in ids:
+        chosen = Client.objects.filter(pk=chosen).values_list("merged_into_id", flat=True).first()
     return Client.objects.filter(pk=chosen if chosen in ids else ids[0]).first()

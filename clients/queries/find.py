@@ -10,11 +10,12 @@ MOST_WORDS = 6
 
 
 def find_clients(text: str, actor, limit: int = 12) -> list[Client]:
-    """Clients in which every word is found, the newest first; an empty text finds the newest."""
-    rows = Client.objects.visible_to(actor)
+    """Clients in which every word is found, the newest first; an empty text finds the newest. Who was merged is found as the
+    kept client."""
+    rows = Client.objects.visible_to(actor).select_related("merged_into")
     for word in text.split()[:MOST_WORDS]:
         rows = rows.filter(_any(word[:80]))
-    return list(rows.order_by("-pk")[:limit])
+    return list(dict.fromkeys(row.heir for row in rows.order_by("-pk")[:limit]))
 
 
 def _any(word: str) -> Q:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from clients.views.staff import api_token, client, group, membership, user, visit
+from clients.views.staff import api_token, client, group, membership, merge, user, visit
 
 urlpatterns = [
     path("clients/", client.ClientList.as_view(), name="client_list"),
@@ -12,6 +12,7 @@ urlpatterns = [
     path("clients/<int:pk>/note/", client.ClientNote.as_view(), name="client_note"),
     path("clients/<int:pk>/close/", client.ClientClose.as_view(), name="client_close"),
     path("clients/<int:pk>/reopen/", client.ClientReopen.as_view(), name="client_reopen"),
+    path("clients/<int:pk>/merge/", merge.ClientMerge.as_view(), name="client_merge"),
     path("clients/<int:pk>/invite/", membership.ClientInvite.as_view(), name="client_invite"),
     path("clients/<int:pk>/contact/", membership.ClientContact.as_view(), name="client_contact"),
     path("clients/<int:pk>/mail/", client.ClientMail.as_view(), name="client_mail"),

@@ -23,6 +23,7 @@ REGISTERING_MODULES = (
     "senders",
     "jobs",
     "rules",
+    "merging",
 )
 
 

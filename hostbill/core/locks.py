@@ -86,7 +86,7 @@ def changed_beside(row) -> None:
     _held().pop((row._meta.model, row.pk), None)
 
 
-def lock_all(queryset) -> list:
-    """Lock several rows of a kind, by id."""
+def lock_all(queryset, *, no_key: bool = False) -> list:
+    """Lock several rows of a kind, by id. `no_key`: who only writes rows that refer to them need not wait."""
     _check(queryset.model)
-    return [_hold(row) for row in queryset.select_for_update(of=("self",)).order_by("pk")]
+    return [_hold(row) for row in queryset.select_for_update(of=("self",), no_key=no_key).order_by("pk")]

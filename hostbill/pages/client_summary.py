@@ -50,7 +50,7 @@ def badge(client, actor, services, sums: "Figures", total):
     """Beside the name, the worst first: what is down, what is overdue, what waits, what is unpaid; else that all is well. `total`: of
     all services, should `services` be the first of many."""
     if client.is_closed:
-        return ("ended", _("Closed"))
+        return client.state_words
     account = getattr(client, "billing_account", None)
     if account and account.parked_at:
         return ("attention", _("Automation is stopped"))

@@ -44,20 +44,21 @@ VERBS = (
     ClientVerb(_("Sticky note…"), "note", "clients_staff:client_note", "clients.note.edit", group="people"),
     ClientVerb(_("Invite somebody…"), "user-plus", "clients_staff:client_invite", "clients.member.edit", group="people"),
     ClientVerb(_("Edit"), "pencil", "clients_staff:client_edit", "clients.client.edit", group="people"),
+    ClientVerb(_("Merge into another client…"), "arrows-exchange", "clients_staff:client_merge", "clients.merge", group="merge"),
 )  # fmt: skip
 CLOSE = ClientVerb(_("Close the account…"), "ban", "clients_staff:client_close", "clients.client.close")
 REOPEN = ClientVerb(_("Open the account again…"), "lock-open", "clients_staff:client_reopen", "clients.client.close")
-GROUPS = ("sell", "money", "people")
+GROUPS = ("sell", "money", "people", "merge")
 
 
 def verbs_for(client, actor) -> dict:
     """`first`: buttons; `groups`: parts of the menu behind them; `last`: closing the account."""
-    may = [verb for verb in VERBS if actor.may(verb.permission)]
+    may = [verb for verb in VERBS if actor.may(verb.permission)] if not client.merged_into_id else []
     groups = [[verb.ready(client) for verb in may if verb.group == group] for group in GROUPS]
     last = REOPEN if client.is_closed else CLOSE
     return {
         "first": [verb.ready(client) for verb in may if verb.group == "first"],
         "groups": [group for group in groups if group],
-        "last": last.ready(client) if actor.may(last.permission) else None,
+        "last": last.ready(client) if actor.may(last.permission) and not client.merged_into_id else None,
         "closes": not client.is_closed,
     }

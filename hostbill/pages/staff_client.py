@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.contrib import messages
 from django.db.models import Case, When
 from django.http import Http404
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import path, reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
@@ -52,6 +53,7 @@ MEMBERS = Compiled(lambda client: Membership.objects.filter(client_id=client).se
 NOTE = Compiled(lambda client: Note.objects.sticky().filter(client_id=client).order_by("-pk")[:1], client=int)
 INVITATIONS = Compiled(lambda client, now: Invitation.objects.filter(client_id=client).open(now), client=int, now=datetime)
 CONTACTS = Compiled(lambda client: Contact.objects.filter(client_id=client), client=int)
+MERGED = Compiled(lambda client: Client.objects.filter(merged_into=client).order_by("pk"), client=int)
 METHODS = Compiled(lambda client: PaymentMethod.objects.usable().filter(client_id=client), client=int)
 
 
@@ -60,6 +62,7 @@ class ClientPage(StaffView, View):
 
     permission = "clients.client.view"
     template_name = ""
+    leads_on = True
 
     @cached_property
     def client(self):
@@ -91,7 +94,11 @@ class ClientPage(StaffView, View):
         return figures(self.client)
 
     def get(self, request, pk):
-        """The whole page; links between tabs take only what is below its head."""
+        """The whole page; links between tabs take only what is below its head. Addresses of a client who was merged lead to the
+        kept one."""
+        if self.leads_on and self.client.merged_into_id:
+            messages.info(request, _("%(gone)s was merged into this client.") % {"gone": self.client.number})
+            return redirect(request.resolver_match.view_name, self.client.merged_into_id)
         context = {
             "page_title": self.client.name,
             "crumbs": [(_("Clients"), address("clients_staff:client_list")), (self.client.number, "")],
@@ -133,6 +140,7 @@ class StaffClient(ClientPage):
             "contacts": CONTACTS(client=client.pk),
             "methods": METHODS(client=client.pk) if actor.may("billing.payment.view") else [],
             "local_time": local_time(members),
+            "merged": MERGED(client=client.pk),
             "can": {
                 "edit": actor.may("clients.client.edit"),
                 "services": actor.may("billing.subscription.view"),
@@ -240,9 +248,10 @@ class ClientMails(ClientPage):
 
 
 class ClientHistory(ClientPage):
-    """Who did what."""
+    """Who did what; of a client who was merged all that was done until then."""
 
     template_name = "pages/staff_client/history.html"
+    leads_on = False
 
     def content(self, actor):
         """Acts on the client and on what is theirs, as far as this person may see such things."""

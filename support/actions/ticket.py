@@ -49,7 +49,9 @@ def _say(ticket, *, actor, kind, body, files=()):
 
 @transaction.atomic
 def open_ticket(*, actor, client, department, subject, body, service=None, priority=None, files=()):
-    """Open a ticket: by the client, who then waits for us, or by staff, who then wait for the client."""
+    """Open a ticket: by the client, who then waits for us, or by staff, who then wait for the client; of a client who was
+    merged for the kept one."""
+    client = client.heir
     _require(actor, client.pk, REPLY)
     if service is not None and service.client_id != client.pk:
         raise AppError(_("This service belongs to another account."), code="foreign_service", field="service")

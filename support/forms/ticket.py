@@ -65,7 +65,7 @@ class ChooseClientForm(forms.Form):
         client = found.order_by("pk").first()
         if client is None:
             raise forms.ValidationError(_("No client has this number or address."))
-        return client
+        return client.heir
 
 
 class ReplyForm(forms.Form):

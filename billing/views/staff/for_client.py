@@ -23,7 +23,8 @@ class ForClient:
         """The client of the address, if this person may see it."""
         text = self.request.GET.get("client", "")
         known = Client.objects.visible_to(self.request.actor)
-        return known.filter(pk=int(text)).first() if text.isdecimal() and len(text) < 18 else None
+        found = known.filter(pk=int(text)).first() if text.isdecimal() and len(text) < 18 else None
+        return found and found.heir
 
     def choose_client(self, title: str, crumb: tuple, explain: str = "", other: tuple = ()):
         """The search; each hit leads back here with its client. `other`: (words, address) of another way."""

@@ -212,7 +212,8 @@ class TicketCreate(StaffView, View):
     def _client(self, text):
         """The visible client with this id, if the text is one."""
         clients = Client.objects.visible_to(self.request.actor)
-        return clients.filter(pk=int(text)).first() if text.isdecimal() and len(text) < 18 else None
+        found = clients.filter(pk=int(text)).first() if text.isdecimal() and len(text) < 18 else None
+        return found and found.heir
 
     def _choose(self, form):
         context = {"page_title": _("New ticket"), "form": form}
