@@ -12,7 +12,7 @@ class MergeForm(forms.Form):
     into = forms.ModelChoiceField(
         Client.objects.none(),
         label=_("Client to keep"),
-        widget=forms.HiddenInput,
+        widget=forms.NumberInput,  # drawn hidden by the page, which has named the client above
         error_messages={"required": _("Choose the client to keep."), "invalid_choice": _("There is no such client.")},
     )
     stops_mail = forms.BooleanField(

@@ -68,7 +68,7 @@ def eur(amount):
 
 
 def department():
-    found, _made = Department.objects.get_or_create(name="Support", defaults={"email": "support@nordhost.example"})
+    found, _made = Department.objects.get_or_create(name="Support")
     return found
 
 
