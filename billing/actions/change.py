@@ -7,9 +7,10 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from billing.events import SubscriptionChangeAsked, SubscriptionChangeLapsed
-from billing.models import Invoice, LineCredit, Subscription, SubscriptionChange
+from billing.models import Invoice, InvoiceLine, LineCredit, Subscription, SubscriptionChange
 from billing.options import CHANGE_DAYS_TO_PAY, CLIENTS_CHANGE, DOWNGRADE_NOW
 from billing.queries.change import NOW, ChangePlan, plan_change
+from billing.queries.followers import plans_of_followers
 from billing.queries.terms import terms_of
 from billing.queries.wish import Wish, refuse_unfit, wished_terms
 from hostbill.core import clock
@@ -37,7 +38,8 @@ def preview_change(subscription: Subscription, wish: Wish, *, when: str, for_sta
     if not for_staff and not CLIENTS_CHANGE.value:
         raise AppError(_("Please ask us for changes."), code="not_offered")
     product, after = wished_terms(subscription, wish, when=when, on=clock.today(), for_staff=for_staff)
-    seen = preview(plan_change(subscription, product, after, terms_of(subscription), when=when, on=clock.today()))
+    plan = plan_change(subscription, product, after, terms_of(subscription), when=when, on=clock.today())
+    seen = preview(plan, plans_of_followers(plan, on=clock.today()))
     if when == NOW and seen.by_notes and not for_staff and not DOWNGRADE_NOW.value:
         words = _("A cheaper plan begins when the paid time is over: choose that.")
         raise AppError(words, code="not_now", field="when")
@@ -64,13 +66,10 @@ def request_change(
             seen = preview_change(subscription, wish, when=when, for_staff=for_staff)
         if expected is not None and expected != seen.now.total:
             raise AppError(_("The price has changed since you saw it. Please check it again."), code="price_changed")
-        change = _create(seen, actor, reason)
+        change = _create(seen, seen.plan, actor, reason)
+        family = [change, *(_create(seen, plan, actor, reason, leader=change) for plan in seen.followers)]
         move_stock(change, taking=True)
-        if seen.plan.is_invoiced_now:
-            change.invoice = _settle(change, seen, actor)
-            change.save(update_fields=["invoice"])
-        if change.when != NOW and seen.plan.is_invoiced_now:
-            apply_billing(change)
+        _invoice_now(family, seen, actor)
         audit(actor, "billing.change_requested", subscription, reason=reason, changes=_in_words(seen.plan))
         emit(SubscriptionChangeAsked(change.pk))
         return finish_change(change, actor=actor)
@@ -81,11 +80,25 @@ def _fetched(subscription: Subscription) -> Subscription:
     return rows.prefetch_related("items__option", "items__choice", "discounts").get(pk=subscription.pk)
 
 
-def _create(seen: ChangePreview, actor, reason: str) -> SubscriptionChange:
-    plan = seen.plan
+def _invoice_now(family: list[SubscriptionChange], seen: ChangePreview, actor) -> None:
+    """One document for all of them. What is exchanged before its day is invoiced by the new terms from now on."""
+    invoice = _settle(family[0], seen, actor) if seen.is_invoiced_now else None
+    for change, plan in zip(family, seen.plans, strict=True):
+        if plan.is_invoiced_now:
+            change.invoice = invoice
+            change.save(update_fields=["invoice"])
+            if change.when != NOW:
+                apply_billing(change)
+
+
+def _create(
+    seen: ChangePreview, plan: ChangePlan, actor, reason: str, leader: SubscriptionChange | None = None
+) -> SubscriptionChange:
+    """What is charged and when it lapses stands with the leader."""
     row = plan.subscription
     return SubscriptionChange.objects.create(
         subscription=row,
+        leader=leader,
         client_id=row.client_id,
         when=plan.when,
         state=State.UNPAID if plan.when == NOW else State.SCHEDULED,
@@ -96,10 +109,10 @@ def _create(seen: ChangePreview, actor, reason: str) -> SubscriptionChange:
         before=plan.before.as_json,
         after=plan.after.as_json,
         effective_on=plan.effective_on,
-        expires_on=_lapses_on(plan) if plan.when == NOW else None,
+        expires_on=_lapses_on(plan) if plan.when == NOW and not leader else None,
         is_raise=plan.is_raise,
-        due_amount=seen.due.amount,
-        credit_amount=seen.credit.amount,
+        due_amount=0 if leader else seen.due.amount,
+        credit_amount=0 if leader else seen.credit.amount,
         asked_at=clock.now(),
         asked_by=actor.label[:200],
         reason=reason[:500],
@@ -119,17 +132,17 @@ def _settle(change: SubscriptionChange, seen: ChangePreview, actor) -> Invoice |
     if seen.by_notes:
         with translation.override(plan.subscription.client.language):
             why = _("Change of %(name)s") % {"name": plan.subscription}
-        give_back_by_notes(plan.unused, actor=actor, reason=why, change=change)
-        lines = plan.charges
+        give_back_by_notes(seen.unused, actor=actor, reason=why, change=change)
+        lines = seen.charges
     else:
-        let_go(plan.unused)
-        lines = plan.lines
+        let_go(seen.unused)
+        lines = seen.lines
     if not lines:
-        note_given_back([] if seen.by_notes else plan.unused, change=change)
+        note_given_back([] if seen.by_notes else seen.unused, change=change)
         return None
     invoice = draft_invoice(account, lines, kind=Invoice.Kind.CHANGE, due_on=plan.due_on)
     if not seen.by_notes:
-        note_given_back(plan.unused, change=change, invoice=invoice)
+        note_given_back(seen.unused, change=change, invoice=invoice)
     return issue_invoice(invoice, actor=actor)
 
 
@@ -140,21 +153,34 @@ def _in_words(plan: ChangePlan) -> dict:
 
 
 def withdraw_change(change: SubscriptionChange, *, actor, reason: str = "") -> SubscriptionChange:
-    """Take a change back that is not done: its unpaid invoice is cancelled, and everything is as it was.
+    """Take a change back that is not done: its unpaid invoice is cancelled, and everything is as it was. An addon that goes with
+    its parent takes the parent's change back, and that its addons'.
 
     AppError: "not_under_way", "paid_already", "charge_under_way"."""
     with transaction.atomic():
         lock_account(change.subscription.account)
-        change = SubscriptionChange.objects.select_related("subscription__account", "invoice").get(pk=change.pk)
-        if not change.is_under_way:
-            raise AppError(_("This change is not under way any more."), code="not_under_way")
-        if change.invoice and change.invoice.state == Invoice.State.PAID and change.invoice.total_amount:
-            raise AppError(_("It is paid already: change it again instead."), code="paid_already")
-        transition(change, "withdrawn", reason=(reason or change.reason)[:500])
-        _take_back(change, actor, reason)
-        move_stock(change, taking=False)
-        audit(actor, "billing.change_withdrawn", change.subscription, reason=reason, changes={})
+        change = _fresh(change)
+        if change.leader and change.leader.is_under_way:
+            change = _fresh(change.leader)
+        _withdraw(change, actor, reason)
+        for follower in change.followers.under_way().order_by("pk"):
+            _withdraw(_fresh(follower), actor, reason)
     return change
+
+
+def _fresh(change: SubscriptionChange) -> SubscriptionChange:
+    return SubscriptionChange.objects.select_related("subscription__account", "invoice", "leader").get(pk=change.pk)
+
+
+def _withdraw(change: SubscriptionChange, actor, reason: str) -> None:
+    if not change.is_under_way:
+        raise AppError(_("This change is not under way any more."), code="not_under_way")
+    if change.invoice and change.invoice.state == Invoice.State.PAID and change.invoice.total_amount:
+        raise AppError(_("It is paid already: change it again instead."), code="paid_already")
+    transition(change, "withdrawn", reason=(reason or change.reason)[:500])
+    _take_back(change, actor, reason)
+    move_stock(change, taking=False)
+    audit(actor, "billing.change_withdrawn", change.subscription, reason=reason, changes={})
 
 
 def lapse_change(change: SubscriptionChange, *, actor) -> SubscriptionChange:
@@ -175,24 +201,38 @@ def _take_back(change: SubscriptionChange, actor, reason: str) -> None:
     why = reason or _("Change taken back.")
     if change.is_billed:
         apply_billing(change, back=True)
-    if change.invoice and change.invoice.state in ("issued", "paid"):
-        if change.invoice.kind == Invoice.Kind.CHANGE:
-            cancel_invoice(change.invoice, actor=actor, reason=why)
+    invoice = _bearing(change)
+    if invoice and invoice.state in ("issued", "paid"):
+        if invoice.kind == Invoice.Kind.CHANGE:
+            cancel_invoice(invoice, actor=actor, reason=why)
         else:
-            reissue_without(change.invoice, change.subscription, actor=actor, reason=why)
+            reissue_without(invoice, change.subscription, actor=actor, reason=why)
     change.subscription.refresh_from_db()
     if not change.subscription.cancel_at_end:
         resync_periods(change.subscription)
 
 
+def _bearing(change: SubscriptionChange) -> Invoice | None:
+    """Where its first period stands; of an addon perhaps on the invoice that was written anew without its parent's."""
+    if change.invoice is None or change.invoice.kind == Invoice.Kind.CHANGE or not change.leader_id:
+        return change.invoice
+    lines = InvoiceLine.objects.filter(subscription_id=change.subscription_id, period_start=change.effective_on, released=False)
+    line = lines.select_related("invoice").last()
+    return line.invoice if line else change.invoice
+
+
 def withdraw_open_change(subscription: Subscription, *, actor, reason: str) -> None:
-    """What ends is not changed any more. Caller holds the account's lock. A change that is paid for is finished instead."""
+    """What ends is not changed any more. Caller holds the account's lock. A change that is paid for is finished instead. An addon
+    that ends before its parent's change begins stays behind alone."""
     change = subscription.changes.under_way().select_related("invoice").first()
     if change is None:
         return
     if change.state == State.UNPAID and finish_change(change, actor=actor).state == State.DONE:
         return
-    withdraw_change(change, actor=actor, reason=reason)
+    if change.leader_id and change.state == State.SCHEDULED and not change.is_billed:
+        _withdraw(_fresh(change), actor, reason)
+    else:
+        withdraw_change(change, actor=actor, reason=reason)
 
 
 def changes_waiting_for(invoice: Invoice) -> list[SubscriptionChange]:

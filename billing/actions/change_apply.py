@@ -46,9 +46,8 @@ def finish_change(change: SubscriptionChange, *, actor) -> SubscriptionChange:
     """Let the change happen if its day has come and what has to be paid is paid; else it stays as it is."""
     with transaction.atomic():
         lock_account(change.subscription.account)
-        change = SubscriptionChange.objects.select_related("subscription__product", "to_product", "invoice").get(
-            pk=change.pk
-        )
+        related = ("subscription__product", "to_product", "invoice", "leader__invoice", "leader__subscription")
+        change = SubscriptionChange.objects.select_related(*related).get(pk=change.pk)
         if not change.is_under_way or not is_ready(change):
             return change
         if not change.is_billed:
@@ -60,7 +59,10 @@ def finish_change(change: SubscriptionChange, *, actor) -> SubscriptionChange:
         transition(change, "done")
         audit(actor, "billing.subscription_changed", subscription, reason=change.reason)
         emit(SubscriptionChanged(subscription.pk))
-        emit(SubscriptionChangeDone(change.pk))
+        if not change.leader_id:
+            emit(SubscriptionChangeDone(change.pk))
+            for follower in change.followers.filter(state=SubscriptionChange.State.UNPAID).order_by("pk"):
+                finish_change(follower, actor=actor)
     return change
 
 
@@ -71,6 +73,8 @@ def is_ready(change: SubscriptionChange) -> bool:
         return False
     if change.state == SubscriptionChange.State.SCHEDULED:
         return change.is_billed and (not change.is_raise or _is_paid(change.invoice))
+    if change.leader:
+        return change.leader.state == SubscriptionChange.State.DONE
     others = LineCredit.objects.filter(
         change=change, released=False, invoice__isnull=False, line__invoice__state="issued"
     )

@@ -43,6 +43,32 @@ class ChangePreview:
     plan: ChangePlan
     now: Sums
     next: Sums
+    followers: tuple[ChangePlan, ...] = ()
+
+    @property
+    def plans(self) -> list[ChangePlan]:
+        """Of the subscription and of the addons that go with it."""
+        return [self.plan, *self.followers]
+
+    @property
+    def lines(self) -> list[NewLine]:
+        """Both sides of all of them, as they stand on one invoice."""
+        return [line for plan in self.plans for line in plan.lines]
+
+    @property
+    def charges(self) -> list[NewLine]:
+        """What is charged anew."""
+        return [line for plan in self.plans for line in plan.charges]
+
+    @property
+    def unused(self) -> list:
+        """What is given back."""
+        return [row for plan in self.plans for row in plan.unused]
+
+    @property
+    def is_invoiced_now(self) -> bool:
+        """Does it move money at once?"""
+        return any(plan.is_invoiced_now for plan in self.plans)
 
     @property
     def due(self) -> Money:
@@ -67,14 +93,16 @@ class ChangePreview:
     @property
     def others_open(self) -> Money:
         """Unpaid invoices that have to be paid too before it takes effect."""
-        others = [] if self.by_notes else self.plan.others
+        others = set() if self.by_notes else {invoice for plan in self.plans for invoice in plan.others}
         return sum((invoice.open for invoice in others), Money.zero(self.now.total.currency))
 
 
-def preview(plan: ChangePlan) -> ChangePreview:
-    """The plan with tax by today's rules, in the language in force."""
-    rules, client = load_rules(), plan.subscription.client
-    return ChangePreview(plan, sums(client, plan.lines, plan, rules), sums(client, plan.renewal, plan, rules))
+def preview(plan: ChangePlan, followers: list[ChangePlan]) -> ChangePreview:
+    """The plan and those of the addons that follow, with tax by today's rules, in the language in force."""
+    rules, client, plans = load_rules(), plan.subscription.client, [plan, *followers]
+    now = [line for each in plans for line in each.lines]
+    renewal = [line for each in plans if each.renews_on == plan.renews_on for line in each.renewal]
+    return ChangePreview(plan, sums(client, now, plan, rules), sums(client, renewal, plan, rules), tuple(followers))
 
 
 def sums(client, lines: list[NewLine], plan: ChangePlan, rules) -> Sums:

@@ -55,6 +55,8 @@ class SubscriptionChange(TrackedModel):
     }
 
     subscription = models.ForeignKey(Subscription, models.PROTECT, related_name="changes")
+    # The change of the parent that this one, of an addon in its cycle, is a part of: asked, paid and taken back with it.
+    leader = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="followers")
     client = models.ForeignKey("clients.Client", models.PROTECT, related_name="subscription_changes")
     when = models.CharField(_("when"), max_length=10, choices=When)
     state = models.CharField(_("state"), max_length=10, choices=State)

@@ -71,13 +71,14 @@ def sum_of(lines: list[NewLine], currency: str) -> Decimal:
 
 
 def plan_change(
-    subscription: Subscription, product: Product, after: Terms, before: Terms, *, when: str, on: date
+    subscription: Subscription, product: Product, after: Terms, before: Terms, *, when: str, on: date, begins: date | None = None
 ) -> ChangePlan:
-    """Work it out for a subscription fetched with product, items and client, in the language in force."""
+    """Work it out for a subscription fetched with product, items and client, in the language in force. `begins`: the day of an
+    addon's change at the term's end is its parent's."""
     case = _Case(subscription, product, before, after)
     if when == NOW:
         return _within_periods(case, on) if before.same_calendar(after) else _new_calendar(case, on)
-    return _at_term_end(case, on)
+    return _at_term_end(case, on, begins)
 
 
 @dataclass(frozen=True)
@@ -199,12 +200,11 @@ def first_period(subscription: Subscription, after: Terms, on: date) -> dict:
     return {"origin_on": full.start, "counted_on": on, "period_index": 1, "next_due_on": changed.due_on(1)}
 
 
-def _at_term_end(case: "_Case", on: date) -> ChangePlan:
-    """From the end of what is begun or paid. An unpaid renewal of that day is exchanged at once, else the next one is
-    written with the new terms."""
-    rest = unused_lines(case.subscription, on)
-    begins = term_end(case.subscription, rest, on)
-    ahead = [row for row in rest if row.period.start >= begins]
+def _at_term_end(case: "_Case", on: date, begins: date | None) -> ChangePlan:
+    """From the end of what is begun or paid (or the day given). An unpaid renewal of that day is exchanged at once, else the next
+    one is written with the new terms."""
+    begins = begins or term_end(case.subscription, unused_lines(case.subscription, on), on)
+    ahead = unused_lines(case.subscription, begins)
     if case.before.same_calendar(case.after):
         changed, items = as_changed(case.subscription, case.after, case.product)
         unused, charges = _exchange(case, changed, items, ahead)
