@@ -12,6 +12,23 @@ from billing.queries.tax import EU_CONSUMER, Buyer, TaxRules, TaxTreatment
 from billing.queries.vat_area import STATES, tax_country
 from billing.queries.vat_id import clean_vat_id, country_of
 from hostbill.core import clock, options
+from hostbill.core.compiled import Compiled
+
+# Every page with a price asks these.
+_RATES = Compiled(lambda on: TaxRate.objects.filter(valid_from__lte=on), on=date)
+_PASSED = Compiled(
+    lambda on, year, before: TaxYear.objects.filter(year__in=[year, before], passed_on__lte=on)[:1], on=date, year=int, before=int
+)
+_SOLD = Compiled(
+    lambda first, last: Invoice.objects.filter(tax_supply=EU_CONSUMER, issued_on__gte=first, issued_on__lte=last)
+    .exclude(state__in=["draft", "cancelled"])
+    .annotate(year=ExtractYear("issued_on"))
+    .values("year", "currency")
+    .annotate(net=Sum("net_amount")),
+    first=date,
+    last=date,
+)
+_NEWEST = Compiled(lambda: ExchangeRate.objects.filter(base="EUR").order_by("currency", "-on").distinct("currency"))
 
 
 def load_rules(on: date | None = None, *, seller: str = "") -> TaxRules:
@@ -19,7 +36,7 @@ def load_rules(on: date | None = None, *, seller: str = "") -> TaxRules:
     on, seller = on or clock.today(), seller or options.COMPANY_COUNTRY.value
     scheme = scheme_of(seller)
     at_destination, room = _destination(on) if scheme == "eu" else (False, None)
-    rates = tuple(TaxRate.objects.filter(valid_from__lte=on))
+    rates = tuple(_RATES(on=on))
     euros = euro_rates() if room is not None else {}
     return TaxRules(seller, scheme, rates, at_destination=at_destination, room=room, euros=euros)
 
@@ -37,7 +54,7 @@ def _destination(on: date) -> tuple[bool, Decimal | None]:
     """Whether consumers of other EU states pay their own country's VAT, and what may still be sold to them otherwise."""
     if OSS.value != "limit":
         return OSS.value == "always", None
-    if TaxYear.objects.filter(year__in=[on.year, on.year - 1], passed_on__lte=on).exists():
+    if _PASSED(on=on, year=on.year, before=on.year - 1):
         return True, None
     sold = eu_turnover(on.year)
     room = OSS_LIMIT.value - max(sold.get(on.year, Decimal(0)), Decimal(0))
@@ -48,11 +65,8 @@ def _destination(on: date) -> tuple[bool, Decimal | None]:
 
 def eu_turnover(year: int) -> dict[int, Decimal]:
     """Net in euros sold to consumers of other EU states in the year and the one before, with what was sold elsewhere."""
-    rows = Invoice.objects.filter(
-        tax_supply=EU_CONSUMER, issued_on__gte=date(year - 1, 1, 1), issued_on__lte=date(year, 12, 31)
-    ).exclude(state__in=["draft", "cancelled"])
     found = {year: OSS_ELSEWHERE.value, year - 1: Decimal(0)}
-    for row in rows.annotate(year=ExtractYear("issued_on")).values("year", "currency").annotate(net=Sum("net_amount")):
+    for row in _SOLD(first=date(year - 1, 1, 1), last=date(year, 12, 31)):
         found[row["year"]] += in_euros(row["net"], row["currency"])
     return found
 
@@ -64,8 +78,7 @@ def in_euros(amount: Decimal, currency: str) -> Decimal:
 
 def euro_rates() -> dict[str, Decimal]:
     """{currency: euros for one unit}, from the newest published rates."""
-    newest = ExchangeRate.objects.filter(base="EUR").order_by("currency", "-on").distinct("currency")
-    return {"EUR": Decimal(1), **{row.currency: 1 / row.rate for row in newest}}
+    return {"EUR": Decimal(1), **{row.currency: 1 / row.rate for row in _NEWEST()}}
 
 
 def buyer_of(client, on: date | None = None, profile: TaxProfile | None = None) -> Buyer:

@@ -294,7 +294,10 @@ def company_line() -> str:
 
 def _accounts(request) -> list:
     model = type(request.client._wrapped) if isinstance(request.client, SimpleLazyObject) else type(request.client)
-    return list(model.objects.filter(pk__in=request.actor.client_ids).order_by("pk")[:50])
+    ids = request.actor.client_ids
+    if list(ids) == [request.client.pk]:
+        return [request.client]
+    return list(model.objects.filter(pk__in=ids).order_by("pk")[:50])
 
 
 def account_frame(request) -> str:

@@ -15,7 +15,7 @@ from billing.queries.one_click import default_method, one_click_method
 from billing.queries.pay_link import pay_token
 from billing.queries.shown_price import PriceTag
 from hostbill.core import clock
-from hostbill.core.access import PortalView, client_of
+from hostbill.core.access import PortalView
 from hostbill.core.compiled import Compiled
 from hostbill.core.localized import date_text
 from hostbill.core.models import Message
@@ -83,7 +83,7 @@ class PortalHome(PortalView, View):
         if request.user.is_authenticated:
             if request.actor.kind == "staff":
                 return redirect("staff_home")
-            if client_of(request) is None:
+            if not request.client:
                 return render(request, "pages/portal_no_account.html", {"page_title": _("No account yet")})
         return super().dispatch(request, *args, **kwargs)
 

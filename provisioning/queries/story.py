@@ -7,9 +7,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from billing.models import Invoice
+from billing.models import Invoice, Suspension
 from billing.queries.dunning import plan_for
 from hostbill.core import clock
+from hostbill.core.compiled import Compiled
 from hostbill.core.failures import short
 from hostbill.core.models import Message
 from hostbill.core.ui.words import day_words, in_digits, local, moment_words, money
@@ -28,10 +29,17 @@ class Story:
     links: list = field(default_factory=list)
 
 
+_IN_FORCE = Compiled(
+    lambda subscription: Suspension.objects.filter(subscription_id=subscription, lifted_at__isnull=True)
+    .select_related("invoice")
+    .order_by("started_at")[:1],
+    subscription=int,
+)
+
+
 def suspension_of(service: Service):
     """The oldest suspension in force, with its invoice; None when there is none."""
-    rows = service.subscription.suspensions.filter(lifted_at__isnull=True).select_related("invoice")
-    return rows.order_by("started_at").first()
+    return _IN_FORCE.first(subscription=service.subscription_id)
 
 
 def unpaid_invoice(service: Service) -> Invoice | None:

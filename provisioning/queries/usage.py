@@ -1,16 +1,21 @@
 """Usage of a service over the last month, ready for charts and bars."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
 from hostbill.core import clock
+from hostbill.core.compiled import Compiled
 from hostbill.core.ui.words import day_words, size
 from provisioning.models import Service, UsageSample
 
 UNITS = [("TB", 1024**4), ("GB", 1024**3), ("MB", 1024**2)]
+
+_SAMPLES = Compiled(
+    lambda service, since: UsageSample.objects.filter(service_id=service, on__gte=since).order_by("on"), service=int, since=date
+)
 
 
 @dataclass(frozen=True)
@@ -28,7 +33,7 @@ class UsageView:
 def usage_view(service: Service, days: int = 30) -> UsageView:
     """The last ``days`` days; traffic per day is the rise of the panel's monthly counter."""
     since = clock.today() - timedelta(days=days)
-    samples = list(service.usage_samples.filter(on__gte=since).order_by("on"))
+    samples = _SAMPLES(service=service.pk, since=since)
     traffic = _per_day(samples)
     disk = [(sample.on, sample.disk_used or 0) for sample in samples]
     disk_unit, disk_rows = _scaled(disk)

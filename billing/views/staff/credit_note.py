@@ -94,7 +94,7 @@ class CreditNoteDetail(StaffDetailView):
 
     def more_context(self, note):
         """Lines and taxes."""
-        return {"lines": note.lines.all(), "taxes": note.taxes.all()}
+        return {"lines": note.lines.all(), "taxes": note.taxes.all(), "einvoices": note.einvoices.all()}
 
 
 class CreditNotePdf(StaffView, View):

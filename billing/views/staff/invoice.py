@@ -16,6 +16,7 @@ from billing.forms.invoice import MoneyReceivedForm, ReasonForm, SavedCardForm
 from billing.models import Invoice, InvoiceLine, PaymentMethod
 from billing.queries.dunning import plan_for
 from billing.queries.invoice_document import invoice_file_name, invoice_pdf
+from billing.queries.invoice_parts import parts_of
 from billing.queries.pay_link import pay_url
 from clients.models import Client
 from hostbill.core import clock
@@ -223,17 +224,10 @@ class InvoiceDetail(StaffDetailView):
 
     def more_context(self, invoice):
         """Lines, money in both directions, mails and history."""
-        charges = invoice.charges.select_related("payment_method", "gateway").order_by("-pk")
+        parts = parts_of(invoice)
         return {
-            "lines": invoice.lines.select_related("subscription__product"),
-            "taxes": invoice.taxes.all(),
-            "credit_notes": invoice.credit_notes.all(),
-            "replacements": invoice.corrected_by.all(),
-            "allocations": invoice.allocations.select_related("payment__gateway").order_by("-pk"),
-            "credits": invoice.credit_movements.all(),
-            "refunds": invoice.refunds.all(),
-            "charges": charges,
-            "refusal": next((c for c in charges if c.state == "failed"), None) if is_open(invoice) else None,
+            **parts,
+            "refusal": next((c for c in parts["charges"] if c.state == "failed"), None) if is_open(invoice) else None,
             "plan": plan_for(invoice) if is_open(invoice) else None,
             "pay_link": pay_url(invoice) if is_open(invoice) else "",
             "mails": Message.objects.visible_to(self.request.actor)

@@ -6,8 +6,9 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 from django.views import View
 
-from billing.models import Invoice
+from billing.models import Invoice, InvoiceLine
 from hostbill.core.access import StaffView
+from hostbill.core.compiled import Compiled
 from hostbill.core.crud import (
     BulkAction,
     Choice,
@@ -35,7 +36,7 @@ from provisioning.forms.service import (
     RelocateForm,
     SuspendForm,
 )
-from provisioning.models import FormerAccount, Server, ServerGroup, Service
+from provisioning.models import FormerAccount, Operation, Server, ServerGroup, Service
 from provisioning.queries.account import panel_name
 from provisioning.queries.effect import describe
 from provisioning.queries.panel import capabilities
@@ -50,6 +51,23 @@ TERMINATE, SUSPEND = "provisioning.service.terminate", "billing.subscription.sus
 SELECT = ("client", "subscription__product", "subscription__account", "server__module_config", "group")
 TROUBLE = Q(state="review") | (~Q(attention="") & ~Q(state="terminated"))
 SHOWN_OPERATIONS = 12
+
+OPERATIONS = Compiled(
+    lambda service: Operation.objects.filter(service_id=service)
+    .select_related("server", "service")
+    .prefetch_related("attempts")
+    .order_by("-pk")[:SHOWN_OPERATIONS],
+    service=int,
+)
+FORMER = Compiled(
+    lambda service: FormerAccount.objects.filter(service_id=service).standing().select_related("server"), service=int
+)
+INVOICES = Compiled(
+    lambda subscription: Invoice.objects.filter(pk__in=InvoiceLine.objects.filter(subscription_id=subscription).values("invoice_id"))
+    .select_related("client")
+    .order_by("-pk")[:4],
+    subscription=int,
+)
 
 
 def is_live(service) -> bool:
@@ -200,6 +218,7 @@ class ServiceDetail(StaffDetailView):
     def more_context(self, service):
         actor = self.request.actor
         invoice, chain = why_chain(service)
+        operations = OPERATIONS(service=service.pk)
         return {
             "panel_verbs": [verb for verb in self.ready_verbs(service) if verb.key not in self.APART],
             "may_book": actor.may("billing.payment.book"),
@@ -210,19 +229,15 @@ class ServiceDetail(StaffDetailView):
             "story": staff_story(service),
             "chain": chain,
             "chain_invoice": invoice,
-            "operations": [self._told(row) for row in self._operations(service)],
-            "operation_count": service.operations.count(),
-            "former_accounts": service.former_accounts.standing().select_related("server"),
+            "operations": [self._told(row) for row in operations],
+            "operation_count": service.operations.count() if len(operations) == SHOWN_OPERATIONS else len(operations),
+            "former_accounts": FORMER(service=service.pk),
             "may_terminate": actor.may(TERMINATE),
             "usage": usage_view(service),
             "panel_name": panel_name(service.server),
             "invoices": self._invoices(service),
             "tickets": service.tickets.visible_to(actor).order_by("-pk")[:3],
         }
-
-    def _operations(self, service):
-        rows = service.operations.select_related("server", "service").prefetch_related("attempts").order_by("-pk")
-        return rows[:SHOWN_OPERATIONS]
 
     def _told(self, operation):
         """The row with its attempts, its story and the verbs this person may use."""
@@ -243,8 +258,7 @@ class ServiceDetail(StaffDetailView):
     def _invoices(self, service):
         if not self.request.actor.may("billing.invoice.view"):
             return []
-        lines = service.subscription.invoice_lines.values("invoice_id")
-        return Invoice.objects.filter(pk__in=lines).select_related("client").order_by("-pk")[:4]
+        return INVOICES(subscription=service.subscription_id)
 
 
 class ServicePanel(StaffView, ObjectMixin, View):
