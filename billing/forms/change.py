@@ -109,6 +109,11 @@ def _words(target: Target, cycle: str) -> str:
     return f"{here % {'name': target.product.name}} · {money(price.money)} · {price.get_cycle_display()}"
 
 
+def _choice_words(offer) -> str:
+    """A choice with what it costs; one that costs nothing is only named."""
+    return f"{offer.choice.name} · {money(offer.money)}" if offer.money else offer.choice.name
+
+
 def _option_field(row, known) -> forms.Field:
     """The question about one option."""
     option = row.option
@@ -119,6 +124,6 @@ def _option_field(row, known) -> forms.Field:
         return forms.BooleanField(**common)
     choices = [
         ("", _("None")),
-        *((offer.choice.pk, f"{offer.choice.name} · {money(offer.money)}") for offer in row.offers),
+        *((offer.choice.pk, _choice_words(offer)) for offer in row.offers),
     ]
     return forms.ChoiceField(choices=choices, **common)

@@ -132,7 +132,12 @@ STAFF_PERSONAL = (
 )
 PORTAL_PLACES = (
     Place(gettext_lazy("Home"), "portal_home", "home"),
-    Place(gettext_lazy("Services"), "provisioning_portal:service_list", "server-2"),
+    Place(
+        gettext_lazy("Services"),
+        "provisioning_portal:service_list",
+        "server-2",
+        also=("billing_portal:subscription_detail", "billing_portal:transfer_list"),
+    ),
     Place(
         gettext_lazy("Invoices"),
         "billing_portal:invoice_list",
@@ -145,7 +150,8 @@ PORTAL_PLACES = (
         gettext_lazy("Account"),
         "clients_portal:profile",
         "user-circle",
-        also=("clients_portal:client_edit", "clients_portal:member_list", "clients_portal:message_list"),
+        also=("clients_portal:client_edit", "clients_portal:member_list", "clients_portal:message_list", "portal_tax",
+              "mfa_index", "usersessions_list", "account_email", "account_change_password"),
     ),
 )
 PORTAL_PERSONAL = (
@@ -179,11 +185,13 @@ def counter(route: str):
 
 @lru_cache
 def find_url(route: str) -> str:
-    """The address, or nothing while no app offers the route."""
-    try:
-        return reverse(route)
-    except NoReverseMatch:
-        return ""
+    """The address (what stands before the number, where it is about one object), or nothing while no app offers the route."""
+    for number in ((), (0,)):
+        try:
+            return reverse(route, args=number).removesuffix("0/" if number else "")
+        except NoReverseMatch:
+            continue
+    return ""
 
 
 def shown(places, request, counts=None) -> list[Shown]:

@@ -3,6 +3,7 @@
 import base64
 import hashlib
 
+from django.apps import apps
 from django.conf import settings
 from django.contrib import messages
 from django.core.cache import cache
@@ -11,6 +12,7 @@ from django.forms import BooleanField, Form, Textarea
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.generic import View
@@ -25,6 +27,7 @@ from hostbill.core.notices import all_notices, get_notice
 from hostbill.core.notify import Recipient, resend
 from hostbill.core.ui.fields import FreeText
 from hostbill.core.wording import WordingError
+from hostbill.pages.links import object_url
 
 #: The mail stands in a frame that may run nothing and load nothing.
 FRAME_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'; sandbox"
@@ -88,6 +91,15 @@ class MessageList(StaffListView):
         return self.request.actor.may("core.template.view")
 
 
+def _about(message) -> str:
+    """What the mail is about: the noun and its number; nothing for a mail about nothing in particular."""
+    try:
+        noun = apps.get_model(message.subject_kind)._meta.verbose_name
+    except (LookupError, ValueError):
+        return ""
+    return f"{capfirst(noun)} {message.subject_id}"
+
+
 class MessageDetail(StaffView, View):
     """One message: what was said, to whom, and how it went."""
 
@@ -102,6 +114,8 @@ class MessageDetail(StaffView, View):
             "crumbs": [(_("Messages"), reverse("message_list"))],
             "label": _label(message.kind),
             "template_url": reverse("template_edit", args=[message.kind, message.language]),
+            "about": _about(message),
+            "about_url": object_url(message.subject_kind, message.subject_id),
             "resends": message.resends.all(),
             "may_resend": request.actor.may("core.message.resend") and message.state != "queued",
         }

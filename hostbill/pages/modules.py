@@ -18,7 +18,12 @@ from hostbill.core.errors import AppError, DriverError, OutcomeUnknown
 from hostbill.core.models import ModuleConfig
 
 PERMISSION = "core.module.edit"
-KIND_LABELS = {"gateway": gettext_lazy("Payment gateways"), "panel": gettext_lazy("Server panels")}
+KIND_LABELS = {
+    "gateway": gettext_lazy("Payment gateways"),
+    "panel": gettext_lazy("Server panels"),
+    "vat_checker": gettext_lazy("Checks of VAT numbers"),
+    "rate_source": gettext_lazy("Sources of exchange rates"),
+}
 
 
 class ModuleForm(forms.Form):

@@ -50,6 +50,21 @@ class Heap:
         return max(self.count - AHEAD_SHOWN, 0)
 
     @property
+    def shown_invoices(self) -> list[Invoice]:
+        """Of several, those that are named one by one."""
+        return self.invoices[:LINES_SHOWN]
+
+    @property
+    def more_invoices(self) -> int:
+        """How many are not named one by one."""
+        return max(self.count - LINES_SHOWN, 0)
+
+    @property
+    def more_open(self) -> Money:
+        """What is open on those."""
+        return self.amount - total_of(self.shown_invoices)
+
+    @property
     def lines(self) -> list:
         """What the only invoice is for."""
         return list(self.first.lines.all())[:LINES_SHOWN]

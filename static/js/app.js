@@ -32,6 +32,15 @@ on("click", "[data-menu-narrow]", () => {
   remember("menu", narrow ? "narrow" : "");
 });
 
+// Tabs that are wider than the screen begin at the chosen one.
+const showChosenTabs = () =>
+  document.querySelectorAll(".tabs [aria-current]").forEach((tab) => {
+    const bar = tab.closest(".tabs"), at = tab.getBoundingClientRect(), frame = bar.getBoundingClientRect();
+    bar.scrollLeft += at.left + at.width / 2 - frame.left - frame.width / 2;
+  });
+showChosenTabs();
+document.addEventListener("htmx:afterSettle", showChosenTabs);
+
 // Dialogs.
 on("click", "[data-opens]", (event, button) => {
   const dialog = document.getElementById(button.dataset.opens);

@@ -56,18 +56,19 @@ class SubscriptionDetail(PortalDetailView):
     ]  # fmt: skip
 
     def facts(self, row):
-        """Terms of the agreement."""
-        return [
+        """Terms of the agreement; what does not apply is not listed."""
+        facts = [
             (_("Plan"), row.product.name),
             (_("Price, net"), f"{money(row.price)} · {row.get_cycle_display()}"),
             (_("Options"), ", ".join(item.description for item in row.items.all()) or None),
-            (_("Belongs to"), str(row.parent), service_page(row.parent)) if row.parent else (_("Belongs to"), None),
+            (_("Belongs to"), str(row.parent or "") or None, service_page(row.parent) if row.parent else ""),
             (_("Begun on"), row.started_on),
             (_("Free of charge until"), row.trial.last_day if row.trial else None),
             (_("Ends by itself on"), row.ends_on),
             (_("Paid until"), row.paid_until),
             (_("Next period begins"), row.next_due_on),
         ]
+        return [fact for fact in facts if fact[1] is not None]
 
     def more_context(self, row):
         """Invoices are shown to those who may see them."""

@@ -2,6 +2,7 @@
 
 from django.core.paginator import Paginator
 from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views import View
 
@@ -38,5 +39,6 @@ class MessageDetail(MessageView):
     def get(self, request, pk):
         """Show."""
         mail = get_object_or_404(self.mails(), pk=pk)
-        context = {"page_title": mail.subject, "mail": mail}
+        crumbs = [(_("Mail from us"), reverse("clients_portal:message_list")), (mail.subject, "")]
+        context = {"page_title": mail.subject, "crumbs": crumbs, "mail": mail}
         return render(request, "clients/portal/message/detail.html", context)

@@ -105,6 +105,11 @@ class Column:
         flags["whole"] = "number" in (self.key, self.sort)
         return " ".join(name for name, wanted in flags.items() if wanted)
 
+    @property
+    def says_little(self) -> bool:
+        """Whether a phone, which has no heads, must write the label before the value: a count, a percentage, a yes."""
+        return type(self) in (Column, NumberColumn) and not (self.phone or self.link or self.second or self.render)
+
 
 #: Words of so many letters are never broken; longer ones than the second take two lines at most, the whole on hover.
 WHOLE, LONG = 14, 90
@@ -115,7 +120,6 @@ def _fitted(shown: str) -> str:
     if len(shown) > LONG:
         return f'<span class="clamp" title="{shown}">{shown}</span>'
     return f'<span class="whole">{shown}</span>' if len(shown) <= WHOLE and ("-" in shown or " " in shown) else shown
-
 
 @dataclass(frozen=True)
 class MoneyColumn(Column):

@@ -208,3 +208,9 @@ class PortalVerbView(PortalView, OwnClientMixin, VerbView):
     """One act in the client area."""
 
     frame = "base/portal.html"
+
+    def trail(self) -> list:
+        """The class's ``crumbs``, else from where it was come: the page says what the act is about."""
+        obj = self.current()
+        url = self.back_url(obj) if obj is not None and not self.crumbs else ""
+        return [(str(obj), url), (self.get_title(), "")] if url else super().trail()

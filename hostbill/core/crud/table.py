@@ -24,7 +24,8 @@ class Table:
         found = []
         for place, column in enumerate(self.view.shown_columns):
             start = " cell-start" if not column.phone and (place == 0 or not column.numeric) else ""
-            found.append((column, f'<td class="{column.css}{start}">'))
+            label = f' data-label="{words.html(column.label)}"' if place and column.says_little else ""
+            found.append((column, f'<td class="{column.css}{start}"{label}>'))
         return found
 
     @cached_property

@@ -164,6 +164,12 @@ def avatar(name, kind="", size="", me=False):
     return format_html('<span class="avatar{}" aria-hidden="true">{}</span>', css, words.initials(name))
 
 
+@register.filter
+def browser(user_agent):
+    """Which browser on which system, by the names people know."""
+    return words.browser_words(user_agent)
+
+
 @register.simple_tag
 def native(name, native_name=""):
     """A name followed by its native writing."""

@@ -1,6 +1,7 @@
 """Form rows: what a bound field needs to be drawn with label, hint, error and kept value."""
 
 from django import forms
+from django.db.models.fields import BLANK_CHOICE_DASH
 from django.utils.translation import gettext as _
 
 from hostbill.core.ui.fields import MoneyField, SearchSelect
@@ -14,6 +15,8 @@ BARE = (
     forms.HiddenInput,
     forms.MultipleHiddenInput,
 )
+#: What Django writes for "nothing chosen".
+DASHES = BLANK_CHOICE_DASH[0][1]
 
 
 def kind_of(bound) -> str:
@@ -42,11 +45,22 @@ def control(bound, **extra) -> str:
         attrs["aria-invalid"] = "true"
     if notes:
         attrs["aria-describedby"] = " ".join(notes)
+    if isinstance(widget, forms.Select):
+        _name_the_empty_choice(bound.field)
     if isinstance(widget, SearchSelect):
         attrs["data-none"], attrs["data-more"] = _("Nothing matches"), _("%d more, type to find them")
     if isinstance(widget, forms.Textarea) and widget.attrs.get("rows", "10") == "10":
         attrs["rows"] = "5"
     return bound.as_widget(attrs=attrs)
+
+
+def _name_the_empty_choice(field) -> None:
+    """Django writes a row of dashes: an invitation where one must be chosen, a short dash where none is an answer."""
+    words = _("Choose") if field.required else "–"
+    if getattr(field, "empty_label", None) == DASHES:
+        field.empty_label = words
+    elif isinstance(field, forms.ChoiceField) and not isinstance(field, forms.ModelChoiceField):
+        field.choices = [(value, words if label == DASHES else label) for value, label in field.choices]
 
 
 def describe(bound, **options) -> dict:

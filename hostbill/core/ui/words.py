@@ -223,6 +223,19 @@ def size(count: int | None) -> str:
     return f"{number(value, digits)} {UNITS[unit]}"
 
 
+#: What a browser calls itself, and its system; the first that is found counts, for all but Firefox also say Chrome or Safari.
+BROWSERS = {"Edg": "Edge", "OPR/": "Opera", "SamsungBrowser": "Samsung Internet", "Firefox": "Firefox", "FxiOS": "Firefox"}
+BROWSERS |= {"CriOS": "Chrome", "Chrome": "Chrome", "Safari": "Safari"}
+SYSTEMS = {"Windows": "Windows", "iPhone": "iPhone", "iPad": "iPad", "Android": "Android", "CrOS": "ChromeOS"}
+SYSTEMS |= {"Mac OS X": "macOS", "Linux": "Linux"}
+
+
+def browser_words(user_agent: str) -> str:
+    """``Firefox · Windows``; of others the beginning of what they say themselves."""
+    known = [next((name for sign, name in names.items() if sign in user_agent), "") for names in (BROWSERS, SYSTEMS)]
+    return " · ".join(filter(None, known)) or user_agent[:40]
+
+
 def initials(name: str) -> str:
     """Two letters for an avatar; one for scripts whose letters join."""
     parts = [part for part in str(name).split() if part[0].isalnum()]

@@ -3,6 +3,7 @@
 from django.contrib import messages
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views import View
 
@@ -83,6 +84,7 @@ class TicketDetail(SupportView):
         ticket = self.ticket()
         context = {
             "page_title": ticket.subject,
+            "crumbs": [(_("Tickets"), reverse("support_portal:ticket_list")), (ticket.number, "")],
             "ticket": ticket,
             "thread": read_thread(ticket, self.request.actor, "support_portal:ticket_file"),
             "form": form,
