@@ -121,6 +121,7 @@ def _fitted(shown: str) -> str:
         return f'<span class="clamp" title="{shown}">{shown}</span>'
     return f'<span class="whole">{shown}</span>' if len(shown) <= WHOLE and ("-" in shown or " " in shown) else shown
 
+
 @dataclass(frozen=True)
 class MoneyColumn(Column):
     """Figure with its small code, right-aligned. In files: amount; the currency follows in its own column."""
