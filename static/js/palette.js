@@ -140,7 +140,7 @@ if (dialog) {
     open();
   });
   document.addEventListener("submit", (event) => {
-    if (event.target.action?.endsWith("/logout/")) localStorage.removeItem(store);
+    if (event.target.getAttribute("action")?.endsWith("/logout/")) localStorage.removeItem(store);
   });
 }
 

@@ -55,7 +55,7 @@ def pay(page, card: str) -> None:
 
 def watch_set_up(page) -> None:
     """From the paid page to the running service."""
-    page.get_by_role("link", name="Watch it being set up").click()
+    page.get_by_role("link", name="Watch it being set up").first.click()
     page.get_by_text(re.compile("Online|is ready", re.I)).first.wait_for()
 
 
