@@ -9,6 +9,7 @@ from billing.models import Account, JournalEntry, LedgerAccount, Posting, Produc
 from billing.queries.open_day import open_day
 from hostbill.core import clock
 from hostbill.core.locks import changed_beside
+from hostbill.core.models import ModuleConfig
 from hostbill.core.money import Money
 
 Type = LedgerAccount.Type
@@ -54,11 +55,16 @@ def ledger_accounts(codes: set[str]) -> dict[str, int]:
 
 
 def _name(code: str) -> str:
-    """In words, where a product is named by its name; staff may change it."""
+    """In words: products and gateways by their names, taxes by their rate; staff may change it."""
     family, _colon, rest = code.partition(":")
     kind, _colon, product = rest.partition(":")
     if family in ("revenue", "deferred") and product.isdecimal():
         rest = Product.objects.filter(pk=product).values_list("name", flat=True).first() or kind
+    elif family == "cash" and product.isdecimal():
+        rest = ModuleConfig.objects.filter(pk=product).values_list("label", flat=True).first() or kind
+    elif family == "tax":
+        percent, _colon, country = product.partition(":")
+        rest = " ".join(part for part in (country, kind, f"{percent} %") if part)
     return f"{_TYPES[family][1]} {rest}".strip()[:120]
 
 

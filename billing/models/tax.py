@@ -1,12 +1,16 @@
 """Tax rules: dated rates by place, product class and kind of buyer; several components, each a row of its own step."""
 
 from decimal import Decimal
+from functools import cache
 
+from django.conf import settings
 from django.db import models
+from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
 from hostbill.core.addresses import address
 from hostbill.core.models import TrackedModel
+from hostbill.core.ui.words import country_name
 
 
 class TaxClass(models.TextChoices):
@@ -110,7 +114,17 @@ class TaxRate(TrackedModel):
     @property
     def place_words(self) -> str:
         """Country, state and postcode in one text; empty for everywhere."""
-        return " · ".join(part for part in (self.country, self.state, self.postcode) if part)
+        return " · ".join(part for part in (country_name(self.country), self.state, self.postcode) if part)
+
+
+@cache
+def own_names() -> dict[str, str]:
+    """{a known tax's name in any of our languages: the name it is stored by}."""
+    found = {}
+    for language, _words in settings.LANGUAGES:
+        with translation.override(language):
+            found |= {str(words): name for name, words in SPOKEN_NAMES.items()}
+    return found
 
 
 def spoken(name: str) -> str:

@@ -6,13 +6,15 @@ from decimal import Decimal
 
 from django.db.models import Count, F, Q, Sum
 
-from billing.models import Order, Posting, TaxCategory, TaxLine, TaxYear, tax_code
+from billing.models import Order, Posting, TaxCategory, TaxClass, TaxLine, TaxYear, tax_code
+from billing.models.tax import own_names, spoken
 from billing.options import OSS, OSS_LIMIT
 from billing.queries.tax import EU_CONSUMER
 from billing.queries.tax_rules import eu_turnover
 from hostbill.core import clock
 
 ZERO = Decimal(0)
+FIGURES = ("documents", "net", "tax")
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,11 @@ class RateRow:
         return str(dict(TaxCategory.choices).get(self.category, ""))
 
     @property
+    def class_words(self) -> str:
+        """The tax class as people call it."""
+        return str(dict(TaxClass.choices).get(self.tax_class, self.tax_class))
+
+    @property
     def differs(self) -> bool:
         """Documents and books disagree."""
         return self.ledger is not None and self.ledger != self.shared
@@ -63,12 +70,24 @@ def by_rate(period: Period, currency: str) -> list[RateRow]:
     rows = lines_of(period, currency).values(*keys).annotate(
         documents=Count("invoice", distinct=True), net=Sum("net_amount"), tax=Sum("tax_amount")
     )
-    rows = list(rows.order_by("country", "category", "-percent", "supply", "tax_class", "step", "name"))
+    rows = _folded(rows.order_by("country", "category", "-percent", "supply", "tax_class", "step", "name"))
     codes = [tax_code(row["tax_class"], row["percent"], row["country"]) for row in rows]
     shared = {code: sum((row["tax"] for row, own in zip(rows, codes, strict=True) if own == code), ZERO) for code in codes}
     booked = in_ledger(period, currency)
     found = [RateRow(**row, ledger=booked.pop(code, None), shared=shared[code]) for row, code in zip(rows, codes, strict=True)]
     return found + [_unexplained(code, amount) for code, amount in sorted(booked.items()) if amount]
+
+
+def _folded(rows) -> list[dict]:
+    """Documents name a tax in the language of their client: what is one tax in words of several languages is one row."""
+    own, found = own_names(), {}
+    for row in rows:
+        row["name"] = spoken(own.get(row["name"], row["name"]))
+        key = tuple(value for name, value in row.items() if name not in FIGURES)
+        standing = found.setdefault(key, row)
+        if standing is not row:
+            standing |= {name: standing[name] + row[name] for name in FIGURES}
+    return list(found.values())
 
 
 def _unexplained(code: str, amount: Decimal) -> RateRow:

@@ -194,13 +194,18 @@ def find_url(route: str) -> str:
     return ""
 
 
+def place_of(found, path: str) -> str:
+    """The address of the place to which a path belongs: the longest of its own and its `also` that the path begins with."""
+    parts = [(part, url) for place, url in found for part in (url, *map(find_url, place.also)) if part]
+    return max(((part, url) for part, url in parts if path.startswith(part)), key=lambda one: len(one[0]), default=("", ""))[1]
+
+
 def shown(places, request, counts=None) -> list[Shown]:
-    """The places this person may see, the current one marked (longest address that the path begins with)."""
+    """The places this person may see, the current one marked."""
     actor = getattr(request, "actor", VISITOR)  # a request refused early (wrong host) never got one
     found = [(place, find_url(place.route)) for place in places if not place.permission or actor.may(place.permission)]
     found = [(place, url) for place, url in found if url]
-    parts = [(part, url) for place, url in found for part in (url, *map(find_url, place.also)) if part]
-    here = max(((part, url) for part, url in parts if request.path.startswith(part)), key=lambda one: len(one[0]), default=("", ""))[1]
+    here = place_of(found, request.path)
     homes = {find_url("staff_home"), find_url("portal_home")}
     counts = counts or {}
     return [
@@ -270,8 +275,7 @@ def staff_key(request) -> tuple:
 
 def _staff_key(request) -> tuple:
     actor, path = request.actor, request.path
-    urls = {find_url(place.route) for place in (*STAFF_PLACES, *STAFF_TABS)}
-    here = max((url for url in urls if url and path.startswith(url)), key=len, default="")
+    here = place_of([(place, find_url(place.route)) for place in (*STAFF_PLACES, *STAFF_TABS)], path)
     person = (actor.permissions, actor.superuser, actor.label, request.user.email)
     return (*person, here, here == path, heartbeat(request), hints(request))
 

@@ -5,9 +5,10 @@ import io
 from decimal import Decimal as D
 
 import pytest
+from django.utils import translation
 
 from billing.actions.invoice import cancel_invoice
-from billing.models import Posting, TaxIdCheck, TaxProfile, TaxRate
+from billing.models import Posting, TaxIdCheck, TaxLine, TaxProfile, TaxRate
 from billing.options import OSS, VAT_CHECK_DOWN
 from billing.queries import tax_report
 from billing.queries.tax_report import Period
@@ -211,3 +212,15 @@ def test_the_client_area_says_it_too(client, cast, vies):  # noqa: F811
     drain(30)
     assert "is confirmed" in text(client.get("/account/tax/"))
     assert client.post("/account/tax/").status_code == 302 and TaxIdCheck.objects.count() == 2
+
+
+def test_one_tax_in_words_of_several_languages_is_one_row(db):
+    """Documents name it in their client's language; the report in its reader's."""
+    make_tax_rate()
+    for language in ("en", "de"):
+        make_order(ClientFactory(country="DE", language=language))
+    assert {line.name for line in TaxLine.objects.all()} == {"VAT", "MwSt."}
+    [row] = tax_report.by_rate(year(), "EUR")
+    assert (row.name, row.documents, row.net, row.tax) == ("VAT", 2, D("20"), D("3.80")) and not row.differs
+    with translation.override("de"):
+        assert [row.name for row in tax_report.by_rate(year(), "EUR")] == ["MwSt."]

@@ -227,9 +227,14 @@ class InvoiceMerge(DraftVerb):
     @property
     def explain(self):
         """What happens, or that there is nothing to choose."""
-        if not self.others().exists():
+        if self.impossible:
             return _("This client has no other draft.")
         return _("The lines of the chosen drafts come onto this one, and those drafts are gone.")
+
+    @property
+    def impossible(self):
+        """Whether there is nothing to merge with."""
+        return not self.others().exists()
 
     def others(self):
         """Drafts of the same client."""

@@ -1,11 +1,14 @@
 """Orders in the console."""
 
+from decimal import Decimal
+
 from django.db.models import Prefetch, Q
 from django.utils.translation import gettext_lazy as _
 
 from billing.actions.order import accept_order, cancel_order, mark_fraud
 from billing.forms.invoice import ReasonForm
 from billing.models import Order, OrderLine
+from billing.models.cycle import Cycle
 from clients.models import Client
 from hostbill.core.crud import (
     BulkAction,
@@ -23,9 +26,13 @@ from hostbill.core.crud import (
     Verb,
 )
 from hostbill.core.crud.state import among
+from hostbill.core.money import Money
 from hostbill.core.search import matching
+from hostbill.core.ui.words import money_staff
 
 VIEW, ACCEPT, CANCEL = "billing.order.view", "billing.order.accept", "billing.order.cancel"
+#: What is agreed to, followed by the version of the text.
+_AGREED = {"terms": _("the terms, version")}
 
 
 def bought(order) -> str:
@@ -137,10 +144,15 @@ class OrderDetail(StaffDetailView):
     def seen(self, order) -> list:
         """The totals as they stood on the page when the client agreed."""
         shown = order.snapshot
-        agreed = ", ".join(f"{key} {version}" for key, version in shown.get("agreed", {}).items())
+        agreed = ", ".join(f"{_AGREED.get(key, key)} {version}" for key, version in shown.get("agreed", {}).items())
         rows = [(_("Net"), shown.get("net")), (_("Tax"), shown.get("tax")), (_("Total"), shown.get("total"))]
-        told = [(label, f"{text} {order.currency}") for label, text in rows if text]
+        told = [(label, money_staff(Money(Decimal(text), order.currency))) for label, text in rows if text]
         return [*told, (_("Agreed to"), agreed or "–"), *self.settled(shown.get("terms"), order.currency)]
+
+    def seen_line(self, line: dict, currency: str) -> tuple:
+        """(line, its cycle in words, what it was to cost that day)."""
+        amount = line.get("today") or line.get("unit")
+        return line, dict(Cycle.choices).get(line.get("cycle"), ""), Money(Decimal(amount), currency) if amount else None
 
     def settled(self, terms, currency) -> list:
         """What staff settled otherwise than the shop does."""
@@ -160,7 +172,7 @@ class OrderDetail(StaffDetailView):
         """Lines with the subscriptions they created; the snapshot."""
         return {
             "lines": order.lines.select_related("product", "subscription__product").prefetch_related("subscription__items"),
-            "seen": [(line, line.get("today") or line.get("unit")) for line in order.snapshot.get("lines", [])],
+            "seen": [self.seen_line(line, order.currency) for line in order.snapshot.get("lines", [])],
             "seen_facts": self.seen(order),
         }
 

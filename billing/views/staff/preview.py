@@ -26,6 +26,7 @@ from hostbill.core.crud import (
 )
 from hostbill.core.models import Rule
 from hostbill.core.money import Money
+from hostbill.core.ui.words import day_words
 
 RUN = "billing.preview.run"
 LIST = (gettext_lazy("Looks ahead"), "billing_staff:preview_list")
@@ -133,7 +134,7 @@ class PreviewDetail(StaffDetailView):
     def title(self, preview):
         """Whose and until when."""
         return _("Until %(day)s: %(who)s") % {
-            "day": f"{preview.until:%Y-%m-%d}",
+            "day": day_words(preview.until, year=True),
             "who": preview.client or _("all clients"),
         }
 

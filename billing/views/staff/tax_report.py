@@ -33,7 +33,7 @@ from hostbill.core.crud import (
 from hostbill.core.crud.export import safe
 from hostbill.core.money import Money
 from hostbill.core.options import COMPANY_CURRENCY
-from hostbill.core.ui.words import month_words
+from hostbill.core.ui.words import country_name, month_words
 
 LEDGER = "billing.ledger.view"
 SHOWN = 20
@@ -47,16 +47,16 @@ class TaxLineList(StaffListView):
     title = _("Tax by document")
     select = ("client", "invoice", "credit_note")
     columns = [
-        Column("document", _("Document"), value=str, link=True, strong=True),
+        Column("document", _("Document"), value=str, link=True, strong=True, phone="under"),
         DateColumn("booked_on", _("Day"), sort="booked_on"),
         Column("client", _("Client"), phone="lead"),
-        Column("buyer_country", _("Country of the client")),
+        Column("buyer_country", _("Country of the client"), value=lambda row: country_name(row.buyer_country), phone="hide"),
         Column("buyer_tax_id", _("VAT number"), shown=False),
-        Column("supply", _("Sold to"), value=lambda row: row.get_supply_display()),
-        Column("category", _("Kind of tax"), value=lambda row: row.get_category_display()),
-        Column("country", _("Tax of"), shown=False),
-        NumberColumn("percent", _("Percent"), value=lambda row: f"{row.percent.normalize():f} %"),
-        MoneyColumn("net", _("Net")),
+        Column("supply", _("Sold to"), value=lambda row: row.get_supply_display(), phone="start"),
+        Column("category", _("Kind of tax"), value=lambda row: row.get_category_display(), phone="hide"),
+        Column("country", _("Tax of"), value=lambda row: country_name(row.country), shown=False),
+        NumberColumn("percent", _("Percent"), value=lambda row: f"{row.percent.normalize():f} %", phone="hide"),
+        MoneyColumn("net", _("Net"), phone="hide"),
         MoneyColumn("tax", _("Tax"), strong=True, phone="end"),
     ]
     filters = [

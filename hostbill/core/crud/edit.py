@@ -33,6 +33,8 @@ class FormPage(ObjectMixin, View):
     done = gettext_lazy("Saved.")
     crumbs: list = []
     columns = 1
+    #: True: only the explanation is shown, without form and button.
+    impossible = False
     success_url = ""
     frame = "base/staff.html"
     template_name = "components/edit_page.html"
