@@ -81,6 +81,7 @@ register_labels(
         "billing.payment_recorded": _("Payment recorded"),
         "billing.price_list_changed": _("Price list changed"),
         "billing.price_list_created": _("Price list made"),
+        "billing.price_back_dated": _("Price changed since an earlier day"),
         "billing.price_scheduled": _("Another price scheduled"),
         "billing.price_update_begun": _("Change of prices begun"),
         "billing.price_update_changed": _("Change of prices edited"),

@@ -80,6 +80,8 @@ def update_line(line: CartLine, *, actor, cycle=None, quantity=None, answers=Non
         raise AppError(_("It belongs to a bundle: its price holds only so."), code="in_bundle", field="cycle")
     _check(line.cart, line.product, cycle, quantity, actor)
     chosen = clean_choices(line.product, line.cart.currency, cycle, line.options if options is None else options)
+    if line.bundle_key and chosen != line.options:
+        raise AppError(_("It belongs to a bundle: its options are fixed."), code="in_bundle", field="options")
     with transaction.atomic():
         line.cart = _open(line.cart)
         line.cycle, line.quantity, line.options = cycle, quantity, chosen

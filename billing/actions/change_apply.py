@@ -16,6 +16,7 @@ from hostbill.core.states import transition
 
 from .account import lock_account
 from .discount import end_on_change, use_up
+from .subscription import note_paid_period
 
 #: What has to be fetched with subscriptions whose terms may change with the next period.
 SCHEDULED = Prefetch(
@@ -93,9 +94,13 @@ def apply_billing(change: SubscriptionChange, *, back: bool = False) -> None:
     terms, other = (before, after) if back else (after, before)
     if terms.same_calendar(other):
         terms = replace(terms, **_calendar_of(subscription))
+    elif subscription.free_until:
+        # What was free by the old calendar ends here: a period of the new one begins.
+        subscription.free_until = min(subscription.free_until, change.effective_on)
     if (terms.product_id, terms.cycle) != (other.product_id, other.cycle):
         subscription.scheduled_prices.filter(applied_at=None).delete()
     write_terms(subscription, terms).save()
+    note_paid_period(subscription)
     write_items(subscription, terms)
     if not back:
         _end_discounts(subscription, change, before, after)

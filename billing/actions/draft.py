@@ -14,6 +14,7 @@ from hostbill.core.errors import AppError
 from .account import lock_account
 from .billable import free_billables
 from .correction import replace_original
+from .deposit import fit_deposit
 from .invoice import draft_invoice, issue_invoice
 from .lines import NewLine, line_again, note_totals, write_lines
 
@@ -83,6 +84,7 @@ def take_off_drafts(subscription: Subscription, *, actor) -> None:
     drafts = Invoice.objects.filter(state=Invoice.State.DRAFT, lines__subscription=subscription).distinct()
     for draft in drafts.order_by("pk"):
         draft.lines.filter(subscription=subscription).delete()
+        fit_deposit(draft, actor=actor)
         if draft.lines.exists():
             draft.taxes.all().delete()
             note_totals(draft)

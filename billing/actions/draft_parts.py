@@ -5,7 +5,7 @@ from datetime import date
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from billing.models import BillableCharge, Invoice, InvoiceLine, Order
+from billing.models import BillableCharge, Invoice, InvoiceLine, Order, Quote
 from hostbill.core import clock
 from hostbill.core.audit import audit
 from hostbill.core.errors import AppError
@@ -17,9 +17,10 @@ from .draft import note_totals
 
 def split_draft(invoice: Invoice, *, lines: list[int], due_on: date, actor) -> Invoice:
     """Move these lines (ids) to a new draft. Lines of one service and period stay together: a deduction follows what it was
-    made from. AppError: "not_a_draft", "no_lines", "all_lines", "foreign_line", "negative_total"."""
+    made from. AppError: "not_a_draft", "of_a_quote", "no_lines", "all_lines", "foreign_line", "negative_total"."""
     with transaction.atomic():
         invoice = _draft(invoice)
+        _refuse_rest(invoice, _("It is the rest of a quote that was accepted: it is issued as a whole."))
         chosen = _whole_services(invoice, set(lines))
         other = Invoice.objects.create(
             client=invoice.client,
@@ -47,6 +48,12 @@ def _draft(invoice: Invoice) -> Invoice:
     if invoice.corrects_id:
         raise AppError(_("A corrective invoice replaces its invoice as a whole."), code="corrective")
     return invoice
+
+
+def _refuse_rest(invoice: Invoice, words: str) -> None:
+    """What a quote's deposit left is issued when the quote says so, and less the deposit: it keeps its place."""
+    if Quote.objects.filter(rest_invoice=invoice).exists():
+        raise AppError(words, code="of_a_quote")
 
 
 def _whole_services(invoice: Invoice, ids: set[int]) -> list[InvoiceLine]:
@@ -78,13 +85,14 @@ def _new_totals(draft: Invoice) -> None:
 
 def merge_drafts(invoice: Invoice, *, drafts: list[Invoice], actor) -> Invoice:
     """The lines of the other drafts of the same client come onto this one; those are gone. AppError: "not_a_draft",
-    "no_drafts", "another_client", "two_orders"."""
+    "no_drafts", "another_client", "two_orders", "of_a_quote" for the rest of a quote among the others."""
     with transaction.atomic():
         invoice = _draft(invoice)
         others = [_draft(draft) for draft in drafts if draft.pk != invoice.pk]
         if not others:
             raise AppError(_("Choose at least one other draft."), code="no_drafts", field="drafts")
         for other in others:
+            _refuse_rest(other, _("%(draft)s is the rest of a quote: merge the others into it.") % {"draft": other})
             if other.account_id != invoice.account_id:
                 raise AppError(_("Choose drafts of one client."), code="another_client", field="drafts")
             if Order.objects.filter(invoice__in=[invoice, other]).count() > 1:

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from decimal import Decimal
 
-from billing.models import CreditNoteLine, Invoice, InvoiceLine, LineCredit, SubscriptionChange
+from billing.models import CreditNote, CreditNoteLine, Invoice, InvoiceLine, LineCredit, SubscriptionChange
 from billing.queries.coverage import Unused
 
 from .credit_note import credit_invoice
@@ -33,13 +33,23 @@ def give_back_by_notes(unused: list[Unused], *, actor, reason: str, change: Subs
     let_go(unused)
     notes, by_line = [], {}
     for invoice in sorted(shares, key=lambda row: row.pk):
-        note = credit_invoice(invoice, actor=actor, reason=reason, amounts=shares[invoice])
+        note = _credit(invoice, shares[invoice], actor, reason)
         notes.append(note)
         by_line |= dict.fromkeys(shares[invoice], note)
     note_given_back(unused, change=change, notes=by_line)
     for subscription in {row.line.subscription_id: row.line.subscription for row in unused}.values():
         note_paid_period(subscription)
     return notes
+
+
+def _credit(invoice: Invoice, amounts: dict, actor, reason: str) -> CreditNote:
+    """What the invoice of an earlier change had given back stays given back, even where nothing is left of that invoice."""
+    standing = LineCredit.objects.filter(pk__in=[row.pk for row in LineCredit.objects.filter(invoice=invoice, released=False)])
+    standing.update(invoice=None)
+    note = credit_invoice(invoice, actor=actor, reason=reason, amounts=amounts)
+    is_over = note.kind == CreditNote.Kind.CANCELLATION
+    standing.update(**{"credit_note": note} if is_over else {"invoice": invoice})
+    return note
 
 
 def _shares(unused: list[Unused]) -> dict[Invoice, dict[int, Decimal]]:

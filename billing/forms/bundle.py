@@ -3,12 +3,16 @@
 from decimal import Decimal
 
 from django import forms
+from django.utils.functional import cached_property
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
 from billing.actions.bundle import Part
+from billing.forms.chosen import OptionsForm
 from billing.models import Bundle, Price, Product
 from billing.models.cycle import Cycle
+from billing.queries.chosen import clean_choices
+from hostbill.core.errors import AppError
 from hostbill.core.money import exponent
 from hostbill.core.options import COMPANY_CURRENCY
 from hostbill.core.ui.fields import MoneyField
@@ -67,7 +71,7 @@ class PartForm(forms.Form):
                 )
 
     def clean(self):
-        """A set-up fee needs a price; the product must be sold in that cycle."""
+        """A set-up fee needs a price; the product must be sold in that cycle, with the options as they are chosen."""
         data = super().clean()
         product, cycle = data.get("product"), data.get("cycle")
         if product and not product.prices.filter(cycle=cycle).exists():
@@ -75,7 +79,37 @@ class PartForm(forms.Form):
         for currency in self.currencies:
             if data.get(f"setup_{currency}") and data.get(f"amount_{currency}") is None:
                 self.add_error(f"setup_{currency}", _("A set-up fee needs a price beside it."))
+        if product and cycle and self.asked and self.asked.is_bound:
+            self._take_options(product, cycle)
         return data
+
+    def _take_options(self, product, cycle: str) -> None:
+        try:
+            self.options = clean_choices(product, self.asked.currency, cycle, self.asked.raw())
+        except AppError as error:
+            self.asked.refuse(error)
+            self.add_error(None, _("Look at the options."))
+
+    @cached_property
+    def asked(self) -> OptionsForm | None:
+        """The options of the product that is chosen, to be fixed; None while it has none. After another product was chosen they are
+        asked anew."""
+        product = self.fields["product"].queryset.filter(pk=_number(self["product"].value())).first()
+        cycle = self["cycle"].value()
+        sold = product and product.prices.filter(cycle=cycle).order_by("currency").values_list("currency", flat=True).first()
+        if not sold:
+            return None
+        is_same = self.is_bound and self.data.get(self.shown_name) == str(product.pk)
+        chosen = self.options if product.pk == self.initial.get("product") and self.options else None
+        form = OptionsForm(
+            self.data if is_same else None, product=product, currency=sold, cycle=cycle, chosen=chosen, prefix=f"{self.prefix}-opt"
+        )
+        return form if form.rows else None
+
+    @property
+    def shown_name(self) -> str:
+        """Names the hidden field that tells whose options were on the page."""
+        return f"{self.prefix}-opt-shown"
 
     def money_rows(self) -> list:
         """[(price field, set-up field)] for the template."""
@@ -90,7 +124,12 @@ class PartForm(forms.Form):
             amount = data.get(f"amount_{currency}")
             if amount is not None:
                 prices[currency] = (amount, data.get(f"setup_{currency}") or Decimal(0))
-        return Part(data["product"], data["cycle"], data.get("quantity") or 1, self.options, prices)
+        is_same = data["product"].pk == self.initial.get("product") or (self.asked and self.asked.is_bound)
+        return Part(data["product"], data["cycle"], data.get("quantity") or 1, self.options if is_same else {}, prices)
+
+
+def _number(text) -> int | None:
+    return int(text) if str(text or "").isascii() and str(text or "").isdigit() and len(str(text)) < 18 else None
 
 
 def initial_of(item) -> dict:

@@ -6,9 +6,9 @@ from django.forms.utils import ErrorDict
 from django.utils.translation import gettext as _
 
 from billing.models import Product, ProductOption
-from billing.queries.catalogue import PER, gross_of
+from billing.queries.catalogue import PER, Pricing
 from billing.queries.chosen import Asked, asked, is_needed, is_shown, tolerant_choices
-from billing.queries.price import prices_of
+from billing.queries.price import price_for, prices_of
 from hostbill.core.errors import AppError
 from hostbill.core.money import Money
 from hostbill.core.ui.words import money as money_words
@@ -23,11 +23,14 @@ class _Asking(forms.Form):
 
 
 class OptionsForm(_Asking):
-    """A field for each option that its rules show. `percent`: the tax that prices are shown with."""
+    """A field for each option that its rules show. `pricing`: whose prices are shown, with tax; without it they stand as they are
+    stored."""
 
-    def __init__(self, data=None, *, product: Product, currency: str, cycle: str, chosen=None, percent=0, prefix=None):
+    def __init__(self, data=None, *, product: Product, currency: str, cycle: str, chosen=None, pricing=None, prefix=None):
         super().__init__(data, prefix=prefix)
-        self.product, self.currency, self.cycle, self.percent = product, currency, cycle, percent
+        self.product, self.currency, self.cycle, self.pricing = product, currency, cycle, pricing
+        price = price_for(product, currency, cycle, pricing.client) if pricing else None
+        self.includes_tax = bool(price and price.includes_tax)
         self.rows = asked(product, currency, cycle)
         self.choices = tolerant_choices(product, currency, cycle, self.raw(chosen))
         options = {row.option.pk: row.option for row in self.rows}
@@ -74,7 +77,10 @@ class OptionsForm(_Asking):
 
     def _price(self, offer) -> str:
         """As people write it, with tax: "€4.76 a month, plus €5.95 once"."""
-        return price_words(offer.money, offer.setup, self.cycle, self.percent)
+        pair = (offer.money, offer.setup)
+        if self.pricing:
+            pair = [self.pricing.with_tax(self.product, money, self.includes_tax) for money in pair]
+        return price_words(*pair, self.cycle)
 
     def refuse(self, error: AppError) -> None:
         """What `clean_choices` said, beside the fields; what has none at the top."""
@@ -85,19 +91,22 @@ class OptionsForm(_Asking):
 class AddonsForm(_Asking):
     """The addons of a product: each left, or taken in a cycle; one that is paid in its parent's cycle is taken or not."""
 
-    def __init__(self, data=None, *, addons, currency: str, cycle: str, client=None, percent=0, chosen=None, prefix=None):
+    def __init__(self, data=None, *, addons, pricing: Pricing, currency: str, cycle: str, chosen=None, prefix=None):
         super().__init__(data, prefix=prefix)
         self.addons = {}
         for product in addons:
-            found = prices_of(product, currency, client)
+            found = prices_of(product, currency, pricing.client)
             if product.follows_parent:
                 found = {cycle: found[cycle]} if cycle in found else {}
             if found:
                 self.addons[product.pk] = product
-                self.fields[f"addon_{product.pk}"] = self._field(product, found, percent, (chosen or {}).get(product.pk, ""))
+                self.fields[f"addon_{product.pk}"] = self._field(product, found, pricing, (chosen or {}).get(product.pk, ""))
 
-    def _field(self, product, found: dict, percent, initial: str):
-        words = {key: price_words(price.money, price.setup, key, percent) for key, price in found.items()}
+    def _field(self, product, found: dict, pricing: Pricing, initial: str):
+        words = {}
+        for key, price in found.items():
+            pair = [pricing.with_tax(product, money, price.includes_tax) for money in (price.money, price.setup)]
+            words[key] = price_words(*pair, key)
         if len(words) == 1:
             (key, price), = words.items()
             hint = " · ".join(part for part in (product.tagline, price) if part)
@@ -112,12 +121,12 @@ class AddonsForm(_Asking):
         return {pk: cycle for pk, cycle in found.items() if cycle}
 
 
-def price_words(money: Money, setup: Money, cycle: str, percent) -> str:
-    """A price with tax in words: "€4.76 a month, plus €5.95 once", "free"."""
+def price_words(money: Money, setup: Money, cycle: str) -> str:
+    """A price in words: "€4.76 a month, plus €5.95 once", "free"."""
     if money.is_zero and setup.is_zero:
         return _("free")
-    per = _("%(price)s %(per)s") % {"price": money_words(gross_of(money, percent)), "per": PER[cycle]}
+    per = _("%(price)s %(per)s") % {"price": money_words(money), "per": PER[cycle]}
     if setup.is_zero:
         return per
-    once = _("%(fee)s once") % {"fee": money_words(gross_of(setup, percent))}
+    once = _("%(fee)s once") % {"fee": money_words(setup)}
     return once if money.is_zero else _("%(price)s, plus %(once)s") % {"price": per, "once": once}

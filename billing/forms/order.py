@@ -13,6 +13,7 @@ from billing.forms.chosen import OptionsForm
 from billing.forms.invoice import MOST_LINES
 from billing.models import DiscountKind, Product
 from billing.models.cycle import Cycle
+from billing.queries.catalogue import Pricing
 from billing.queries.chosen import WITH_OPTIONS
 from billing.queries.discount import Granted
 from billing.queries.price import prices_of
@@ -51,6 +52,7 @@ class OrderLineForm(forms.Form):
         given = self.data.get(self.add_prefix("product")) if self.is_bound else self.initial.get("product")
         self.chosen = sold.get(str(given or ""))
         self.prices = prices_of(self.chosen, currency, client) if self.chosen else {}
+        self.pricing = Pricing(currency, str(client.country or "") if client else "", client)
         self.fields["cycle"].choices = [(key, label) for key, label in Cycle.choices if key in self.prices]
         if lenient and self.prices:
             self._fill_up()
@@ -74,7 +76,11 @@ class OrderLineForm(forms.Form):
         price = self.prices.get(cycle) or next(iter(self.prices.values()), None)
         if price is None:
             return ""
-        return self.fields[name].prepare_value(price.amount if name == "amount" else price.setup_amount)
+        return self.fields[name].prepare_value(self._net(price)[name == "setup"])
+
+    def _net(self, price) -> tuple:
+        """The catalogue's price and set-up fee before tax."""
+        return tuple(self.pricing.net(self.chosen, money, price.includes_tax).amount for money in (price.money, price.setup))
 
     @cached_property
     def answers(self):
@@ -101,8 +107,8 @@ class OrderLineForm(forms.Form):
         amount, setup = self.cleaned_data.get("amount"), self.cleaned_data.get("setup")
         if amount is None and setup is None:
             return None
-        listed = self.prices[self.cleaned_data["cycle"]]
-        return (listed.amount if amount is None else amount, listed.setup_amount if setup is None else setup)
+        listed = self._net(self.prices[self.cleaned_data["cycle"]])
+        return (listed[0] if amount is None else amount, listed[1] if setup is None else setup)
 
     def ordered(self) -> Ordered:
         """As the action takes it. The answers may be missing while only the total is asked for."""

@@ -1,5 +1,6 @@
 """Input about quotes: whom it is for, its lines and terms; what those type who sign or decline it."""
 
+from copy import copy
 from decimal import Decimal
 
 from django import forms
@@ -10,8 +11,9 @@ from django.utils.translation import gettext_lazy as _
 from billing import kinds
 from billing.actions.quote import Offered
 from billing.forms.invoice import MOST_LINES, MOST_OF_A_LINE
-from billing.models import Product, Quote, TaxClass
+from billing.models import Price, Product, Quote, TaxClass
 from billing.models.cycle import Cycle
+from billing.queries.catalogue import Pricing
 from billing.queries.price import prices_of
 from hostbill.core import clock
 from hostbill.core.errors import AppError
@@ -20,14 +22,25 @@ from hostbill.core.ui.fields import DayField, MoneyField, SearchSelect
 
 
 def products_in(currency: str, client=None) -> dict[tuple[str, str], tuple[Product, object]]:
-    """{(product id, cycle): (product, price)}: what can be quoted in this currency."""
+    """{(product id, cycle): (product, price)}: what can be quoted in this currency, before tax as quotes are."""
     rows = Product.objects.filter(is_retired=False, prices__currency=currency).distinct()
     rows = rows.select_related("group").prefetch_related("prices__price_list").order_by("group__sort", "sort", "name")
+    pricing = Pricing(currency, str(client.country or "") if client else "", client)
     return {
-        (str(product.pk), cycle): (product, price)
+        (str(product.pk), cycle): (product, _before_tax(product, price, pricing))
         for product in rows
         for cycle, price in prices_of(product, currency, client).items()
     }
+
+
+def _before_tax(product: Product, price: Price, pricing: Pricing) -> Price:
+    """The price without the tax that its list includes; not stored."""
+    if not price.includes_tax:
+        return price
+    found = copy(price)
+    found.amount = pricing.net(product, price.money, True).amount
+    found.setup_amount = pricing.net(product, price.setup, True).amount
+    return found
 
 
 def product_choices(sold: dict) -> list:

@@ -6,7 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from billing.forms.ending import CREDIT
-from hostbill.core.ui.fields import DayField
+from hostbill.core.ui.fields import DayField, MoneyField
 
 WHEN = [("end", _("At the end of the paid period")), ("now", _("Now"))]
 
@@ -60,12 +60,21 @@ class ClientCancelForm(forms.Form):
 
 
 class PriceForm(forms.Form):
-    """Another recurring price, net, from the next period on."""
+    """Another recurring price, of its own kind (net, or with tax), from the next period on."""
 
-    amount = forms.DecimalField(label=_("Price, net"), max_digits=12, decimal_places=2, min_value=Decimal(0))
+    amount = MoneyField(label=_("Price, net"), max_digits=14, decimal_places=4, min_value=Decimal(0))
     starts_on = DayField(
         label=_("From"),
         required=False,
-        help_text=_("From the first period that begins on this day or later. Empty: from the next period on."),
+        help_text=_(
+            "From the first period that begins on this day or later. Empty: from the next period on. A day that has been: what is "
+            "invoiced since then is adjusted too, by a line on the next invoice or by a credit note."
+        ),
     )
-    reason = forms.CharField(label=_("Reason"), max_length=300)
+    reason = forms.CharField(label=_("Reason"), max_length=300, help_text=_("The client reads it on a credit note."))
+
+    def __init__(self, *args, currency: str, includes_tax: bool = False, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["amount"].currency = currency
+        if includes_tax:
+            self.fields["amount"].label = _("Price with tax")

@@ -176,7 +176,7 @@ class Subscription(TrackedModel):
         """The days free of charge before the first period, if there are any."""
         if self.counted_on or not self.origin_on or self.origin_on <= self.started_on:
             return None
-        return Period(self.started_on, self.origin_on)
+        return Period(self.started_on, min(self.origin_on, self.ends_on) if self.ends_on else self.origin_on)
 
     @property
     def is_running(self) -> bool:

@@ -88,16 +88,16 @@ class Pricing:
             return None
         treated = self.taxing.of(product.tax_class)
         percent = treated.percent
-        net, gross = self._both(product, price, price.money, percent)
+        net, gross = self._both(product, price.includes_tax, price.money)
         today = clock.today()
         return Plan(
             product=product,
             price=price,
             net=net,
             gross=gross,
-            setup_gross=self._both(product, price, price.setup, percent)[1],
+            setup_gross=self.with_tax(product, price.setup, price.includes_tax),
             a_month=gross * (Decimal(1) / price.months) if price.months > 1 else None,
-            saving=self._saving(product, price, percent),
+            saving=self._saving(product, price),
             tax_percent=percent,
             tax_name=treated.name,
             renews_on=next_due(product, cycle, today),
@@ -112,20 +112,28 @@ class Pricing:
         """The product in every cycle it is sold in, shortest first."""
         return [plan for cycle in Cycle.values if (plan := self.plan(product, cycle))]
 
-    def _both(self, product, price, money: Money, percent: Decimal) -> tuple[Money, Money]:
-        """(net, with tax) of a price that has its tax inside, or has not."""
-        if not price.includes_tax:
+    def with_tax(self, product, money: Money, includes_tax: bool) -> Money:
+        """What this visitor pays of an amount of the product's that has its tax inside, or has not."""
+        return self._both(product, includes_tax, money)[1]
+
+    def net(self, product, money: Money, includes_tax: bool) -> Money:
+        """The same before tax."""
+        return self._both(product, includes_tax, money)[0]
+
+    def _both(self, product, includes_tax: bool, money: Money) -> tuple[Money, Money]:
+        percent = self.taxing.of(product.tax_class).percent
+        if not includes_tax:
             return money, gross_of(money, percent)
         line = self.taxing.lines([Amount(product.tax_class, money.amount, money.amount)])[0]
         net = Money(line.net_amount, money.currency)
         return net, money if percent else net
 
-    def _saving(self, product, price, percent: Decimal) -> Money | None:
+    def _saving(self, product, price) -> Money | None:
         """Against paying by the month for as long; None when there is none."""
         monthly = price_for(product, price.currency, Cycle.MONTHLY, self.client)
         if monthly is None or price.months < 2:
             return None
-        dear, cheap = (self._both(product, row, row.money, percent)[1] for row in (monthly, price))
+        dear, cheap = (self.with_tax(product, row.money, row.includes_tax) for row in (monthly, price))
         saved = dear * price.months - cheap
         return saved if saved.is_positive else None
 

@@ -1,12 +1,12 @@
 """Recurring prices as a client reads them: with tax for people, before tax for companies, and which of both it is."""
 
 from dataclasses import dataclass
-from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
-from billing.models import Subscription
-from billing.queries.catalogue import gross_of
+from billing.models import NewLine, Subscription
+from billing.queries.granted import cut_of, group_cuts
+from billing.queries.pricing import charge_of, recurring_parts
 from billing.queries.tax_lines import Amount
 from billing.queries.taxing import taxing
 from hostbill.core.money import Money
@@ -21,26 +21,33 @@ class ShownPrice:
 
 
 class PriceTag:
-    """Prices for one client. The tax rules are read once, whatever the number of prices."""
+    """Prices for one client. The tax rules are read once, whatever the number of prices; whoever shows many subscriptions hands
+    over rows with `pricing.PRICED` fetched beforehand."""
 
     def __init__(self, client):
         self.client = client
         self.taxing = taxing(client.currency, client=client)
 
     def of(self, subscription: Subscription) -> ShownPrice:
-        """What a period of it costs from now on, at today's rate."""
-        net, treated = subscription.price * Decimal(subscription.quantity), self.taxing.of(subscription.product.tax_class)
-        if subscription.price_includes_tax:
-            return self._with_tax_inside(subscription, net, treated)
+        """What the next period of it costs with options and discounts, at today's rate; once, what it cost by itself."""
+        amounts = [
+            Amount(line.tax_class, charge_of(line, subscription.currency), line.gross_amount) for line in self._lines(subscription)
+        ]
+        net, _groups, tax = self.taxing.sums(amounts)
+        treated = self.taxing.of(subscription.product.tax_class)
         if not treated.percent:
             return ShownPrice(net, "")
-        if self.client.company or self.client.tax_id:
+        if not subscription.price_includes_tax and (self.client.company or self.client.tax_id):
             return ShownPrice(net, _("plus %(tax)s") % {"tax": treated.name})
-        return ShownPrice(gross_of(net, treated.percent), _("incl. %(tax)s") % {"tax": treated.name})
+        return ShownPrice(net + tax, _("incl. %(tax)s") % {"tax": treated.name})
 
-    def _with_tax_inside(self, subscription: Subscription, price: Money, treated) -> ShownPrice:
-        """The price as it is, or without the tax for those who are charged none."""
-        if treated.percent:
-            return ShownPrice(price, _("incl. %(tax)s") % {"tax": treated.name})
-        line = self.taxing.lines([Amount(subscription.product.tax_class, price.amount, price.amount)])[0]
-        return ShownPrice(Money(line.net_amount, price.currency), "")
+    def _lines(self, subscription: Subscription) -> list[NewLine]:
+        if not subscription.is_recurring:
+            price = subscription.price_amount * subscription.quantity
+            gross = price if subscription.price_includes_tax else None
+            return [NewLine("", price, tax_class=subscription.product.tax_class, gross_amount=gross)]
+        if subscription.next_due_on is None:
+            return recurring_parts(subscription, subscription.full_period(subscription.first_day), cuts=[])
+        own = [cut_of(row) for row in subscription.discounts.all() if row.is_live]
+        period = subscription.period(subscription.period_index)
+        return recurring_parts(subscription, period, cuts=[*own, *group_cuts(self.client)])

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from django.db.models import Case, When
+from django.db.models import Case, When, prefetch_related_objects
 from django.shortcuts import redirect, render
 from django.urls import path
 from django.utils.translation import get_language, ngettext
@@ -13,6 +13,7 @@ from billing.actions.account import open_account
 from billing.models import Charge, Invoice
 from billing.queries.one_click import default_method, one_click_method
 from billing.queries.pay_link import pay_token
+from billing.queries.pricing import PRICED
 from billing.queries.shown_price import PriceTag
 from hostbill.core import clock
 from hostbill.core.access import PortalView
@@ -119,6 +120,7 @@ def _services(client, heaps, may_pay):
     """(rows, how many more there are): what needs the client first."""
     lines = lines_of(SERVICES(client=client.pk))
     total = running(client.pk).count() if len(lines) == SERVICES_SHOWN else len(lines)
+    prefetch_related_objects([line.subscription for line in lines], *PRICED)
     tag, unpaid = PriceTag(client), _unpaid_by_subscription(heaps) if may_pay else {}
     return [_row(line, tag, unpaid.get(line.subscription.pk)) for line in lines], total - len(lines)
 

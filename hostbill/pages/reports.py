@@ -14,7 +14,7 @@ from django.views.generic import View
 
 from billing.models import Product
 from billing.models.tax import TaxClass
-from billing.queries import reports
+from billing.queries import exchange, reports
 from hostbill.core import clock, counting
 from hostbill.core.access import StaffView
 from hostbill.core.crud.export import safe
@@ -36,6 +36,13 @@ class Report:
     forecast_from: int | None = None
     note: str = ""
     total: bool = True
+
+    @property
+    def whole(self) -> Decimal:
+        """The one figure that it comes to: the last column's sum, or the last state of what is not added up."""
+        if not self.rows:
+            return Decimal(0)
+        return self.sums[-1] if self.total else self.rows[-1][1][-1]
 
     @property
     def sums(self) -> list[Decimal]:
@@ -161,8 +168,21 @@ class Reports(StaffView, View):
             ],
             "rows": [(name, [Money(value, currency) for value in values]) for name, values in report.rows],
             "sums": [Money(value, currency) for value in report.sums] if report.total and report.rows else [],
+            "together": self.together(key, year),
         }
         return render(request, "pages/reports.html", context)
+
+    def together(self, key: str, year: int):
+        """The report's figure over all currencies, about, in the base currency; None with one currency, or before all are counted."""
+        if len(self.currencies) < 2:
+            return None
+        asked = {code: (f"report.{key}", code, year) for code in self.currencies}
+        found = counting.read_many(asked.values())
+        if None in found.values():
+            return None
+        amounts = {code: found[names].value.whole for code, names in asked.items()}
+        until = min(clock.today(), date(year, 12, 31))
+        return exchange.together({code: amount for code, amount in amounts.items() if amount}, COMPANY_CURRENCY.value, until)
 
     @property
     def currencies(self) -> list[str]:

@@ -8,6 +8,7 @@ import pytest
 from django.db import transaction
 
 from billing.actions.account import open_account
+from billing.actions.back_dated import back_date_price
 from billing.actions.cancellation import cancel_subscription, keep_subscription
 from billing.actions.change import request_change, withdraw_change
 from billing.actions.credit_note import credit_invoice
@@ -19,7 +20,7 @@ from billing.jobs import (
     lift_expired_suspensions,
     raise_renewal_invoices,
 )
-from billing.models import Invoice, InvoiceLine, LineCredit, Price, Subscription, SubscriptionChange
+from billing.models import Invoice, InvoiceLine, LineCredit, Price, PriceList, Subscription, SubscriptionChange
 from billing.queries.books import verify
 from billing.queries.wish import Wish
 from hostbill.core import clock
@@ -27,6 +28,7 @@ from hostbill.core.access import SYSTEM
 from hostbill.core.errors import AppError, IllegalTransition
 from hostbill.core.jobs import Report
 from hostbill.core.models import JobRun
+from hostbill.core.money import Money
 from tests.billing.factories import make_order, make_product, make_tax_rate, pay
 from tests.factories import ClientFactory
 
@@ -45,11 +47,13 @@ def run_jobs():
 class History:
     """One client with two services in a currency, and what happens to them by a seed."""
 
-    def __init__(self, seed, currency, monkeypatch, drain):
+    def __init__(self, seed, currency, monkeypatch, drain, includes_tax=False):
         self.random, self.drain = random.Random(seed), drain
         self.day = date(2027, 1, 1) + timedelta(days=self.random.randrange(400))
         monkeypatch.setattr(clock, "now", lambda: clock.start_of(self.day) + timedelta(hours=12))
         self.client = ClientFactory(currency=currency)
+        lists = {"name": "Shop", "currency": currency, "includes_tax": True}
+        self.prices = PriceList.objects.create(**lists) if includes_tax else None
         self.plans = [self.plan(currency, number) for number in range(4)]
         for plan in self.plans[:2]:
             order = make_order(self.client, plan, cycle=self.random.choice(["monthly", "annual"]), currency=currency)
@@ -63,7 +67,10 @@ class History:
         Price.objects.filter(product=product).delete()
         for cycle, amount in prices.items():
             scaled = D(max(amount, 0)) if currency == "JPY" else D(max(amount, 0)) / 7
-            Price.objects.create(product=product, currency=currency, cycle=cycle, amount=round(scaled, 4))
+            common = {"product": product, "currency": currency, "cycle": cycle, "amount": round(scaled, 4)}
+            Price.objects.create(**common)
+            if self.prices:
+                Price.objects.create(**common, price_list=self.prices)
         return product
 
     def one(self):
@@ -111,9 +118,14 @@ class History:
         if line:
             credit_invoice(paid, actor=SYSTEM, reason="goodwill", amounts={line.pk: D("1")})
 
+    def back_date(self):
+        row = self.one()
+        since = max(row.started_on, self.day - timedelta(days=self.random.randrange(60)))
+        back_date_price(row, price=Money(D(self.random.randrange(0, 900)), row.currency), since=since, reason="x", actor=SYSTEM)
+
     def step(self):
         acts = [self.change, self.change, self.change, self.pay_one, self.pay_one, self.pay_one, self.move, self.move, self.move]
-        act = self.random.choice([*acts, self.withdraw, self.pause, self.resume, self.cancel, self.keep, self.correct])
+        act = self.random.choice([*acts, self.withdraw, self.pause, self.resume, self.cancel, self.keep, self.correct, self.back_date])
         try:
             with transaction.atomic():
                 act()
@@ -136,11 +148,11 @@ def covered(subscription):
     return days
 
 
-@pytest.mark.parametrize("currency", ["JPY", "USD", "KWD"])
+@pytest.mark.parametrize(("currency", "includes_tax"), [("JPY", False), ("USD", False), ("KWD", False), ("EUR", True)])
 @pytest.mark.parametrize("seed", range(4))
-def test_histories(seed, currency, monkeypatch, drain, db):
+def test_histories(seed, currency, includes_tax, monkeypatch, drain, db):
     make_tax_rate("19")
-    history = History(f"{seed}{currency}", currency, monkeypatch, drain)
+    history = History(f"{seed}{currency}", currency, monkeypatch, drain, includes_tax)
     story = []
     for _step in range(STEPS):
         story.append(history.step())

@@ -7,7 +7,10 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from billing.actions.account import open_account
-from billing.actions.draft import delete_draft
+from billing.actions.cancellation import cancel_subscription
+from billing.actions.draft import create_draft, delete_draft
+from billing.actions.draft_parts import merge_drafts, split_draft
+from billing.actions.order import cancel_order
 from billing.actions.quote import (
     Offered,
     create_quote,
@@ -22,7 +25,7 @@ from billing.actions.quote import (
 )
 from billing.actions.quote_acceptance import Signing, accept_quote, decline_quote
 from billing.actions.quote_conversion import invoice_rest
-from billing.models import Invoice, Order, Quote, QuoteLine, Subscription
+from billing.models import Invoice, NewLine, Order, Quote, QuoteLine, Subscription
 from billing.queries.books import verify
 from billing.queries.deposit import Taxed, split_off
 from clients.models import Client
@@ -308,3 +311,49 @@ def test_nets_and_taxes_of_a_split_add_up(currency, percent):
         taxes = [group.tax(part, currency) for part in (net, group.net - net)]
         assert sum(taxes) == group.tax(group.net, currency)
         assert abs(Money(net + taxes[0], currency) - wished).to_minor() <= 8
+
+
+def hosting(name, price="10"):
+    return Offered(name, D(price), product=make_product(name=name, prices={"monthly": (price, "0")}), cycle="monthly")
+
+
+@pytest.mark.parametrize("is_paid", [True, False])
+@pytest.mark.parametrize(
+    ("work", "left", "credited", "rest"),
+    [
+        # 10 + 10 (+ work), half of it paid in advance; one or both services are cancelled.
+        (None, 1, "0", "0"),  # 10 is left, and 10 was asked for in advance
+        (None, 0, "11.90", None),
+        ("4", 1, "0", "2.38"),
+        ("4", 0, "9.52", "0"),
+    ],
+)
+def test_a_cancelled_order_never_leaves_more_deposit_than_there_is(alice, is_paid, work, left, credited, rest):
+    lines = [hosting("One"), hosting("Two"), *([Offered("Work", D(work))] if work else [])]
+    quote = signed(*lines, client=alice, deposit_kind="percent", deposit_value=D(50))
+    if is_paid:
+        quote.invoice.refresh_from_db()
+        pay(quote.invoice)
+    if left:
+        cancel_subscription(Subscription.objects.order_by("pk").first(), when="now", reason="No", actor=SYSTEM)
+    else:
+        cancel_order(quote.order, actor=SYSTEM, reason="No")
+    quote = Quote.objects.get()
+    assert quote.invoice.credited_amount == D(credited)
+    assert (quote.rest_invoice.total_amount if quote.rest_invoice else None) == (None if rest is None else D(rest))
+    assert not verify()
+
+
+def test_the_rest_of_a_quote_is_not_taken_apart(alice):
+    quote = signed(Offered("Work", D(50)), Offered("More", D(50)), client=alice, deposit_kind="percent", deposit_value=D(10))
+    other = create_draft(open_account(alice), [NewLine("Beside", D(5))], due_on=clock.today(), actor=SYSTEM)
+    rest = quote.rest_invoice
+    for call in (
+        lambda: split_draft(rest, lines=[rest.lines.first().pk], due_on=clock.today(), actor=SYSTEM),
+        lambda: merge_drafts(other, drafts=[rest], actor=SYSTEM),
+    ):
+        with pytest.raises(AppError) as refused:
+            call()
+        assert refused.value.code == "of_a_quote"
+    merged = merge_drafts(rest, drafts=[other], actor=SYSTEM)
+    assert (Quote.objects.get().rest_invoice, merged.net_amount) == (merged, D("95"))

@@ -4,21 +4,45 @@ from datetime import date, timedelta
 from decimal import Decimal as D
 
 import pytest
+from django.urls import reverse
 
+from billing.actions.back_dated import back_date_price
+from billing.actions.bundle import Part, add_bundle, save_bundle
 from billing.actions.cancellation import cancel_subscription, keep_subscription
+from billing.actions.cart import add_line, create_cart, update_line
 from billing.actions.change import request_change, withdraw_change
 from billing.actions.correction import correct_invoice
 from billing.actions.credit_note import credit_invoice
+from billing.actions.discount import grant_discount
 from billing.actions.draft import issue_draft, lines_of, update_draft
+from billing.actions.order import place_order
 from billing.actions.renewal import raise_renewals
-from billing.models import Invoice, Price, PriceList, Subscription
+from billing.models import (
+    BillableItem,
+    Bundle,
+    CreditNote,
+    Invoice,
+    OptionChoice,
+    OptionGroup,
+    OptionPrice,
+    Price,
+    PriceList,
+    ProductOption,
+    Subscription,
+    TaxRate,
+)
 from billing.queries.books import verify
 from billing.queries.discount import Charged, Cut, reductions
+from billing.queries.quote import quote
+from billing.queries.shown_price import PriceTag
 from billing.queries.wish import Wish
 from hostbill.core import clock
 from hostbill.core.access import SYSTEM
+from hostbill.core.errors import AppError
 from hostbill.core.models import Change, Event
+from hostbill.core.money import Money
 from tests.billing.factories import active_subscription, make_order, make_product, make_tax_rate, pay, subscription_of
+from tests.factories import make_staff
 
 pytestmark = pytest.mark.django_db
 
@@ -238,3 +262,148 @@ def test_discounts_on_chosen_options(kind, more, expected):
     cut = Cut(key="promo:1", kind=kind, name="Off", **figures, **more)
     found = reductions([BASE, BACKUP, DISK, SETUP, BACKUP_SETUP], [cut], currency="EUR", cycle="monthly")
     assert [str(amount) for _cut, amount in found] == ([expected] if expected else [])
+
+
+def with_option(product, **prices):
+    """A yes/no option "Backup" of the product; prices by cycle, with a set-up fee of 1.19 where it says so."""
+    group = OptionGroup.objects.create(name="Extras")
+    group.products.add(product)
+    option = ProductOption.objects.create(group=group, key="backup", name="Backup", kind="yes_no")
+    choice = OptionChoice.objects.create(option=option, name="Backup")
+    for cycle, amount in prices.items():
+        OptionPrice.objects.create(choice=choice, currency="EUR", cycle=cycle, amount=D(amount), setup_amount=D("1.19"))
+    return option
+
+
+@pytest.mark.parametrize(
+    ("with_tax", "option", "total", "later"),
+    # 11.90 and 4.76 with 19 % inside are what is paid; before tax they are 14.16 and 5.66.
+    [(True, "€4.76 a month, plus €1.19 once", "17.85", "16.66"), (False, "€5.66 a month, plus €1.42 once", "21.24", "19.83")],
+)
+def test_options_are_shown_with_tax_once(client, db, with_tax, option, total, later):
+    TaxRate.objects.create(tax_class="standard", name="VAT", percent=D("19"), valid_from=date(2020, 1, 1))
+    product = make_product(prices={"monthly": ("11.90", "0")})
+    with_option(product, monthly="4.76")
+    if with_tax:
+        inclusive(product, "11.90")
+    address = reverse("store:configure", args=[product.slug])
+    assert option in client.get(address, {"cycle": "monthly"}).content.decode()
+    (name,) = client.get(address).context["options"].fields
+    client.post(address, {"cycle": "monthly", "quantity": "1", name: "true"})
+    basket = client.get(reverse("store:cart"))
+    assert str(basket.context["quote"].total.amount) == total
+    (renewal,) = basket.context["quote"].renewals
+    assert renewal.total.amount == D(later)
+
+
+@pytest.mark.parametrize(("with_tax", "expected"), [(True, "8.33"), (False, "9.91")])
+def test_the_renewal_sentence_counts_options_and_discounts(cast, today, with_tax, expected):
+    """(11.90 + 4.76) less 50 %, with 19 % inside or on top."""
+    make_tax_rate("19")
+    product = make_product(prices={"monthly": ("11.90", "0")})
+    option = with_option(product, monthly="4.76")
+    if with_tax:
+        inclusive(product, "11.90")
+    cart = create_cart(currency="EUR", actor=SYSTEM)
+    add_line(cart, product=product, cycle="monthly", answers={}, actor=SYSTEM, options={str(option.pk): True})
+    total = quote(cart, client=cast.alice_client).total.amount
+    order = place_order(cart, client=cast.alice_client, actor=SYSTEM, idempotency_key="k", expected_total=total)
+    service = subscription_of(order)
+    pay(order.invoice)
+    grant_discount(service, kind="percent", value=D("50"), periods=1, reason="x", actor=SYSTEM)
+    cast.alice_client.company, cast.alice_client.tax_id = "", ""
+    service.refresh_from_db()
+    assert PriceTag(cast.alice_client).of(service).money.amount == D(expected)
+    (invoice,) = raise_renewals(service.account, until=service.next_due_on, actor=SYSTEM)
+    assert invoice.total_amount == D(expected)
+
+
+def test_a_bundle_fixes_options(client, db):
+    client.force_login(make_staff("owner"))
+    product = make_product()
+    option = with_option(product, monthly="4.76")
+    bundle = save_bundle(Bundle(name="Both", slug="both"), parts=[Part(product, "monthly")], actor=SYSTEM)
+    address = reverse("billing_staff:bundle_edit", args=[bundle.pk])
+    page = client.get(address)
+    (field,) = page.context["parts"][0].asked.fields
+    data = {"name": "Both", "slug": "both", "sort": "0", "parts-TOTAL_FORMS": "1", "parts-INITIAL_FORMS": "1",
+            "parts-0-product": product.pk, "parts-0-cycle": "monthly", "parts-0-quantity": "1",
+            "parts-0-opt-shown": product.pk, f"parts-0-opt-{field}": "on"}  # fmt: skip
+    assert client.post(address, data).status_code == 302
+    item = bundle.items.get()
+    assert item.options == {str(option.pk): True}
+    assert client.get(address).context["parts"][0].asked.fields[field].initial is True
+    cart = create_cart(currency="EUR", actor=SYSTEM)
+    (line,) = add_bundle(cart, bundle, answers={}, actor=SYSTEM)
+    assert line.options == item.options and quote(cart).net.amount == D("15.95")
+    with pytest.raises(AppError) as refused:
+        update_line(line, options={}, actor=SYSTEM)
+    assert refused.value.code == "in_bundle"
+
+
+@pytest.mark.parametrize(
+    ("price", "since", "net_prices", "items", "notes"),
+    [
+        # From 31 January, 10.00 a month, invoiced to 30 April, changed on 5 April.
+        ("12.00", "2027-02-28", True, ["2.00", "2.00"], []),
+        ("12.00", "2027-03-10", True, ["1.35", "2.00"], []),  # 21 of 31 days of 2.00, rounded once
+        ("7.00", "2027-02-28", True, [], ["3.00", "3.00"]),
+        ("7.00", "2027-04-01", True, [], ["2.90"]),  # 29 of 30 days: 9.67 - 6.77
+        ("11.90", "2027-03-31", False, ["1.60"], []),  # with tax: 1.90 more, 1.60 net
+        ("10.00", "2027-02-28", True, [], []),
+    ],
+)
+def test_a_back_dated_price_is_settled_beside_what_is_invoiced(cast, today, price, since, net_prices, items, notes):
+    make_tax_rate("19")
+    today("2027-01-31")
+    product = make_product() if net_prices else inclusive(make_product(), "10.00")
+    service = active_subscription(cast.alice_client, product)
+    today("2027-04-05")
+    before = renew(service, "2027-04-05")
+    assert len(before) == 2
+    standing = {row.pk: row.net_amount for row in Invoice.objects.all()}
+    money = {"price": Money(D(price), "EUR"), "since": date.fromisoformat(since)}
+    back_date_price(service, **money, reason="As agreed", actor=SYSTEM)
+    assert [str(row.unit_amount.quantize(D("0.01"))) for row in BillableItem.objects.order_by("pk")] == items
+    assert [str(row.net_amount.quantize(D("0.01"))) for row in CreditNote.objects.order_by("pk")] == notes
+    assert {row.pk: row.net_amount for row in Invoice.objects.all()} == standing
+    today("2027-04-30")
+    (last,) = renew(service, "2027-04-30")
+    expected = D(price) if net_prices else D("10.00")
+    assert last[0] == ("", expected) and [str(net.quantize(D("0.01"))) for _part, net in last[1:]] == items
+    assert verify() == []
+
+
+@pytest.mark.parametrize("then", ["cheaper", "cancelled"])
+def test_an_upgrade_taken_back_the_same_day_leaves_no_day_covered_twice(cast, today, drain, then):
+    """10 a month, on 16 of 31 days 20 a month (5.16 paid), at once another of 4: 10.32 come back, 2.06 are charged."""
+    today("2027-05-01")
+    service = active_subscription(cast.alice_client, make_product())
+    today("2027-05-16")
+    big, small = make_product(prices={"monthly": ("20.00", "0")}), make_product(prices={"monthly": ("4.00", "0")})
+    pay(request_change(service, Wish(product_id=big.pk), when="now", actor=SYSTEM, for_staff=True).invoice)
+    drain()
+    service.refresh_from_db()
+    if then == "cheaper":
+        request_change(service, Wish(product_id=small.pk), when="now", actor=SYSTEM, for_staff=True)
+        drain()
+    else:
+        cancel_subscription(service, when="now", credit="prorated", reason="", actor=SYSTEM)
+    service.account.refresh_from_db()
+    assert service.account.credit_amount == (D("8.26") if then == "cheaper" else D("10.32"))
+    assert verify() == []
+
+
+def test_another_billing_day_ends_what_was_free_by_the_old_one(cast, today, drain):
+    today("2027-03-16")
+    service = subscription_of(make_order(cast.alice_client, make_product(prices=FREE)))
+    today("2027-04-02")
+    assert renew(service, "2027-04-16") == []
+    request_change(service, Wish(anchor_day=15), when="now", actor=SYSTEM, for_staff=True)
+    drain()
+    service.refresh_from_db()
+    assert [str(day) for day in (service.next_due_on, service.free_until, service.paid_until)] == ["2027-04-15", "2027-04-02", "2027-04-15"]
+    cancel_subscription(service, when="end", reason="", actor=SYSTEM)
+    keep_subscription(service, actor=SYSTEM)
+    service.refresh_from_db()
+    assert str(service.next_due_on) == "2027-04-15" and verify() == []

@@ -11,11 +11,13 @@ from django.urls import reverse
 
 from billing.actions.invoice import cancel_invoice
 from billing.actions.recognition import recognise
-from billing.models import Posting, Subscription
+from billing.models import ExchangeRate, Posting, Subscription
 from billing.queries import reports
 from hostbill.core import clock
 from hostbill.core.access import SYSTEM
+from hostbill.core.money import Money
 from tests.billing.factories import active_subscription, make_order, make_product, make_tax_rate
+from tests.factories import ClientFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -88,6 +90,19 @@ def test_screen_and_file_agree(staff, year, key):
     shown = [[name, *(str(value.amount) for value in values)] for name, values in page.context["rows"]]
     as_numbers = [[line[0], *(f"{Decimal(cell)}" for cell in line[1:])] for line in lines[1 : len(shown) + 1]]
     assert [[row[0], *map(Decimal, row[1:])] for row in as_numbers] == [[row[0], *map(Decimal, row[1:])] for row in shown]
+
+
+def test_all_currencies_together_at_the_rates_of_a_day(staff, year):
+    """About, with the day; a currency without a rate is named."""
+    assert staff.get(reverse("staff_reports")).context["together"] is None
+    for currency in ("USD", "CHF"):
+        person = ClientFactory(currency=currency)
+        make_order(person, make_product(currency=currency, prices={"monthly": ("10.00", "0")}), currency=currency)
+    ExchangeRate.objects.create(base="EUR", currency="USD", on=clock.today(), rate=Decimal("1.25"))
+    page = staff.get(reverse("staff_reports"), {"currency": "USD"})
+    assert page.context["together"].money == Money(Decimal("143.00"), "EUR")
+    assert page.context["together"].missing == ["CHF"]
+    assert "All currencies together: about" in page.content.decode() and "Left out, for want of a rate: CHF" in page.content.decode()
 
 
 def test_only_those_who_may_see_the_ledger(client, cast, staff):

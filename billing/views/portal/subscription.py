@@ -167,8 +167,7 @@ class SubscriptionAddons(PortalVerbView):
     def make_form(self, data=None, files=None):
         """Each addon that the service does not have yet."""
         pricing, row = visitor.pricing_of(self.request), self.obj
-        percent = pricing.taxing.of(row.product.tax_class).percent
-        common = {"currency": row.currency, "cycle": row.cycle, "client": self.request.client, "percent": percent}
+        common = {"currency": row.currency, "cycle": row.cycle, "pricing": pricing}
         return AddonsForm(data, addons=addons_for(row).prefetch_related("prices").order_by("sort", "name"), **common)
 
     def act(self, values):

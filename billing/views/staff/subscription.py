@@ -6,6 +6,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from billing.actions.back_dated import back_date_price
 from billing.actions.cancellation import cancel_subscription, keep_subscription
 from billing.actions.document_wishes import set_separate_invoice
 from billing.actions.price_update import schedule_price
@@ -22,6 +23,7 @@ from billing.queries.granted import cuts_of
 from billing.queries.pricing import charge_of, recurring_parts
 from billing.queries.promotion_words import discount_words
 from clients.models import Client
+from hostbill.core import clock
 from hostbill.core.crud import (
     BulkAction,
     Choice,
@@ -162,7 +164,7 @@ class SubscriptionDetail(StaffDetailView):
         rows = [
             (_("Product"), row.product.name),
             (_("Cycle"), row.get_cycle_display()),
-            (_("Price, net"), row.price),
+            (_("Price with tax") if row.price_includes_tax else _("Price, net"), row.price),
             (_("Quantity"), row.quantity),
             (_("Options"), ", ".join(item.description for item in row.items.all()) or None),
             (_("Belongs to"), row.parent and str(row.parent), row.parent and row.parent.get_absolute_url()),
@@ -172,6 +174,7 @@ class SubscriptionDetail(StaffDetailView):
             (_("Ends by itself on"), row.ends_on),
             (_("Billing day"), row.anchor_day),
             (_("Paid until"), row.paid_until),
+            (_("Without an invoice until"), row.free_until),
             (_("Order"), order and str(order), order and order.get_absolute_url()),
         ]
         return [fact for fact in rows if fact[1] is not None]
@@ -313,20 +316,26 @@ class SubscriptionPrice(StaffVerbView):
     permission = PRICE
     select = ("account",)
     title = gettext_lazy("Change the price")
-    explain = gettext_lazy("From the next period on. What is invoiced stays as it is.")
+    explain = gettext_lazy("From the next period on, or from a day. What is invoiced stays as it is.")
     button = gettext_lazy("Change the price")
     form_class = PriceForm
-    done = gettext_lazy("The new price applies from the next period on.")
+    done = gettext_lazy("The new price is kept.")
 
     def get_initial(self):
         """The price now."""
         return {"amount": round_amount(self.obj.price_amount, self.obj.currency)}
 
+    def form_options(self):
+        """In its currency."""
+        return {"currency": self.obj.currency, "includes_tax": self.obj.price_includes_tax}
+
     def action(self, row, *, amount, starts_on, reason, actor):
-        """In the subscription's own currency, from the next period on or from one after a day."""
+        """In the subscription's own currency, from the next period on, from one after a day, or since a day that has been."""
         price = Money(amount, row.currency)
         if starts_on is None:
             return change_price(row, price=price, reason=reason, actor=actor)
+        if starts_on <= clock.today():
+            return back_date_price(row, price=price, since=starts_on, reason=reason, actor=actor)
         return schedule_price(row, price=price, starts_on=starts_on, reason=reason, actor=actor)
 
     def after_url(self, result):

@@ -7,7 +7,7 @@ from django.views.generic import TemplateView
 from billing import kinds
 from billing.actions.bundle import add_bundle
 from billing.models import Bundle, CartLine
-from billing.queries.chosen import WITH_PRODUCT_OPTIONS
+from billing.queries.chosen import WITH_PRODUCT_OPTIONS, clean_choices
 from billing.queries.quote import quote_rows
 from billing.views.store import visitor
 from hostbill.core.errors import AppError
@@ -51,12 +51,19 @@ class BundleView(TemplateView):
         for number, item in enumerate(self.items, 1):
             parents = {parent.pk for parent in item.product.parents.all()}
             above = next((pk for pk, product in lines.items() if product in parents), None)
-            common = {"product": item.product, "cycle": item.cycle, "quantity": item.quantity, "options": item.options}
+            common = {"product": item.product, "cycle": item.cycle, "quantity": item.quantity, "options": self.options_of(item)}
             rows.append(CartLine(pk=-number, bundle_item=item, parent_id=above, **common))
             lines[-number] = item.product_id
         return quote_rows(
             visitor.currency_of(self.request), rows, country=visitor.country_of(self.request), client=self.request.client
         )
+
+    def options_of(self, item) -> dict:
+        """What it fixes, and what is chosen at first of the rest: as the basket will have it."""
+        try:
+            return clean_choices(item.product, visitor.currency_of(self.request), item.cycle, item.options, defaults=True)
+        except AppError:
+            return item.options
 
     def post(self, request, *args, **kwargs):
         forms = self.forms(request.POST)

@@ -67,11 +67,11 @@ class _Choice(TemplateView):
     def parts(self, cycle: str, data=None) -> tuple[OptionsForm, AddonsForm]:
         """What can be added to it in this cycle."""
         pricing = visitor.pricing_of(self.request)
-        common = {"currency": pricing.currency, "cycle": cycle, "percent": pricing.taxing.of(self.product.tax_class).percent}
+        common = {"currency": pricing.currency, "cycle": cycle, "pricing": pricing}
         addons = self.product.addons.filter(is_hidden=False, is_retired=False).prefetch_related("prices")
         return (
             OptionsForm(data, product=self.product, chosen=self.options_now(), **common),
-            AddonsForm(data, addons=addons.order_by("sort", "name"), client=self.request.client, chosen=self.addons_now(), **common),
+            AddonsForm(data, addons=addons.order_by("sort", "name"), chosen=self.addons_now(), **common),
         )
 
     def options_now(self) -> dict | None:

@@ -1,0 +1,129 @@
+"""A price that holds since a day in the past: what is invoiced stays, and the difference is settled beside it."""
+
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+
+from django.db import transaction
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from billing.models import BillableItem, DiscountKind, InvoiceLine, Period, Subscription
+from billing.models.tax_sums import net_of_gross
+from billing.queries.coverage import Unused, unused_lines
+from billing.queries.granted import cut_of, group_cuts
+from billing.queries.pricing import describe
+from billing.queries.proration import ratio, round_share
+from billing.queries.taxing import taxing
+from hostbill.core import clock
+from hostbill.core.access import require
+from hostbill.core.audit import audit
+from hostbill.core.errors import AppError
+from hostbill.core.localized import date_text
+from hostbill.core.money import Money
+
+from .account import lock_account
+from .billable import create_billable
+from .credit_note import credit_invoice
+from .subscription import change_price
+
+
+def back_date_price(subscription: Subscription, *, price: Money, since: date, reason: str, actor) -> list:
+    """Another price since a day: for periods that are invoiced already a line with the difference on the next invoice where it
+    is dearer, a credit note where it is cheaper; periods that come have the price. Returns the items and notes.
+
+    AppError: "future", "before_start", "not_running", "no_reason"."""
+    require(actor, "billing.subscription.price")
+    with transaction.atomic():
+        lock_account(subscription.account)
+        subscription = Subscription.objects.select_related("product", "account", "client__group").get(pk=subscription.pk)
+        _check(subscription, since, reason)
+        rows = unused_lines(subscription, since)
+        made = []
+        with translation.override(subscription.client.language):
+            for row in rows:
+                if row.line.kind == InvoiceLine.Kind.RECURRING and row.line.part == "" and row.line.invoice.state in ("issued", "paid"):
+                    made += _settle(subscription, row, price.amount, rows, reason, actor)
+        change_price(subscription, price=price, reason=reason, actor=actor)
+        changes = {"price": [str(subscription.price), f"{price} ({since})"], "adjustments": [None, len(made)]}
+        audit(actor, "billing.price_back_dated", subscription, reason=reason, changes=changes)
+    return made
+
+
+def _check(subscription: Subscription, since: date, reason: str) -> None:
+    if since > clock.today():
+        raise AppError(_("Choose a day that has been."), code="future", field="starts_on")
+    if since < subscription.started_on:
+        raise AppError(_("It had not begun on that day."), code="before_start", field="starts_on")
+    if not subscription.is_running or not subscription.is_recurring:
+        raise AppError(_("It is not running any more."), code="not_running")
+    if not reason.strip():
+        raise AppError(_("Say why."), code="no_reason", field="reason")
+
+
+def _settle(subscription: Subscription, row: Unused, price: Decimal, rows: list[Unused], reason: str, actor) -> list:
+    """One invoiced period, or the rest of it."""
+    more = _difference(subscription, row, price)
+    if not more or _has_own_price(subscription, row, rows):
+        return []
+    if more > 0:
+        return [_charge(subscription, row, more * _left_by_percents(subscription, row, rows), actor)]
+    net = min(-_net(subscription, row, more), row.amount)
+    # Deductions of the line follow by themselves.
+    return [credit_invoice(row.line.invoice, amounts={row.line.pk: net}, reason=reason, actor=actor)] if net > 0 else []
+
+
+def _difference(subscription: Subscription, row: Unused, price: Decimal) -> Decimal:
+    """What the days cost more at the price, in the price's own kind, rounded once; what credit notes took off counts."""
+    now = Fraction(price * subscription.quantity) * ratio(row.period, subscription.full_period(row.period.start))
+    line, share = row.line, ratio(row.period, Period(row.line.period_start, row.line.period_end))
+    whole = line.net_amount if row.gross is None else line.gross_amount
+    is_untouched = row.gross is not None or row.amount == round_share(whole, share, line.currency)
+    was = Fraction(whole) * share if is_untouched else Fraction(row.amount)
+    return round_share(Decimal(1), now - was, line.currency)
+
+
+def _charge(subscription: Subscription, row: Unused, more: Decimal, actor) -> BillableItem:
+    language = subscription.client.language
+    span = {"start": date_text(row.period.start, language), "end": date_text(row.period.last_day, language)}
+    words = _("Price adjustment %(start)s to %(end)s") % span
+    return create_billable(
+        client=subscription.client,
+        description=f"{words} · {describe(subscription)}"[:400],
+        unit_kind=BillableItem.Unit.QUANTITY,
+        unit_amount=Money(_net(subscription, row, more), row.line.currency).amount,
+        tax_class=subscription.product.tax_class,
+        action=BillableItem.Action.NEXT_INVOICE,
+        actor=actor,
+    )
+
+
+def _net(subscription: Subscription, row: Unused, amount: Decimal) -> Decimal:
+    """Before tax, of a price that includes it."""
+    if row.gross is None and not subscription.price_includes_tax:
+        return amount
+    asked = taxing(row.line.currency, client=subscription.client)
+    treated = asked.of(subscription.product.tax_class)
+    treated = treated if treated.percent else asked.rules.home(subscription.product.tax_class, clock.today())
+    return net_of_gross(amount, treated.exact_percent, row.line.currency)
+
+
+def _has_own_price(subscription: Subscription, row: Unused, rows: list[Unused]) -> bool:
+    """A promotion's own price held in this period, whatever it cost otherwise."""
+    parts = _discounts_of(row, rows)
+    return any(each.part in parts and each.kind == DiscountKind.OVERRIDE for each in subscription.discounts.all())
+
+
+def _left_by_percents(subscription: Subscription, row: Unused, rows: list[Unused]) -> Decimal:
+    """What percentages that were given in the period leave of one unit of money."""
+    parts, left = _discounts_of(row, rows), Fraction(1)
+    cuts = [*(cut_of(each) for each in subscription.discounts.all()), *group_cuts(subscription.client)]
+    for cut in cuts:
+        if cut.key in parts and cut.percent and cut.includes_base:
+            left *= 1 - Fraction(cut.percent) / 100
+    return Decimal(left.numerator) / Decimal(left.denominator)
+
+
+def _discounts_of(row: Unused, rows: list[Unused]) -> set[str]:
+    same = [each.line for each in rows if each.line.period_start == row.line.period_start]
+    return {line.part for line in same if line.kind == InvoiceLine.Kind.DISCOUNT}

@@ -1,0 +1,52 @@
+"""The deposit of a quote after something of it was cancelled: never more than what is left to deduct it from."""
+
+from collections import defaultdict
+from decimal import Decimal
+
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from billing.models import Invoice, InvoiceLine, Quote
+
+from .credit_note import STANDING, credit_invoice
+
+#: `InvoiceLine.revenue_code` of a deposit, and of the lines by which it is taken off the rest.
+DEPOSIT = "deposit"
+
+
+def fit_deposit(draft: Invoice, *, actor) -> None:
+    """Lines were taken off the draft: what of the deposit they leave without a counterpart is credited on its invoice. Nothing
+    happens for drafts that are no rest of a quote. Caller holds the account's lock and adds the draft up again."""
+    quote = Quote.objects.select_related("invoice", "client").filter(rest_invoice=draft).first()
+    if quote is None:
+        return
+    room, surplus = defaultdict(Decimal), defaultdict(Decimal)
+    for line in draft.lines.exclude(revenue_code=DEPOSIT):
+        room[_key(line)] += line.net_amount
+    for line in draft.lines.filter(revenue_code=DEPOSIT):
+        kept = max(min(room[_key(line)], -line.net_amount), Decimal(0))
+        surplus[_key(line)] += -line.net_amount - kept
+        room[_key(line)] -= kept
+        _keep(line, kept)
+    if any(surplus.values()) and quote.invoice and quote.invoice.state in STANDING and not quote.invoice.is_proforma:
+        _credit(quote, surplus, actor)
+
+
+def _key(line: InvoiceLine) -> tuple:
+    return (line.tax_category, line.tax_percent)
+
+
+def _keep(line: InvoiceLine, kept: Decimal) -> None:
+    if not kept:
+        line.delete()
+    elif kept != -line.net_amount:
+        line.quantity, line.unit_amount, line.net_amount = Decimal(1), -kept, -kept
+        line.save(update_fields=["quantity", "unit_amount", "net_amount"])
+
+
+def _credit(quote: Quote, surplus: dict, actor) -> None:
+    amounts = {line.pk: min(surplus[_key(line)], line.net_amount) for line in quote.invoice.lines.all() if surplus.get(_key(line))}
+    with translation.override(quote.client.language):
+        reason = _("Cancelled before it began: quote %(number)s") % {"number": quote}
+    if amounts:
+        credit_invoice(quote.invoice, amounts=amounts, reason=reason, actor=actor)
