@@ -211,7 +211,7 @@ def payments(actor):
 
 def _bank_line(line):
     title = _("%(amount)s from %(client)s") % {"amount": money(line.money), "client": line.payer or "–"}
-    why = _("On the bank statement, not booked yet · %(words)s") % {"words": line.text[:80]}
+    why = " · ".join(filter(None, [_("On the bank statement, not booked yet"), line.text[:80]]))
     return Waiting("attention", title, why, clock.start_of(line.booked_on), line.get_absolute_url(), _("Book"))
 
 

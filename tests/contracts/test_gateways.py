@@ -471,6 +471,9 @@ def test_bank_transfer_words_what_the_client_needs():
     shown = [text for _label, text in gateway.instructions("inv-1001", euros("12.00"))]
     assert "DE89 3704 0044 0532 0130 00" in shown
     assert "INV-1001" in shown
+    assert gateway.reference_for("2026-0144, 2026-0145") == "2026-0144 2026-0145"
+    many = gateway.reference_for(", ".join(f"2026-{number:04}" for number in range(50)))
+    assert len(many) <= 140 and set(many.split()) <= {f"2026-{number:04}" for number in range(50)}
     assert "iban" in BankTransferConfig({"account_holder": "x", "iban": "DE88370400440532013000"}).errors
     with pytest.raises(DriverError):
         gateway.charge(ChargeRequest(euros("1"), "k"))

@@ -1,10 +1,15 @@
 """Nothing is called here: the driver words what the client needs to pay."""
 
+from textwrap import shorten
+
 from django.utils.translation import gettext as _
 
 from billing.gateways.bank_transfer.config import BankTransferConfig
 from billing.gateways.base import Gateway
 from hostbill.core.money import Money, format_money
+
+#: Letters that a SEPA transfer carries.
+REFERENCE_LENGTH = 140
 
 
 class BankTransferGateway(Gateway):
@@ -16,8 +21,11 @@ class BankTransferGateway(Gateway):
     secret_fields = ()
 
     def reference_for(self, invoice_number: str) -> str:
-        """What the client should write: upper case, and only signs every bank carries."""
-        return "".join(sign for sign in invoice_number.upper() if sign.isascii() and (sign.isalnum() or sign in "-/"))
+        """What the client should write: upper case, and only signs every bank carries. Several numbers stand apart, as many whole
+        ones as a transfer takes; of the rest the sum tells."""
+        words = invoice_number.upper().replace(",", " ").split()
+        carried = ("".join(sign for sign in word if sign.isascii() and (sign.isalnum() or sign in "-/")) for word in words)
+        return shorten(" ".join(carried), REFERENCE_LENGTH, placeholder="", break_on_hyphens=False)
 
     def instructions(self, invoice_number: str, amount: Money) -> list[tuple[str, str]]:
         """Label and value, in the order in which a bank's form asks for them."""
