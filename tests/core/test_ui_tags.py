@@ -152,6 +152,29 @@ def test_usage_warns_before_it_is_full():
     assert "<progress" not in draw("{% usage_bar 99 0 %}")
 
 
+@pytest.mark.parametrize(
+    ("agent", "said"),
+    [
+        ("Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/126.0 Safari/537.36 Edg/126.0", "Edge · Windows"),
+        ("Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 Version/17.5 Safari/604.1", "Safari · iPhone"),
+        ("Mozilla/5.0 (X11; Linux x86_64; rv:127.0) Gecko/20100101 Firefox/127.0", "Firefox · Linux"),
+        ("curl/8.5.0", "curl/8.5.0"),
+        ("", ""),
+    ],
+)  # fmt: skip
+def test_a_browser_is_called_by_its_name(agent, said):
+    assert draw("{{ agent|browser }}", agent=agent) == said
+
+
+def test_nothing_chosen_is_not_a_row_of_dashes():
+    class Chooser(forms.Form):
+        needed = forms.ChoiceField(choices=[("", "---------"), ("a", "A")])
+        free = forms.ChoiceField(choices=[("", "---------"), ("a", "A")], required=False)
+
+    html = draw("{% form form %}", form=Chooser())
+    assert "---" not in html and '<option value="" selected>Choose</option>' in html and ">–</option>" in html
+
+
 def test_sizes_and_initials():
     assert words.size(41016590336) == "38.2 GB"
     assert words.size(512) == "512 B"

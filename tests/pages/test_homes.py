@@ -59,6 +59,19 @@ def test_client_home_answers_both_questions(business, browse):
     assert "weaves.example" in shown and "Is it down?" in shown
 
 
+def test_of_many_due_invoices_the_rest_is_named_so_that_the_sum_adds_up(business, browse, monkeypatch):
+    """Six lines of many, and one that says what the others come to."""
+    first = business.order.invoice
+    monkeypatch.setattr(clock, "now", lambda: clock.start_of(first.due_on) + timedelta(hours=9))
+    for number in range(7):
+        write_invoice(first.account, [NewLine(f"Hours {number}", Decimal(20))], due_on=first.due_on, actor=SYSTEM)
+    answer = browse(business.alice).get("/account/")
+    due = answer.context["due"]
+    assert (len(due.shown_invoices), due.more_invoices) == (6, 2)
+    assert due.more_open == sum((row.open for row in due.invoices[7:]), due.invoices[6].open)
+    assert "and 2 more" in text(answer)
+
+
 def test_one_click_pays_what_is_due_and_not_what_comes_later(business, browse, monkeypatch):
     """The order's invoice falls due; a renewal a week later is a choice of its own, on home and in the list."""
     due = business.order.invoice

@@ -71,6 +71,10 @@ def test_client_page_and_panel_login(as_alice, online):
     assert "weaves.example.com" in page(as_alice, "provisioning_portal:service_list")
     body = page(as_alice, "provisioning_portal:service_detail", online.pk)
     assert "Open control panel" in body and "Cancel weaves.example.com" in body
+    terms = reverse("billing_portal:subscription_detail", args=[online.subscription_id])
+    assert f'href="{terms}"' in body  # the only way to plan, options, addons, pauses and handing over
+    handing_over = page(as_alice, "billing_portal:subscription_transfer", online.subscription_id)
+    assert f'<a href="{terms}">' in handing_over  # says of what
     answer = as_alice.post(reverse("provisioning_portal:service_panel", args=[online.pk]))
     assert answer.status_code == 200 and "cpsess" in answer.content.decode()
     assert answer["Referrer-Policy"] == "no-referrer" and answer["Cache-Control"] == "no-store"

@@ -143,3 +143,9 @@ def test_list_costs_the_same_for_many(cast, browse, django_assert_max_num_querie
     page.get("/staff/tickets/")
     with django_assert_max_num_queries(25):
         page.get("/staff/tickets/")
+
+
+def test_a_bare_value_is_labelled_where_a_phone_has_no_heads(cast, browse):
+    """A list's cells carry their label, those aside that say by themselves what they are."""
+    body = browse(cast.stella).get("/staff/departments/").content.decode()
+    assert 'data-label="In use"' in body and 'data-label="Department"' not in body

@@ -181,6 +181,7 @@ class InvitationAccept(View):
         context = {
             "page_title": _("Invitation to %(name)s") % {"name": invitation.client.name},
             "invitation": invitation,
+            "name_in_sentence": invitation.client.name.rstrip("."),  # "Ltd." ends a sentence too
             "form": form,
             "wrong_person": wrong_person,
         }
