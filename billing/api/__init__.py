@@ -1,5 +1,9 @@
 """Money by API: a line or two for each noun; the rest is in the screens' declarations."""
 
+from billing.api.drafts import DraftChange, DraftCreate
+from billing.api.lists import DiscountRows, PriceRows
+from billing.api.promotions import PromotionByApi
+from billing.api.quotes import QuoteAcceptByApi, QuoteChange, QuoteCreate
 from billing.models import (
     BundleItem,
     CreditNoteLine,
@@ -36,11 +40,12 @@ NOUNS = [
         "cancelled_at cancel_reason credited is_proforma proforma_number corrects collections_at",
         inside=(
             rows("lines", InvoiceLine, "id description quantity unit net tax_class tax_category tax_name tax_percent "
-                 "tax_reason period_start period_end kind subscription"),
+                 "tax_reason period_start period_end kind subscription unit_amount origin"),
             rows("taxes", InvoiceTax, "name category reason percent country net tax"),
         ),
         prefetch=("lines__subscription__product",),
-        closed={"create": LATER, "edit": LATER},
+        create_view=DraftCreate,
+        edit_view=DraftChange,
     ),
     Noun(
         "e-invoices",
@@ -56,12 +61,14 @@ NOUNS = [
         "rest_when rest_days company first_name last_name email language looks first_look_at accepted_at lost_at lost_reason "
         "converted_at trouble order invoice rest_invoice rest_on",
         inside=(
-            rows("lines", QuoteLine, "id product cycle description quantity unit setup discount_percent net tax_class tax_name "
-                 "tax_percent"),
+            rows("lines", QuoteLine, "id product cycle description quantity unit unit_amount setup setup_amount discount_percent "
+                 "net tax_class tax_name tax_percent"),
         ),
         select=("order", "invoice", "rest_invoice"),
         prefetch=("lines__product",),
-        closed={"create": LATER, "edit": LATER},
+        create_view=QuoteCreate,
+        edit_view=QuoteChange,
+        acts={"accept": QuoteAcceptByApi},
     ),
     Noun(
         "billable-items",
@@ -137,11 +144,16 @@ NOUNS = [
         "is_combinable ends_on_change is_active",
         inside=(rows("amounts", PromotionAmount, "currency value minimum"),),
         prefetch=("amounts",),
-        closed={"create": LATER, "edit": LATER},
+        create_view=PromotionByApi,
+        edit_view=PromotionByApi,
     ),
     Noun("price-lists", "price_list", inside=(rows("prices", Price, "product cycle money setup valid_from"),),
          prefetch=("prices__product",)),
-    Noun("price-updates", "price_update", also="how percent reason tells skips_overrides", closed={"create": LATER, "edit": LATER}),
+    Noun("price-updates", "price_update", also="starts_on currency how percent amount products cycles client_group reason tells "
+         "skips_overrides", prefetch=("products",), select=("client_group",)),
+    Noun("prices", "price", also="cycle currency money setup valid_from", list_view=PriceRows),
+    Noun("discounts", "discount", also="subscription promotion percent currency money periods_left months_left reason granted_by",
+         list_view=DiscountRows),
     Noun("exchange-rates", "exchange_rate"),
     Noun(
         "tax-rates",

@@ -215,8 +215,6 @@ def test_every_screen_with_a_list_has_its_twin():
         "bank_line_list": "transfers are matched by people; the payments that they become are a noun",
         "rule_copy": "rules are arranged by people",
         "rule_delete": "rules are arranged by people",
-        "discount_end": "discounts of a subscription have no list of their own yet",
-        "price_remove": "prices of a list have no list of their own yet",
         "former_account_remove": "an account that another server kept: deleted by typed confirmation",
     }
     known = {f"{noun.route}_list" for noun in NOUNS.values()}

@@ -101,6 +101,7 @@ class CreditNotePdf(StaffView, View):
     """The document."""
 
     permission = VIEW
+    api_file = "application/pdf"
 
     def get(self, request, pk):
         """Shown in the browser."""

@@ -241,6 +241,7 @@ class InvoicePdf(StaffView, View):
     """The document."""
 
     permission = VIEW
+    api_file = "application/pdf"
 
     def get(self, request, pk):
         """Shown in the browser; drafts too, marked as such by the document itself."""

@@ -207,6 +207,7 @@ class QuotePdf(StaffView, View):
     """The document."""
 
     permission = VIEW
+    api_file = "application/pdf"
 
     def get(self, request, pk):
         """Shown in the browser; drafts too, marked as such by the document itself."""

@@ -25,6 +25,8 @@ class ClientStatement(StaffView, View):
     """As the client sees it."""
 
     permission = VIEW
+    api_file = "application/pdf"
+    api_parameters = ("from", "to", "year")
 
     @cached_property
     def client(self):
@@ -34,11 +36,15 @@ class ClientStatement(StaffView, View):
             raise Http404
         return found
 
+    def file(self, request, pk):
+        """The PDF of the days of the address."""
+        return pdf_answer(open_account(self.client), days_asked(request, self.client))
+
     def get(self, request, pk):
         """The days of the address, or their PDF."""
-        account, days = open_account(self.client), days_asked(request, self.client)
         if "pdf" in request.GET:
-            return pdf_answer(account, days)
+            return self.file(request, pk)
+        account, days = open_account(self.client), days_asked(request, self.client)
         crumbs = [(_now("Clients"), reverse("clients_staff:client_list")), (self.client.name, self.client.get_absolute_url()),
                   (_now("Statement"), "")]  # fmt: skip
         context = statement_context(request, account, days)
@@ -84,9 +90,39 @@ class ClientStatements(StaffVerbView):
         return reverse("billing_staff:client_statement", args=[self.obj.pk])
 
 
+class DaysForm(forms.Form):
+    """From and to, both included; without them this year so far."""
+
+    first_on = forms.DateField(label=_("From"), required=False)
+    last_on = forms.DateField(label=_("To"), required=False)
+
+    def clean(self):
+        """In their order, and not beyond today: what is to come is on no statement."""
+        data, today = super().clean(), clock.today()
+        last = min(data.get("last_on") or today, today)
+        first = data.get("first_on") or last.replace(month=1, day=1)
+        if first > last and not self.errors:
+            self.add_error("first_on", _now("This is after the last day."))
+        return {"first_on": first, "last_on": last}
+
+
+class StatementMailByApi(StaffVerbView):
+    """The statement of the days that are sent, now."""
+
+    model = Client
+    permission = REMIND
+    title = _("Mail this statement")
+    form_class = DaysForm
+
+    def action(self, client, *, first_on, last_on, actor):
+        """Of these days."""
+        return mail_statement(open_account(client), first_on, last_on, actor=actor)
+
+
 class ClientStatementMail(StaffVerbView):
     """The statement of the days in the address, now."""
 
+    by_api = StatementMailByApi
     model = Client
     permission = REMIND
     title = _("Mail this statement")

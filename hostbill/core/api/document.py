@@ -8,7 +8,7 @@ from django.utils import translation
 from django.utils.functional import Promise
 
 from hostbill.core.api.fields import KINDS, object_shape
-from hostbill.core.api.inputs import first, writable
+from hostbill.core.api.inputs import MOST_ITEMS, RowsField, first, writable
 from hostbill.core.api.nouns import NOUNS, PREFIX, Noun
 from hostbill.core.api.problems import TYPE, USUAL
 from hostbill.core.api.reading import MOST_SIZE, USUAL_SIZE, sorts_of
@@ -138,7 +138,19 @@ def _paths(noun: Noun) -> dict:
         }
         for key, act in noun.verbs.items()
     }
-    return {place: listed, f"{place}{{id}}/": single, **verbs}
+    return {place: listed, f"{place}{{id}}/": single, **verbs, **_files(noun, place)}
+
+
+def _files(noun: Noun, place: str) -> dict:
+    """Documents of one object."""
+    found = {}
+    for key, screen in noun.files.items():
+        asked = [_query(name, {"type": "string"}) for name in getattr(screen, "api_parameters", ())]
+        good = {"200": {"description": "The file", "content": {screen.api_file: {"schema": {"type": "string", "format": "binary"}}}}}
+        words = f"Its file: {key}"
+        get = _operation(f"{noun.name}.{key}", words, screen.permission, noun.name, good, 400, 404, parameters=asked)
+        found[f"{place}{{id}}/{key}/"] = {"get": get, "parameters": [_id()]}
+    return found
 
 
 def _id() -> dict:
@@ -234,13 +246,18 @@ def _write(name, summary, noun: Noun, view, good: dict, *, whole: bool | None = 
 
 def body_of(view, whole: bool | None = None) -> dict:
     """What the screen's form takes."""
-    fields = _fields(view.form_class)
+    found = _form_shape(view.form_class, whole)
+    if issubclass(view, VerbView) and view.type_word is not VerbView.type_word:
+        found["properties"][CONFIRM] = {"type": "string", "description": "The object's name: this cannot be undone."}
+        found["required"] = [*found.get("required", []), CONFIRM]
+    return found
+
+
+def _form_shape(form_class, whole: bool | None = None) -> dict:
+    fields = _fields(form_class)
     needed = [name for name, field in fields.items() if whole or whole is None and field.required and first(field) is None
               and not isinstance(field, forms.BooleanField)]  # fmt: skip
     properties = {name: input_shape(field) for name, field in fields.items()}
-    if issubclass(view, VerbView) and view.type_word is not VerbView.type_word:
-        properties[CONFIRM] = {"type": "string", "description": "The object's name: this cannot be undone."}
-        needed.append(CONFIRM)
     return {"type": "object", "properties": properties, "additionalProperties": False} | ({"required": needed} if needed else {})
 
 
@@ -265,6 +282,8 @@ def input_shape(field: forms.Field) -> dict:
 
 
 def _input(field: forms.Field) -> dict:
+    if isinstance(field, RowsField):
+        return {"type": "array", "items": _form_shape(field.form_class), "maxItems": MOST_ITEMS}
     if isinstance(field, forms.ModelMultipleChoiceField):
         return {"type": "array", "items": {"type": "integer"}}
     if isinstance(field, forms.ModelChoiceField):

@@ -14,6 +14,14 @@ NUMBER = re.compile(r"-?\d{1,18}(\.\d{1,12})?")
 MOST_ITEMS = 1000
 
 
+class RowsField(forms.Field):
+    """A list of objects, each by ``form_class``; see rows.py."""
+
+    def __init__(self, form_class, **kwargs):
+        super().__init__(**kwargs)
+        self.form_class = form_class
+
+
 class WrongType(ValueError):
     """A value of another kind than the field takes, in words."""
 
@@ -87,6 +95,12 @@ def _several(value):
     return [_one(entry) for entry in value]
 
 
+def _objects(value):
+    if not isinstance(value, list) or len(value) > MOST_ITEMS:
+        raise WrongType(_("Send a list of objects."))
+    return value
+
+
 def _one(value):
     """A code or an id; an object as it was read will do."""
     if isinstance(value, dict) and "id" in value:
@@ -137,6 +151,7 @@ def _text(value):
 
 
 READERS = (
+    ((RowsField,), _objects),
     ((forms.BooleanField,), _boolean),
     ((MoneyField, forms.DecimalField, forms.FloatField), _decimal),
     ((forms.IntegerField,), _integer),

@@ -37,7 +37,8 @@ class Noun:
 
     ``also``: facts that no column shows (names, or Facts). ``without``: columns that say nothing to programs. ``inside``:
     collections shown with one object. ``select``, ``prefetch``: relations that its facts and names read. ``acts``: verbs
-    whose screens are not generic, as {key: view}; ``closed``: screens that stay screens, each with the reason.
+    whose screens are not generic, as {key: view} (a screen's ``by_api`` takes its place by itself); ``closed``: screens that stay screens, each with the reason.
+    ``files``: documents of one object, {key: screen that declares what kind of file it makes in ``api_file``}; found by itself.
     ``words``: its title where that of the list says too little.
     """
 
@@ -50,6 +51,7 @@ class Noun:
     prefetch: tuple = ()
     acts: dict = field(default_factory=dict)
     closed: dict = field(default_factory=dict)
+    files: dict = field(default_factory=dict)
     words: str = ""
     list_view: type | None = None
     detail_view: type | None = None
@@ -85,12 +87,13 @@ class Noun:
             if getattr(self, own) is None and name not in self.closed and view and issubclass(view, base):
                 setattr(self, own, view)
         whens = {verb.route.rpartition(":")[2]: verb.when for verb in getattr(self.detail_view, "verbs", ())}
-        verbs = {key: view for key, view in views.items() if issubclass(view, StaffVerbView)} | self.acts
+        verbs = {key: getattr(view, "by_api", view) for key, view in views.items() if issubclass(view, StaffVerbView)} | self.acts
         self.verbs = {
             key.replace("_", "-"): Act(key, view, whens.get(f"{self.route}_{key}"))
             for key, view in sorted(verbs.items())
             if key not in self.closed
         }
+        self.files = {key.replace("_", "-"): view for key, view in sorted(views.items()) if hasattr(view, "api_file")}
         self.facts = tuple(self._facts())
 
     def _facts(self):
@@ -155,7 +158,8 @@ def views_in(patterns, namespace: str = "") -> dict[str, type]:
             found |= views_in(entry.url_patterns)
             continue
         view = getattr(entry.callback, "view_class", None)
-        if view and issubclass(view, StaffListView | StaffDetailView | StaffEditView | StaffVerbView):
+        generic = StaffListView | StaffDetailView | StaffEditView | StaffVerbView
+        if view and (issubclass(view, generic) or hasattr(view, "api_file")):
             found[entry.name] = view
     return found
 

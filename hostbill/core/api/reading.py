@@ -8,6 +8,8 @@ from django.db import DataError
 from django.http import Http404, HttpResponse, QueryDict
 from django.utils.translation import gettext as _
 
+from rest_framework.renderers import BaseRenderer, JSONRenderer
+
 from hostbill.core.api.base import ApiView, answer
 from hostbill.core.api.nouns import Noun
 from hostbill.core.api.problems import Problem
@@ -170,6 +172,36 @@ def _alone(name: str, value: str) -> QueryDict:
 def _bad_cursor() -> Problem:
     detail = _("Take the cursor from the answer before, with the same sort.")
     return Problem(400, "bad_cursor", detail, errors={"after": [detail]})
+
+
+class AnyFile(BaseRenderer):
+    """Whatever kind of file is asked for: the screen says what it is."""
+
+    media_type = "*/*"
+    format = "file"
+
+    def render(self, data, *args, **kwargs):
+        """Never asked: the screen's answer is whole."""
+        raise NotImplementedError
+
+
+class FileTwin(NounView):
+    """GET: a document of one object, such as its PDF."""
+
+    screen_class: type = None
+    renderer_classes = [JSONRenderer, AnyFile]
+    http_method_names = ["get", "head"]
+
+    def known_parameters(self):
+        """What the screen reads."""
+        return set(getattr(self.screen_class, "api_parameters", ()))
+
+    def get(self, request, pk):
+        """The file, to those who may see the screen."""
+        self.require(self.screen_class.permission)
+        self.find(pk)
+        view = self.view(self.screen_class, pk=pk)
+        return getattr(view, "file", view.get)(self.http, pk=pk)
 
 
 class DetailTwin(NounView):

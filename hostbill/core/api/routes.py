@@ -5,6 +5,7 @@ from django.urls import path, re_path
 from hostbill.core.api.base import NoSuchAddress
 from hostbill.core.api.me import Document, Entrance
 from hostbill.core.api.nouns import Noun, register
+from hostbill.core.api.reading import FileTwin
 from hostbill.core.api.writing import DetailWriteTwin, ListWriteTwin, VerbTwin
 
 
@@ -24,10 +25,19 @@ def _of(noun: Noun) -> list:
         path(f"{noun.name}/<int:pk>/{key}/", VerbTwin.as_view(noun=noun, act=act), name=f"{noun.route}_{act.key}")
         for key, act in noun.verbs.items()
     ]
+    files = [
+        path(
+            f"{noun.name}/<int:pk>/{key}/",
+            FileTwin.as_view(noun=noun, screen_class=screen),
+            name=f"{noun.route}_{key}",
+        )
+        for key, screen in noun.files.items()
+    ]
     return [
         path(f"{noun.name}/", ListWriteTwin.as_view(noun=noun, http_method_names=listed), name=f"{noun.route}_list"),
         path(
             f"{noun.name}/<int:pk>/", DetailWriteTwin.as_view(noun=noun, http_method_names=single), name=f"{noun.route}_detail"
         ),
         *verbs,
+        *files,
     ]
