@@ -67,8 +67,9 @@ def _agreement(doc: Document):
 
 def _delivery(doc: Document):
     """An element that must be there; the last day served is when it was delivered."""
-    event = node("ram:ActualDeliverySupplyChainEvent", _day("ram:OccurrenceDateTime", doc.last or doc.issued_on))
-    return node("ram:ApplicableHeaderTradeDelivery", event)
+    event = node("ram:ActualDeliverySupplyChainEvent", _day("ram:OccurrenceDateTime", doc.delivered_on))
+    place = node("ram:ShipToTradeParty", node("ram:PostalTradeAddress", node("ram:CountryID", doc.delivered_to)))
+    return node("ram:ApplicableHeaderTradeDelivery", place, event)
 
 
 def _party(name: str, party: Party, *, is_seller: bool):
@@ -109,6 +110,7 @@ def _settlement(doc: Document):
     return node(
         "ram:ApplicableHeaderTradeSettlement",
         node("ram:PaymentReference", doc.payment.reference) if doc.payment else None,
+        node("ram:TaxCurrencyCode", doc.tax_elsewhere[0]) if doc.tax_elsewhere else None,
         node("ram:InvoiceCurrencyCode", doc.currency),
         _payment(doc.payment) if doc.payment else None,
         [_tax_group(doc, group) for group in doc.taxes],
@@ -137,8 +139,9 @@ def _payment(payment: Payment):
         node("ram:TypeCode", payment.code),
         node(
             "ram:PayeePartyCreditorFinancialAccount",
-            node("ram:IBANID", payment.iban),
+            node("ram:IBANID", payment.iban if payment.has_iban else None),
             node("ram:AccountName", payment.holder),
+            node("ram:ProprietaryID", None if payment.has_iban else payment.iban),
         )
         if payment.iban
         else None,
@@ -188,10 +191,19 @@ def _totals(doc: Document):
         node("ram:AllowanceTotalAmount", doc.amount(doc.allowed)) if doc.allowances else None,
         node("ram:TaxBasisTotalAmount", doc.amount(doc.net)),
         node("ram:TaxTotalAmount", doc.amount(doc.tax), currencyID=doc.currency),
+        _tax_elsewhere(doc),
         node("ram:GrandTotalAmount", doc.amount(doc.gross)),
         node("ram:TotalPrepaidAmount", doc.amount(doc.paid)) if doc.paid else None,
         node("ram:DuePayableAmount", doc.amount(doc.payable)),
     )
+
+
+def _tax_elsewhere(doc: Document):
+    """The tax in the currency of the seller's books."""
+    if not doc.tax_elsewhere:
+        return None
+    currency, amount = doc.tax_elsewhere
+    return node("ram:TaxTotalAmount", f"{amount:.2f}", currencyID=currency)
 
 
 def _line(doc: Document, line: Line, index: int):

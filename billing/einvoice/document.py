@@ -11,6 +11,8 @@ from decimal import Decimal
 INVOICE, CREDIT_NOTE, CORRECTIVE = "380", "381", "384"
 #: Categories of which a document says why no tax is charged [BT-120], with the code of the standard's list [BT-121].
 REASON_CODES = {"AE": "VATEX-EU-AE", "O": "VATEX-EU-O", "G": "VATEX-EU-G", "K": "VATEX-EU-IC"}
+#: Decimals of any amount of an e-invoice; prices of one piece may have more.
+MOST_DECIMALS = 2
 #: Categories whose documents must say why in words or by a code.
 NEED_REASON = frozenset({"AE", "O", "G", "K", "E"})
 
@@ -97,7 +99,8 @@ class TaxGroup:
 
 @dataclass(frozen=True)
 class Payment:
-    """How it may be paid [BG-16]: code of UNTDID 4461 (30 transfer, 58 SEPA transfer, 68 online)."""
+    """How it may be paid [BG-16]: code of UNTDID 4461 (30 transfer, 58 SEPA transfer, 68 online). `iban` [BT-84] may be an
+    account number of a country without IBANs."""
 
     code: str
     reference: str = ""
@@ -105,10 +108,16 @@ class Payment:
     bic: str = ""
     holder: str = ""
 
+    @property
+    def has_iban(self) -> bool:
+        """Or is it another kind of number?"""
+        return self.iban[:2].isalpha()
+
 
 @dataclass(frozen=True)
 class Document:
-    """An issued invoice or credit note with everything that an e-invoice says."""
+    """An issued invoice or credit note with everything that an e-invoice says. `digits` are those of the currency; the file
+    has two at most. `tax_elsewhere`: (currency of the seller's books [BT-6], the tax in it [BT-111]) where the document is in another."""
 
     code: str
     number: str
@@ -131,6 +140,7 @@ class Document:
     notes: tuple[str, ...] = ()
     payment: Payment | None = None
     preceding: tuple[tuple[str, date | None], ...] = field(default=())
+    tax_elsewhere: tuple[str, Decimal] | None = None
 
     @property
     def is_credit_note(self) -> bool:
@@ -157,6 +167,23 @@ class Document:
         """Last day served on any line [BT-74]."""
         return max((line.last for line in self.lines if line.last), default=None)
 
+    @property
+    def delivered_on(self) -> date | None:
+        """The last day served, else the day of issue [BT-72]."""
+        return self.last or self.issued_on
+
+    @property
+    def delivered_to(self) -> str:
+        """The country [BT-80]: said of supplies within the EU, where it is the reason of their treatment."""
+        return self.buyer.country if any(group.tax.category == "K" for group in self.taxes) else ""
+
+    @property
+    def amounts(self) -> list[Decimal]:
+        """All of which the standard wants two decimals at most (BR-DEC-*)."""
+        rows = [part for group in self.taxes for part in (group.base, group.amount)]
+        rows += [line.net for line in self.lines] + [row.amount for row in self.allowances]
+        return [*rows, self.net, self.tax, self.gross, self.paid, self.payable]
+
     def amount(self, value: Decimal) -> str:
-        """With the decimals of the currency."""
-        return f"{value:.{self.digits}f}"
+        """With the decimals of the currency, as far as the standard has them."""
+        return f"{value:.{min(self.digits, MOST_DECIMALS)}f}"

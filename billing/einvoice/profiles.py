@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
-from .document import CORRECTIVE, NEED_REASON, Document
+from .document import CORRECTIVE, MOST_DECIMALS, NEED_REASON, Document
 
 BILLING_PROCESS = "urn:fdc:peppol.eu:2017:poacc:billing:01:1.0"
 EN16931 = "urn:cen.eu:en16931:2017"
@@ -42,8 +42,9 @@ class Profile:
 
 def basics(doc: Document) -> Iterator[Finding]:
     """What the standard says in words, but its rules leave out."""
-    if doc.digits > 2:
-        yield Finding("BR-DEC", f"{doc.currency} has {doc.digits} decimals; an e-invoice can hold two.")
+    finer = [amount for amount in doc.amounts if amount != round(amount, MOST_DECIMALS)]
+    if finer:
+        yield Finding("BR-DEC", f"{finer[0]} {doc.currency}: an amount of an e-invoice has two decimals at most, in every currency.")
     if not doc.is_credit_note and doc.payable > 0 and not (doc.due_on or doc.terms):
         yield Finding("BR-CO-25", "A due date or terms of payment are needed while something is to be paid.")
     for group in doc.taxes:
@@ -87,6 +88,8 @@ def german_seller(doc: Document) -> Iterator[Finding]:
         yield Finding("BR-DE-16", "Our VAT or tax number is needed.")
     if seller.phone and len(re.findall(r"\d", seller.phone)) < 3:
         yield Finding("BR-DE-27", "Our phone number has fewer than three digits.")
+    if seller.email and not re.fullmatch(r"[^@\s.][^@\s]*[^@\s.]@[^@\s.][^@\s]*[^@\s.]|[^@\s.]@[^@\s.][^@\s]*[^@\s.]", seller.email):
+        yield Finding("BR-DE-28", "Our e-mail address is not right.")
     if payment and payment.code in ("30", "58") and not payment.iban:
         yield Finding("BR-DE-23-a", "The account to pay to is needed.")
     if payment and payment.code == "58" and not iban_is_right(payment.iban):

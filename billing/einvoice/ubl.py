@@ -32,6 +32,7 @@ def _head(doc: Document, profile: Profile, kind: str) -> list:
         code,
         node("cbc:Note", "\n".join(doc.notes)),
         node("cbc:DocumentCurrencyCode", doc.currency),
+        node("cbc:TaxCurrencyCode", doc.tax_elsewhere[0]) if doc.tax_elsewhere else None,
         node("cbc:BuyerReference", doc.buyer_reference),
         _period(doc),
         [
@@ -52,7 +53,15 @@ def _parties(doc: Document) -> list:
     return [
         node("cac:AccountingSupplierParty", _party(doc.seller, is_seller=True)),
         node("cac:AccountingCustomerParty", _party(doc.buyer, is_seller=False)),
+        _delivery(doc),
     ]
+
+
+def _delivery(doc: Document):
+    place = node("cac:Address", node("cac:Country", node("cbc:IdentificationCode", doc.delivered_to)))
+    return node(
+        "cac:Delivery", node("cbc:ActualDeliveryDate", doc.delivered_on), node("cac:DeliveryLocation", place)
+    )
 
 
 def _party(party: Party, *, is_seller: bool):
@@ -100,9 +109,18 @@ def _money(doc: Document, kind: str) -> list:
         node("cac:PaymentTerms", node("cbc:Note", doc.terms)),
         [_allowance(doc, row) for row in doc.allowances],
         node("cac:TaxTotal", _amount(doc, "TaxAmount", doc.tax), [_tax_group(doc, group) for group in doc.taxes]),
+        _tax_elsewhere(doc),
         _totals(doc),
         [_line(doc, line, index, kind) for index, line in enumerate(doc.lines, 1)],
     ]
+
+
+def _tax_elsewhere(doc: Document):
+    """The tax in the currency of the seller's books."""
+    if not doc.tax_elsewhere:
+        return None
+    currency, amount = doc.tax_elsewhere
+    return node("cac:TaxTotal", node("cbc:TaxAmount", f"{amount:.2f}", currencyID=currency))
 
 
 def _amount(doc: Document, name: str, value):

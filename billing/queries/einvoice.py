@@ -6,7 +6,7 @@ where the document has none, so that a held e-invoice can be mended; names, addr
 
 import re
 from collections import defaultdict
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 
 from django.utils import translation
 from django.utils.translation import gettext as _
@@ -28,10 +28,13 @@ from billing.models import CreditNote, Invoice, InvoiceLine
 from billing.models.cycle import whole_months
 from billing.models.tax_sums import components_of
 from billing.options import EINVOICE_ADDRESS, EINVOICE_CONTACT
+from billing.queries.exchange import together
 from billing.queries.invoice_document import document_language, seller_of
 from billing.queries.vat_id import clean_vat_id, is_expected_in, is_well_formed, prefix_of
-from hostbill.core import options
+from hostbill.core import modules, options
+from hostbill.core.models import ModuleConfig
 from hostbill.core.money import exponent
+from hostbill.core.options import COMPANY_CURRENCY
 
 #: What is filled from today's settings where the stored seller has none.
 _REACH = ("email", "phone", "iban", "bic")
@@ -57,6 +60,7 @@ def einvoice_of(issued: Invoice | CreditNote) -> Document:
             tax=issued.tax_amount,
             gross=issued.total_amount,
             payment=_payment(issued),
+            tax_elsewhere=_tax_elsewhere(issued),
             **(_of_credit_note(issued) if isinstance(issued, CreditNote) else _of_invoice(issued)),
         )
 
@@ -228,11 +232,29 @@ def endpoint(address: str, email: str) -> Endpoint | None:
 
 
 def _payment(issued) -> Payment:
-    """By transfer where we have an account, else at our site."""
+    """By transfer where we have an account (the document's, the company's, that of the bank transfers), else at our site."""
     seller = seller_of(issued)
-    iban = re.sub(r"\s", "", seller["iban"] or options.COMPANY_IBAN.value)
     reference = getattr(issued, "reference", "") or issued.number or ""
-    if not iban:
+    company = {"iban": options.COMPANY_IBAN.value, "bic": options.COMPANY_BIC.value}
+    account = next((found for found in (seller, company, _bank()) if found.get("iban")), None)
+    if account is None:
         return Payment("68", reference)
-    bic = re.sub(r"\s", "", seller["bic"] or options.COMPANY_BIC.value)
-    return Payment("58" if issued.currency == "EUR" else "30", reference, iban, bic, seller["legal_name"])
+    iban, bic = (re.sub(r"\s", "", account.get(name) or "") for name in ("iban", "bic"))
+    is_sepa = issued.currency == "EUR" and iban[:2].isalpha()
+    return Payment("58" if is_sepa else "30", reference, iban, bic, account.get("account_holder") or seller["legal_name"])
+
+
+def _bank() -> dict:
+    """The account that clients are told when they pay by transfer; empty where there is none."""
+    module = ModuleConfig.objects.filter(kind="gateway", driver="bank_transfer", is_active=True).order_by("pk").first()
+    return modules.load(module).values if module else {}
+
+
+def _tax_elsewhere(issued) -> tuple[str, Decimal] | None:
+    """The tax in the currency of the books, at the central bank's last rate up to the day of issue; None in our own currency,
+    or where no rate is known: the standard asks for it only where its currency is named."""
+    own = COMPANY_CURRENCY.value
+    if issued.currency == own or not issued.issued_on:
+        return None
+    found = together({issued.currency: issued.tax_amount}, own, issued.issued_on)
+    return None if found.missing else (own, found.money.amount.quantize(Decimal("0.01"), ROUND_HALF_UP))

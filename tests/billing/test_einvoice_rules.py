@@ -91,7 +91,7 @@ MISTAKES = [
     ({"lines": LINES[:3]}, {"BR-CO-13", "BR-Z-08"}),
     ({"lines": ()}, {"BR-16"}),
     ({"allowances": ()}, {"BR-CO-13"}),
-    ({"digits": 3}, {"BR-DEC-23"}),
+    ({"tax_elsewhere": ("XXQ", Decimal(1))}, {"BR-CL-05"}),
     ({"seller": replace(SELLER, name="")}, {"BR-06"}),
     ({"seller": replace(SELLER, vat_id="")}, {"BR-S-02"}),
     ({"seller": replace(SELLER, country="")}, {"BR-09"}),
@@ -143,6 +143,7 @@ def test_treatments_that_lack_what_they_need(category, changes, rule):
         ({"seller": replace(SELLER, phone="")}, "BR-DE-6"),
         ({"seller": replace(SELLER, phone="1-2")}, "BR-DE-27"),
         ({"seller": replace(SELLER, email="")}, "BR-DE-7"),
+        ({"seller": replace(SELLER, email="billing@nordhost.")}, "BR-DE-28"),
         ({"seller": replace(SELLER, contact="")}, "BR-DE-5"),
         ({"seller": replace(SELLER, city="")}, "BR-DE-3"),
         ({"seller": replace(SELLER, postcode="")}, "BR-DE-4"),
@@ -174,9 +175,17 @@ def test_peppol_wants_more(change, rule):
     assert rule not in rules_broken(document, "ubl")
 
 
-def test_dinars_cannot_be_said_by_the_standard():
-    assert "BR-DEC" in rules_broken(sample(currency="KWD", digits=3), "facturx")
+def test_a_third_decimal_cannot_be_said_by_the_standard():
+    dinars = untaxed("Z", "", currency="KWD", digits=3)
+    assert findings(dinars, "facturx") == [] and findings(dinars, "ubl") == []
+    assert "BR-DEC" in rules_broken(replace(dinars, paid=Decimal("0.005")), "facturx")
     assert findings(untaxed("Z", "", currency="JPY", digits=0), "ubl") == []
+
+
+def test_supplies_within_the_eu_say_where_they_went():
+    document = untaxed("K", "Intra-community supply", buyer=replace(BUYER, country="FR", vat_id="FR40303265045"))
+    for key in SYNTAXES:
+        assert findings(document, key) == []
 
 
 def test_file_that_no_rule_looks_at_does_not_pass():
