@@ -67,11 +67,13 @@ from billing.queries.letters import (
     order_letter,
     payment_letter,
     refund_letter,
+    refused_letter,
     subscription_letter,
     transfer_letter,
 )
 from billing.queries.quote_letters import answer_letter, quote_letter, signed_letter
 from billing.queries.readers import document_readers
+from billing.queries.vat_status import newly_refused
 from clients.events import ClientCreated, ClientUpdated
 from clients.models import Client
 from clients.queries.staff import staff_recipients
@@ -270,6 +272,24 @@ def issue_held_on_vat_number_answered(event):
     """What waited for the answer becomes a document."""
     for draft in held_drafts().filter(client=event.client_id):
         look_after(draft, actor=SYSTEM)
+
+
+@listen(VatNumberAnswered, name="billing.tell_on_vat_number_refused", later=True)
+def tell_on_vat_number_refused(event):
+    """Somebody has ordered with a number that the office does not know: they and we hear of it, once for each number."""
+    client = Client.objects.get(pk=event.client_id)
+    check = newly_refused(client)
+    if check is None:
+        return
+    for kind, to in (("", client), ("_staff", staff_recipients("clients.client.edit"))):
+        notify(
+            f"billing.vat_number_refused{kind}",
+            to=to,
+            context=refused_letter(check, for_staff=bool(kind)),
+            key=f"vat-number-refused{kind}:{check.pk}",
+            subject_ref=("billing.taxidcheck", check.pk),
+            client_id=client.pk,
+        )
 
 
 @listen(PaymentMethodSaved, name="billing.charge_on_payment_method_saved", later=True)

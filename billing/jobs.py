@@ -11,6 +11,7 @@ from billing.actions.change_apply import finish_change
 from billing.actions.collection import collect, collectable
 from billing.actions.gateway_event import check_charge
 from billing.actions.hold import held_drafts, look_after
+from billing.actions.ledger_balance import sum_up_months
 from billing.actions.quote import expire_quote
 from billing.actions.quote_conversion import invoice_rest
 from billing.actions.quote_mail import remind_of_quote
@@ -158,6 +159,12 @@ def fetch_missed_events(now, report) -> None:
 def recognise_revenue(now, report) -> None:
     """What was served up to yesterday, or up to the end of last month, becomes revenue."""
     report.count("lines", recognise_due())
+
+
+@job("billing.sum_up_ledger_months", daily_at="02:50")
+def sum_up_ledger_months(now, report) -> None:
+    """Rows of the same month and account become one, so that the trial balance stays fast."""
+    report.count("rows", sum_up_months())
 
 
 @job("billing.recheck_vat_numbers", daily_at="01:10")

@@ -51,7 +51,7 @@ register_share(
             stays("billing.TaxProfile.client", label=_("Tax status"), why=OWN_TAX),
             stays("billing.TaxIdCheck.client", label=_("Answers about VAT numbers"), why=OWN_TAX),
             stays("billing.LocationEvidence.client", label=_("Signs of where it lives"), why=OWN_TAX),
-            stays("billing.TaxLine.client"),  # a view: it follows its invoice
+            stays("billing.TaxLine.client"),  # the database moves it with its invoice
             stays("billing.Preview.client"),
             stays("billing.PreviewItem.client"),
         ),

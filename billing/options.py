@@ -370,6 +370,24 @@ VIES_URL = Option(
     group=TAX,
     required=True,
 )
+HMRC_URL = Option(
+    "tax.hmrc_url",
+    str,
+    "https://api.service.hmrc.gov.uk",
+    label=_("Address of HMRC"),
+    help=_("Who is asked about UK VAT numbers when this company sits in the United Kingdom."),
+    group=TAX,
+    required=True,
+)
+HMRC_CLIENT_ID = Option(
+    "tax.hmrc_client_id",
+    str,
+    "",
+    label=_("HMRC: client ID"),
+    help=_("Of your application at HMRC's developer hub, for “Check a UK VAT number”. Empty: UK numbers are not checked."),
+    group=TAX,
+)
+HMRC_CLIENT_SECRET = Option("tax.hmrc_client_secret", "secret", "", label=_("HMRC: client secret"), group=TAX)
 VAT_CHECK_DOWN = Option(
     "tax.vat_check_down",
     "choice",

@@ -56,8 +56,8 @@ register_permissions(
         Permission("billing.ledger.edit", _("Name ledger accounts and say what they are called elsewhere"), area=BILLING),
         Permission("billing.ledger.export", _("Take the journal along as a file"), area=BILLING),
         Permission("billing.ledger.close", _("Close months of the books"), area=BILLING),
-        Permission("billing.ledger.reopen", _("Open closed months of the books again"), area=BILLING),
-        Permission("billing.invoice.write_off", _("Write off unpaid invoices"), area=BILLING),
+        Permission("billing.ledger.reopen", _("Open closed months of the books again"), area=BILLING, by_name=True),
+        Permission("billing.invoice.write_off", _("Write off unpaid invoices"), area=BILLING, by_name=True),
         Permission("billing.gateway.view", _("See messages of payment gateways"), area=BILLING),
     ]
 )

@@ -105,6 +105,7 @@ SECRETS = {
         "webhook_secret": "whsec_hostbill0123456789",
     },
     "vies": {},
+    "hmrc": {"client_secret": "hmrc-secret-for-tests"},
     "ecb": {},
     "mail": {},
 }

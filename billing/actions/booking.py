@@ -108,21 +108,23 @@ def deferrals_of(entry: JournalEntry, earnings: list[Earning]) -> list[Deferral]
 
 def book_credit_note(note, account: Account) -> JournalEntry:
     """Book a credit note at its issue: the mirror of what it takes back. What was still to be earned of a line goes from
-    the deferred revenue, the rest from the revenue. When nothing of the invoice is left, nothing of it is earned, from today."""
+    the deferred revenue, and what was earned of that at once from the revenue. When nothing of the invoice is left, nothing of it
+    is earned, from today."""
     lines = list(note.lines.select_related("invoice_line__subscription"))
     rows = Deferral.objects.filter(entry__key=f"invoice:{note.invoice_id}:issued", is_done=False, earned_on=None)
-    open_rows = set(rows.values_list("subscription_id", "code"))
+    booked_to = {(row.subscription_id, row.code): row.recognised_until for row in rows.order_by("recognised_until")}
     entry = book_document(
         f"credit_note:{note.pk}",
         f"Credit note {note.number} for {note.invoice.number}",
         account=account,
         owed=-note.total,
-        earnings=[_taken_back(line, open_rows) for line in lines if line.net_amount],
+        earnings=[_taken_back(line, booked_to) for line in lines if line.net_amount],
         taxes=list(note.taxes.all()),
         sign=-1,
         invoice=note.invoice,
         credit_note=note,
     )
+    _take_back_what_was_earned(note, entry, booked_to)
     if note.kind == note.Kind.CANCELLATION:
         words = f"Invoice {note.invoice.number} cancelled: not earned"
         _release(
@@ -135,7 +137,26 @@ def book_credit_note(note, account: Account) -> JournalEntry:
     return entry
 
 
-def _taken_back(line, open_rows: set) -> Earning:
+def _take_back_what_was_earned(note, entry: JournalEntry, booked_to: dict) -> None:
+    """Revenue of the invoice is booked up to a day; what the note takes back of it is so too, with the note and not a month later."""
+    moved, rows = defaultdict(lambda: Money.zero(note.currency)), []
+    for row in entry.deferrals.all():
+        until = booked_to[row.subscription_id, row.code]
+        if until > row.recognised_until:
+            served = max(0, (until - row.starts_on).days)
+            share = Money(row.amount * served / (row.ends_on - row.starts_on).days, row.currency)
+            row.recognised_until, row.recognised_amount = until, share.amount
+            moved[row.code] += share
+            rows.append(row)
+    Deferral.objects.bulk_update(rows, ["recognised_until", "recognised_amount"])
+    sides = [Side(f"deferred:{code}", money) for code, money in sorted(moved.items())]
+    sides += [Side(f"revenue:{code}", -money) for code, money in sorted(moved.items())]
+    if any(not side.money.is_zero for side in sides):
+        words = f"Credit note {note.number}: what was earned of it"
+        book(f"credit_note:{note.pk}:served:unearned", words, sides, invoice=note.invoice, credit_note=note)
+
+
+def _taken_back(line, open_rows: dict) -> Earning:
     subscription = line.invoice_line.subscription
     code = f"{line.revenue_code}:{subscription.product_id}" if subscription else line.revenue_code
     pk = subscription.pk if subscription else None

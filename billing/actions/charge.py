@@ -17,6 +17,7 @@ from hostbill.core.money import Money
 from hostbill.core.states import can, transition
 
 from .account import lock_account, lock_account_of
+from .evidence import note_card
 from .payment import record_payment
 from .payment_method import save_payment_method
 from .withdrawal import WITHDRAWABLE, cancel_at_gateway, lane_of, withdraw_charges
@@ -185,6 +186,9 @@ def _succeeded(charge: Charge, account, result, actor) -> None:
         fee=result.fee,
         method=_method_words(charge, result),
     )
+    card = result.method or charge.payment_method
+    if card and card.country:
+        note_card([part.invoice_id for part in charge.parts.all()], card)
 
 
 def _method_words(charge: Charge, result) -> str:

@@ -24,6 +24,19 @@ def note_location(order: Order, client, network_country: str = "") -> None:
     )
 
 
+def note_card(invoices: list[int], card) -> None:
+    """The country of the bank that issued the card (or keeps the account), for orders that it paid; the first one counts.
+    `card` is a PaymentMethod or what a gateway told of one."""
+    words = f"{(card.brand or '').title()} •••• {card.last4}".strip()
+    LocationEvidence.objects.bulk_create(
+        [
+            LocationEvidence(client_id=order.client_id, order=order, kind=Kind.CARD, country=card.country.upper(), detail=words)
+            for order in Order.objects.filter(invoice__in=invoices)
+        ],
+        ignore_conflicts=True,
+    )
+
+
 def _country_of_phone(phone: str) -> str:
     try:
         return phonenumbers.region_code_for_number(phonenumbers.parse(phone)) or ""

@@ -144,14 +144,18 @@ def _write(documents: list[_Document]) -> None:
         (InvoiceLine, [row for document in documents for row in document.lines]),
         (InvoiceTax, [row for document in documents for row in document.taxes]),
         (Deferral, [row for document in documents for row in document.deferrals]),
-        (Posting, _postings(documents)),
     ):
-        for row, key in zip(rows, bulk.reserve(model, len(rows)), strict=True):
-            row.pk = key
-        bulk.insert(model, rows)
+        _insert(model, rows)
     bulk.insert(Invoice, [document.invoice for document in documents])
     bulk.insert(JournalEntry, [document.entry for document in documents])
+    _insert(Posting, _postings(documents))  # after their entries: the database adds them up by the entry's month
     _move_balances(documents)
+
+
+def _insert(model, rows: list) -> None:
+    for row, key in zip(rows, bulk.reserve(model, len(rows)), strict=True):
+        row.pk = key
+    bulk.insert(model, rows)
 
 
 def _postings(documents: list[_Document]) -> list[Posting]:

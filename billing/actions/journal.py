@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from io import BytesIO
+from zipfile import ZIP_DEFLATED, ZipFile
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -37,8 +39,20 @@ def export_journal(*, first, last, currency: str, file_format: str, actor) -> Jo
     name = f"journal-{file_format}-{currency}-{first:%Y%m%d}-{last:%Y%m%d}.{kind.suffix}"
     if file_format == "datev":
         name = f"EXTF_Buchungsstapel_{first:%Y%m%d}_{last:%Y%m%d}.csv"
-    mime = f"text/csv; charset={kind.charset}" if kind.suffix == "csv" else "application/octet-stream"
-    return JournalFile(name, mime, (line.encode(kind.charset, "replace") for line in kind.lines(span)))
+    return _file(kind, span, name)
+
+
+def _file(kind, span: Span, name: str) -> JournalFile:
+    """The file; a ZIP of several where the program does not take as many lines at once."""
+    parts = kind.parts(span)
+    if not kind.most or span.postings().count() <= kind.most:
+        mime = f"text/csv; charset={kind.charset}" if kind.suffix == "csv" else "application/octet-stream"
+        return JournalFile(name, mime, (line.encode(kind.charset, "replace") for line in next(parts)))
+    packed, stem = BytesIO(), name.removesuffix(f".{kind.suffix}")
+    with ZipFile(packed, "w", ZIP_DEFLATED) as target:
+        for number, lines in enumerate(parts, 1):
+            target.writestr(f"{stem}-{number}.{kind.suffix}", "".join(lines).encode(kind.charset, "replace"))
+    return JournalFile(f"{stem}.zip", "application/zip", iter([packed.getvalue()]))
 
 
 def _refuse_unmapped(span: Span, kind) -> None:

@@ -74,7 +74,7 @@ def taxed_lines(client, currency: str, lines: list[NewLine], rules: TaxRules) ->
 
 def _taxed(asked: Taxing, lines: list[NewLine]) -> list[TaxedLine]:
     currency, new = asked.currency, [line for line in lines if line.taxed_as is None]
-    amounts = [Amount(line.tax_class, _net(line, currency), line.gross_amount) for line in new]
+    amounts = [Amount(line.tax_class, _net(line, currency), _gross(line, currency)) for line in new]
     taxed = iter(asked.lines(amounts))
     found = [_taxed_as_before(line, currency) if line.taxed_as else next(taxed) for line in lines]
     given_back = frozenset(place for place, line in enumerate(lines) if line.taxed_as)
@@ -88,11 +88,15 @@ def _taxed_as_before(line: NewLine, currency: str) -> TaxedLine:
     components = tuple((row["name"], Decimal(row["percent"]), row.get("compound", False)) for row in rows)
     supply = {"supply": before.invoice.tax_supply, "country": before.invoice.tax_country}
     treatment = TaxTreatment(before.tax_category, components, before.tax_reason, **supply)
-    return TaxedLine(line.tax_class, treatment, _net(line, currency), line.gross_amount)
+    return TaxedLine(line.tax_class, treatment, _net(line, currency), _gross(line, currency))
 
 
 def _net(line: NewLine, currency: str) -> Decimal:
     return round_amount(line.unit_amount * line.quantity, currency)
+
+
+def _gross(line: NewLine, currency: str) -> Decimal | None:
+    return None if line.gross_amount is None else round_amount(line.gross_amount, currency)
 
 
 def note_supply(invoice: Invoice, taxed: list[TaxedLine]) -> None:

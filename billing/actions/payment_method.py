@@ -46,6 +46,7 @@ def save_payment_method(client, *, gateway, method, actor, consent_text: str, ip
             kind=method.kind or "card",
             brand=method.brand or "",
             last4=method.last4 or "",
+            country=method.country[:2],
             fingerprint=method.fingerprint[:64],
             expires_month=method.expires_month,
             expires_year=method.expires_year,

@@ -3,6 +3,7 @@
 import atexit
 import json
 import os
+import re
 import select
 import subprocess
 import sys
@@ -11,7 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from .document import Document
-from .profiles import EN16931, Finding, Profile
+from .profiles import EN16931, TOO_FINE, Finding, Profile
 
 #: Seconds without a question after which the process ends and gives its memory back.
 IDLE = 45
@@ -19,6 +20,7 @@ IDLE = 45
 PATIENCE = 90
 #: Where a CII file names its guideline.
 GUIDELINE = "/GuidelineSpecifiedDocumentContextParameter/ID"
+_PLACES = re.compile(r"\[\d+\]")
 _SCRIPT = Path(__file__).with_name("rules.py")
 _lock = threading.Lock()
 _running: dict[int, subprocess.Popen] = {}
@@ -30,12 +32,15 @@ class CheckerDown(Exception):
 
 def check(document: Document, profile: Profile, xml: bytes) -> list[Finding]:
     """Every rule that the file breaks: the profile's demands, then the official ones. Raises CheckerDown."""
+    missing = profile.missing(document)
+    if any(finding.rule == TOO_FINE for finding in missing):
+        return missing
     found = check_xml(profile.syntax, xml)
     if profile.syntax == "cii" and profile.specification != EN16931:
         # The rules for CII are Factur-X's, whose list of names of guidelines [BT-24] has the standard's own only. The file is
         # judged as it is; that it names the national guideline instead (BR-DE-21) is all that is not held against it.
-        found = [finding for finding in found if not finding.place.endswith(GUIDELINE)]
-    return [*profile.missing(document), *found]
+        found = [finding for finding in found if not _PLACES.sub("", finding.place).endswith(GUIDELINE)]
+    return [*missing, *found]
 
 
 def check_xml(syntax: str, xml: bytes) -> list[Finding]:

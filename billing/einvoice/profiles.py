@@ -13,6 +13,8 @@ from .document import CORRECTIVE, MOST_DECIMALS, NEED_REASON, Document
 
 BILLING_PROCESS = "urn:fdc:peppol.eu:2017:poacc:billing:01:1.0"
 EN16931 = "urn:cen.eu:en16931:2017"
+#: An amount that cannot be written: what the file says instead is not worth judging.
+TOO_FINE = "BR-DEC"
 
 
 @dataclass(frozen=True)
@@ -44,7 +46,8 @@ def basics(doc: Document) -> Iterator[Finding]:
     """What the standard says in words, but its rules leave out."""
     finer = [amount for amount in doc.amounts if amount != round(amount, MOST_DECIMALS)]
     if finer:
-        yield Finding("BR-DEC", f"{finer[0]} {doc.currency}: an amount of an e-invoice has two decimals at most, in every currency.")
+        amount = f"{finer[0]:.{doc.digits}f} {doc.currency}"
+        yield Finding(TOO_FINE, f"{amount}: an amount of an e-invoice has two decimals at most, in every currency.")
     if not doc.is_credit_note and doc.payable > 0 and not (doc.due_on or doc.terms):
         yield Finding("BR-CO-25", "A due date or terms of payment are needed while something is to be paid.")
     for group in doc.taxes:

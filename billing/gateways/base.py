@@ -35,7 +35,7 @@ HARD_DECLINES = frozenset(
 @dataclass(frozen=True)
 class SavedMethod:
     """A card or mandate that the gateway has stored. `kind`: "card" or "sepa_debit". `fingerprint` is the same for the same
-    card or account, however often it was stored; empty where the gateway does not tell."""
+    card or account, however often it was stored; `country` that of its bank; empty where the gateway does not tell."""
 
     remote_id: str
     customer_id: str = ""
@@ -45,6 +45,7 @@ class SavedMethod:
     expires_month: int | None = None
     expires_year: int | None = None
     fingerprint: str = ""
+    country: str = ""
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from .einvoice import EInvoice
 from .exchange_rate import ExchangeRate
 from .gateway_event import GatewayEvent
 from .invoice import Invoice, InvoiceLine, InvoiceTax
-from .ledger import Deferral, JournalEntry, LedgerAccount, LedgerPeriod, Posting
+from .ledger import Deferral, JournalEntry, LedgerAccount, LedgerBalance, LedgerPeriod, Posting
 from .new_line import NewLine
 from .order import Order, OrderLine
 from .pause import Pause
@@ -79,6 +79,7 @@ __all__ = [
     "InvoiceTax",
     "JournalEntry",
     "LedgerAccount",
+    "LedgerBalance",
     "LedgerPeriod",
     "LineCredit",
     "LocationEvidence",

@@ -119,6 +119,26 @@ class Posting(models.Model):
         return -self.money
 
 
+class LedgerBalance(models.Model):
+    """What an account was debited and credited in a month. The database writes a row with every booking, so that nobody waits for
+    anybody; a job puts those of a month together. The sum over the rows of a month is that of its postings."""
+
+    ledger_account = models.ForeignKey(LedgerAccount, models.PROTECT, related_name="balances")
+    currency = CurrencyField()
+    month = models.DateField()
+    debit_amount = models.DecimalField(max_digits=24, decimal_places=4)
+    credit_amount = models.DecimalField(max_digits=24, decimal_places=4)
+
+    class Meta:
+        ordering = ["id"]
+        verbose_name = _("balance of a month")
+        verbose_name_plural = _("balances of months")
+        indexes = [models.Index(fields=["currency", "ledger_account", "month"], name="billing_balance_of_account")]
+
+    def __str__(self):
+        return f"{self.ledger_account} {self.month:%Y-%m}"
+
+
 class Deferral(models.Model):
     """What a document's line brings in over its period: `amount` (net, negative for discounts and credits) is earned day by
     day from `starts_on` until before `ends_on`.

@@ -28,6 +28,7 @@ class PaymentMethod(TrackedModel):
     kind = models.CharField(max_length=20, default="card")
     brand = models.CharField(max_length=30, blank=True)
     last4 = models.CharField(max_length=4, blank=True)
+    country = models.CharField(max_length=2, blank=True, editable=False)  # of the bank that issued it
     fingerprint = models.CharField(max_length=64, blank=True, editable=False)
     expires_year = models.PositiveSmallIntegerField(null=True, blank=True)
     expires_month = models.PositiveSmallIntegerField(null=True, blank=True)

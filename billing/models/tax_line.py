@@ -1,6 +1,7 @@
-"""What was booked to the tax accounts, document by document: the rows behind tax reports, read from a view of the database."""
+"""What was booked to the tax accounts, document by document: the rows behind tax reports."""
 
 from django.db import models
+from django.db.models.functions import Upper
 from django.utils.translation import gettext_lazy as _
 
 from hostbill.core.fields import AmountField, CurrencyField, MoneyOf
@@ -13,11 +14,13 @@ from .tax import TaxCategory, TaxClass, written_percent
 
 class TaxLine(models.Model):
     """One tax group of an invoice on the day of its booking; the same with the other sign where it was cancelled, and what a
-    credit note took back. Sums of `tax_amount` by `ledger_code` are those of the ledger."""
+    credit note took back. Sums of `tax_amount` by `ledger_code` are those of the ledger.
+
+    The database writes them when the document is booked (and follows its client when clients are merged), nobody else does."""
 
     invoice = models.ForeignKey(Invoice, models.DO_NOTHING, related_name="+")
     credit_note = models.ForeignKey(CreditNote, models.DO_NOTHING, null=True, related_name="+")
-    client = models.ForeignKey("clients.Client", models.DO_NOTHING, related_name="+")
+    client = models.ForeignKey("clients.Client", models.DO_NOTHING, related_name="+", db_index=False)
     booked_on = models.DateField(_("day"))
     supply = models.CharField(_("sold to"), max_length=12, choices=Invoice.Supply)
     buyer_country = models.CharField(_("country of the client"), max_length=2)
@@ -38,11 +41,17 @@ class TaxLine(models.Model):
     objects = owned("billing.ledger.view")
 
     class Meta:
-        managed = False
         db_table = "billing_taxline"
         ordering = ["-booked_on", "-id"]
         verbose_name = _("tax line")
         verbose_name_plural = _("tax lines")
+        indexes = [
+            models.Index(fields=["booked_on", "id"], name="billing_taxline_day"),
+            models.Index(fields=["client", "booked_on", "id"], name="billing_taxline_client"),
+            models.Index(fields=["category", "booked_on", "id"], name="billing_taxline_untaxed", condition=~models.Q(category="S")),
+            models.Index(fields=["supply", "booked_on", "id"], name="billing_taxline_abroad", condition=~models.Q(supply="domestic")),
+            models.Index(Upper("buyer_tax_id"), "booked_on", name="billing_taxline_number"),
+        ]
 
     def __str__(self):
         return str(self.credit_note or self.invoice)

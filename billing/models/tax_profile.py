@@ -110,6 +110,7 @@ class LocationEvidence(TrackedModel):
         VAT_ID = "vat_id", _("VAT number")
         NETWORK = "network", _("Network address")
         PHONE = "phone", _("Phone number")
+        CARD = "card", _("Bank of the card")
 
     client = models.ForeignKey("clients.Client", models.CASCADE, related_name="location_evidence")
     order = models.ForeignKey("billing.Order", models.CASCADE, null=True, blank=True, related_name="location_evidence")

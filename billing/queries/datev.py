@@ -2,11 +2,12 @@
 
 DATEV books pairs of accounts; an entry of ours with several sides becomes as many pairs as it takes."""
 
+import re
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 
-from billing.models import Posting
+from billing.models import JournalEntry, Posting
 from billing.options import (
     LEDGER_DATEV_CLIENT,
     LEDGER_DATEV_CONSULTANT,
@@ -17,6 +18,8 @@ from billing.options import (
 from billing.queries.journal import Span, client_of, document_of
 from billing.queries.open_day import first_open_day
 from hostbill.core import clock
+
+_NO_REFERENCE = re.compile(r"[^A-Za-z0-9_$&%*+/-]")
 
 
 def _numbered(number: int, *names: str) -> list[str]:
@@ -55,27 +58,34 @@ def text(value: str, length: int) -> str:
     return '"' + clean[:length].replace('"', '""') + '"'
 
 
-def datev_lines(span: Span) -> Iterator[str]:
-    """Heading, column names, bookings."""
-    yield _heading(span)
-    yield ";".join(COLUMNS) + "\r\n"
+def reference(value: str) -> str:
+    """Field 11 takes 36 letters of ASCII, digits and a few signs; another sign becomes a hyphen."""
+    return '"' + _NO_REFERENCE.sub("-", value)[:36] + '"'
+
+
+def datev_rows(entry: JournalEntry, postings: list[Posting]) -> Iterator[str]:
+    """A line a pair of accounts."""
     key, closed_until = LEDGER_DATEV_KEY.value, first_open_day() or date.min
-    for entry, postings in span.entries():
-        client = next(filter(None, map(client_of, postings)), "")
-        for amount, debit, credit in pairs(postings):
-            cells = {
-                1: f"{amount:.2f}".replace(".", ","),
-                2: '"S"',
-                3: text(span.currency, 3),
-                7: debit.ledger_account.datev_account,
-                8: credit.ledger_account.datev_account,
-                9: text(key, 4) if key else "",
-                10: f"{entry.booked_on:%d%m}",
-                11: text(document_of(entry), 36),
-                14: text(f"{entry.description} {client}", 60),
-                114: "1" if entry.booked_on < closed_until else "0",
-            }
-            yield ";".join(str(cells.get(number, "")) for number in range(1, len(COLUMNS) + 1)) + "\r\n"
+    client = next(filter(None, map(client_of, postings)), "")
+    for amount, debit, credit in pairs(postings):
+        cells = {
+            1: f"{amount:.2f}".replace(".", ","),
+            2: '"S"',
+            3: text(debit.currency, 3),
+            7: debit.ledger_account.datev_account,
+            8: credit.ledger_account.datev_account,
+            9: text(key, 4) if key else "",
+            10: f"{entry.booked_on:%d%m}",
+            11: reference(document_of(entry)),
+            14: text(f"{entry.description} {client}", 60),
+            114: "1" if entry.booked_on < closed_until else "0",
+        }
+        yield ";".join(str(cells.get(number, "")) for number in range(1, len(COLUMNS) + 1)) + "\r\n"
+
+
+def datev_head(span: Span) -> str:
+    """The heading of 31 fields, and the names of the columns."""
+    return _heading(span) + ";".join(COLUMNS) + "\r\n"
 
 
 def _heading(span: Span) -> str:

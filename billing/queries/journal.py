@@ -70,25 +70,31 @@ def client_of(posting: Posting) -> str:
     return posting.account.client.name if posting.account_id else ""
 
 
-def csv_lines(span: Span) -> Iterator[str]:
+def csv_head(_span: Span) -> str:
     """Everything, for people and other programs."""
     heads = ["Entry", "Date", "Fact", "Description", "Account", "Account name", "Debit", "Credit", "Currency", "Client"]
-    yield "\ufeff" + csv_line([*heads, "Document"])
-    for entry, postings in span.entries():
-        for posting in postings:
-            account = posting.ledger_account
-            about = [entry.pk, entry.booked_on.isoformat(), entry.key, entry.description, account.code, account.name]
-            more = [posting.currency, client_of(posting), document_of(entry)]
-            yield csv_line([*about, *debit_credit(posting), *more])
+    return "\ufeff" + csv_line([*heads, "Document"])
 
 
-def quickbooks_online_lines(span: Span) -> Iterator[str]:
+def csv_rows(entry: JournalEntry, postings: list[Posting]) -> Iterator[str]:
+    """A line a posting."""
+    for posting in postings:
+        account = posting.ledger_account
+        about = [entry.pk, entry.booked_on.isoformat(), entry.key, entry.description, account.code, account.name]
+        more = [posting.currency, client_of(posting), document_of(entry)]
+        yield csv_line([*about, *debit_credit(posting), *more])
+
+
+def quickbooks_online_head(_span: Span) -> str:
     """QuickBooks Online, Settings, Import data, Journal entries."""
-    yield csv_line(["Journal No.", "Journal Date", "Currency", "Account Name", "Debits", "Credits", "Description", "Name"])
-    for entry, postings in span.entries():
-        for posting in postings:
-            about = [entry.pk, f"{entry.booked_on:%m/%d/%Y}", posting.currency, posting.ledger_account.quickbooks_name]
-            yield csv_line([*about, *debit_credit(posting), entry.description, client_of(posting)])
+    return csv_line(["Journal No.", "Journal Date", "Currency", "Account Name", "Debits", "Credits", "Description", "Name"])
+
+
+def quickbooks_online_rows(entry: JournalEntry, postings: list[Posting]) -> Iterator[str]:
+    """A line a posting."""
+    for posting in postings:
+        about = [entry.pk, f"{entry.booked_on:%m/%d/%Y}", posting.currency, posting.ledger_account.quickbooks_name]
+        yield csv_line([*about, *debit_credit(posting), entry.description, client_of(posting)])
 
 
 def _tabbed(*cells) -> str:
@@ -96,28 +102,32 @@ def _tabbed(*cells) -> str:
     return "\t".join(" ".join(str(cell).replace('"', "'").split()) for cell in cells) + "\r\n"
 
 
-def quickbooks_lines(span: Span) -> Iterator[str]:
+def quickbooks_head(_span: Span) -> str:
     """QuickBooks Desktop: an IIF file of general journal entries."""
     columns = ("TRNSTYPE", "DATE", "ACCNT", "NAME", "AMOUNT", "DOCNUM", "MEMO")
-    yield _tabbed("!TRNS", "TRNSID", *columns)
-    yield _tabbed("!SPL", "SPLID", *columns)
-    yield _tabbed("!ENDTRNS")
-    for entry, postings in span.entries():
-        for number, posting in enumerate(postings):
-            name = posting.ledger_account.quickbooks_name
-            cells = (f"{entry.booked_on:%m/%d/%Y}", safe(name), safe(client_of(posting)), figure(posting.amount))
-            kind = "SPL" if number else "TRNS"
-            yield _tabbed(kind, posting.pk, "GENERAL JOURNAL", *cells, entry.pk, safe(entry.description))
-        yield _tabbed("ENDTRNS")
+    return _tabbed("!TRNS", "TRNSID", *columns) + _tabbed("!SPL", "SPLID", *columns) + _tabbed("!ENDTRNS")
 
 
-def xero_lines(span: Span) -> Iterator[str]:
+def quickbooks_rows(entry: JournalEntry, postings: list[Posting]) -> Iterator[str]:
+    """The first side opens a transaction, the others split it."""
+    for number, posting in enumerate(postings):
+        name = posting.ledger_account.quickbooks_name
+        cells = (f"{entry.booked_on:%m/%d/%Y}", safe(name), safe(client_of(posting)), figure(posting.amount))
+        kind = "SPL" if number else "TRNS"
+        yield _tabbed(kind, posting.pk, "GENERAL JOURNAL", *cells, entry.pk, safe(entry.description))
+    yield _tabbed("ENDTRNS")
+
+
+def xero_head(_span: Span) -> str:
     """Xero, Accounting, Manual journals, Import."""
     heads = ["*Narration", "*Date", "Description", "*AccountCode", "*TaxRate", "*Amount"]
-    yield csv_line([*heads, "TrackingName1", "TrackingOption1", "TrackingName2", "TrackingOption2"])
-    for entry, postings in span.entries():
-        for posting in postings:
-            account = posting.ledger_account
-            about = [f"{entry.pk} {entry.description}", f"{entry.booked_on:%d/%m/%Y}", client_of(posting)]
-            code = [account.xero_code, account.xero_tax or "Tax Exempt", figure(posting.amount)]
-            yield csv_line([*about, *code, "", "", "", ""])
+    return csv_line([*heads, "TrackingName1", "TrackingOption1", "TrackingName2", "TrackingOption2"])
+
+
+def xero_rows(entry: JournalEntry, postings: list[Posting]) -> Iterator[str]:
+    """Lines of one narration and day are one journal there."""
+    for posting in postings:
+        account = posting.ledger_account
+        about = [f"{entry.pk} {entry.description}", f"{entry.booked_on:%d/%m/%Y}", client_of(posting)]
+        code = [account.xero_code, account.xero_tax or "Tax Exempt", figure(posting.amount)]
+        yield csv_line([*about, *code, "", "", "", ""])

@@ -15,6 +15,31 @@ LEDGER_CHECKS = [
         "SELECT currency, sum(amount) AS total FROM billing_posting GROUP BY currency HAVING sum(amount) <> 0",
     ),
     Check(
+        "balances_of_months",
+        "what is kept of a month for the trial balance is the sum of its postings, by account and currency",
+        """SELECT coalesce(b.month, p.month) AS month, coalesce(b.ledger_account_id, p.ledger_account_id) AS ledger_account,
+                  b.debit, b.credit, p.debit AS booked_debit, p.credit AS booked_credit
+           FROM (SELECT month, ledger_account_id, currency, sum(debit_amount) AS debit, sum(credit_amount) AS credit
+                 FROM billing_ledgerbalance GROUP BY 1, 2, 3) b
+           FULL JOIN (SELECT date_trunc('month', e.booked_on)::date AS month, x.ledger_account_id, x.currency,
+                             sum(greatest(x.amount, 0)) AS debit, sum(greatest(-x.amount, 0)) AS credit
+                      FROM billing_posting x JOIN billing_journalentry e ON e.id = x.entry_id GROUP BY 1, 2, 3) p
+             ON p.month = b.month AND p.ledger_account_id = b.ledger_account_id AND p.currency = b.currency
+           WHERE coalesce(b.debit, 0) <> coalesce(p.debit, 0) OR coalesce(b.credit, 0) <> coalesce(p.credit, 0)""",
+    ),
+    Check(
+        "tax_lines",
+        "the rows behind the tax report are the tax groups of what was booked",
+        """SELECT coalesce(s.id, t.id) AS tax_line, coalesce(s.invoice_id, t.invoice_id) AS invoice
+           FROM billing_taxline_source s FULL JOIN billing_taxline t ON t.id = s.id
+           WHERE s.id IS NULL OR t.id IS NULL
+              OR ROW(s.invoice_id, s.credit_note_id, s.client_id, s.booked_on, s.supply, s.buyer_country, s.buyer_tax_id, s.country,
+                     s.tax_class, s.category, s.percent, s.step, s.currency, s.net_amount, s.tax_amount)
+                 IS DISTINCT FROM
+                 ROW(t.invoice_id, t.credit_note_id, t.client_id, t.booked_on, t.supply, t.buyer_country, t.buyer_tax_id, t.country,
+                     t.tax_class, t.category, t.percent, t.step, t.currency, t.net_amount, t.tax_amount)""",
+    ),
+    Check(
         "one_currency",
         "everything of an account is in the account's currency",
         """SELECT a.id AS account, a.currency, x.what, x.id AS row, x.currency AS found FROM billing_account a

@@ -246,6 +246,12 @@ def held_letter(einvoice: EInvoice) -> dict:
     }
 
 
+def refused_letter(check, *, for_staff: bool) -> dict:
+    """A VAT number that the office does not know."""
+    url = check.client.get_absolute_url() if for_staff else reverse("clients_portal:client_edit")
+    return {"client_name": check.client.name, "tax_id": check.tax_id, "url": settings.SITE_URL + url}
+
+
 def dispute_letter(dispute: Dispute) -> dict:
     """A chargeback, for staff."""
     return {

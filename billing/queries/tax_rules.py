@@ -3,10 +3,10 @@
 from datetime import date
 from decimal import Decimal
 
-from django.db.models import Sum
-from django.db.models.functions import ExtractYear
+from django.db.models import DecimalField, ExpressionWrapper, F, OuterRef, Subquery, Sum
+from django.db.models.functions import Coalesce, ExtractYear
 
-from billing.models import ExchangeRate, Invoice, TaxProfile, TaxRate, TaxYear
+from billing.models import CreditNote, ExchangeRate, Invoice, TaxProfile, TaxRate, TaxYear
 from billing.options import OSS, OSS_ELSEWHERE, OSS_LIMIT, TAX_SCHEME, VAT_ID_DAYS
 from billing.queries.tax import EU_CONSUMER, Buyer, TaxRules, TaxTreatment
 from billing.queries.vat_area import STATES, tax_country
@@ -19,12 +19,16 @@ _RATES = Compiled(lambda on: TaxRate.objects.filter(valid_from__lte=on), on=date
 _PASSED = Compiled(
     lambda on, year, before: TaxYear.objects.filter(year__in=[year, before], passed_on__lte=on)[:1], on=date, year=int, before=int
 )
+_TAKEN_BACK = Subquery(
+    CreditNote.objects.filter(invoice=OuterRef("pk")).order_by().values("invoice").annotate(net=Sum("net_amount")).values("net")
+)
+_LEFT = ExpressionWrapper(F("net_amount") - Coalesce(_TAKEN_BACK, Decimal(0), output_field=DecimalField()), output_field=DecimalField())
 _SOLD = Compiled(
     lambda first, last: Invoice.objects.filter(tax_supply=EU_CONSUMER, issued_on__gte=first, issued_on__lte=last)
     .exclude(state__in=["draft", "cancelled"])
-    .annotate(year=ExtractYear("issued_on"))
+    .annotate(year=ExtractYear("issued_on"), left=_LEFT)
     .values("year", "currency")
-    .annotate(net=Sum("net_amount")),
+    .annotate(net=Sum("left")),
     first=date,
     last=date,
 )
@@ -64,7 +68,8 @@ def _destination(on: date) -> tuple[bool, Decimal | None]:
 
 
 def eu_turnover(year: int) -> dict[int, Decimal]:
-    """Net in euros sold to consumers of other EU states in the year and the one before, with what was sold elsewhere."""
+    """Net in euros sold to consumers of other EU states in the year and the one before, with what was sold elsewhere. What a
+    credit note takes back lowers the year of the invoice."""
     found = {year: OSS_ELSEWHERE.value, year - 1: Decimal(0)}
     for row in _SOLD(first=date(year - 1, 1, 1), last=date(year, 12, 31)):
         found[row["year"]] += in_euros(row["net"], row["currency"])

@@ -38,6 +38,8 @@ FORMS = {
 }
 #: What an office of the EU can be asked about.
 ASKED_AT_VIES = frozenset(FORMS) - {"GB"}
+#: And the office of the United Kingdom: not about numbers of government departments.
+ASKED_AT_HMRC = re.compile(r"GB(\d{9}|\d{12})", re.ASCII)
 _SEPARATORS = re.compile(r"[\s.\-/_,:]+")
 
 

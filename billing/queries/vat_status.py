@@ -6,11 +6,11 @@ from datetime import timedelta
 from django.utils.translation import gettext as _
 
 from billing.models import TaxIdCheck, TaxProfile
-from billing.options import VAT_CHECK_DOWN
+from billing.options import HMRC_CLIENT_ID, VAT_CHECK_DOWN
 from billing.queries.tax import EU_BUSINESS, Buyer
 from billing.queries.tax_rules import load_rules, profile_of, scheme_of
 from billing.queries.vat_area import STATES, tax_country
-from billing.queries.vat_id import ASKED_AT_VIES, clean_vat_id, country_of, is_well_formed, prefix_of
+from billing.queries.vat_id import ASKED_AT_HMRC, ASKED_AT_VIES, clean_vat_id, country_of, is_well_formed, prefix_of
 from hostbill.core import clock, options
 
 State = TaxProfile.State
@@ -71,11 +71,25 @@ def form_of(tax_id: str, country: str) -> str:
     number = clean_vat_id(tax_id, country)
     if not number:
         return State.NONE
-    if scheme_of(options.COMPANY_COUNTRY.value) != "eu" or tax_country(country) not in STATES:
+    scheme = scheme_of(options.COMPANY_COUNTRY.value)
+    if scheme == "uk" and tax_country(country) == "GB" and HMRC_CLIENT_ID.value:
+        return State.WAITING if ASKED_AT_HMRC.fullmatch(number) else State.MALFORMED
+    if scheme != "eu" or tax_country(country) not in STATES:
         return State.UNCHECKED
     if not is_well_formed(number) or number[:2] not in ASKED_AT_VIES:
         return State.MALFORMED
     return State.WAITING if country_of(number) == tax_country(country) else State.FOREIGN
+
+
+def newly_refused(client) -> TaxIdCheck | None:
+    """The answer that the number on the account of somebody who has ordered is not valid; None where it is not so, or was
+    told already: by the answer before about the same number."""
+    profile = profile_of(client)
+    if profile is None or profile.state != State.INVALID or not client.orders.exists():
+        return None
+    answers = client.tax_id_checks.filter(tax_id=profile.tax_id, state__in=[State.VALID, State.INVALID]).order_by("-pk")[:2]
+    newest, before = (*answers, None, None)[:2]
+    return newest if newest and (before is None or before.state == State.VALID) else None
 
 
 def visitors_check(tax_id: str) -> TaxIdCheck | None:

@@ -4,10 +4,18 @@ from datetime import timedelta
 
 from billing.actions.vat_check import note_silence, settle_check
 from billing.models import TaxIdCheck
-from billing.options import VAT_CHECKER, VIES_URL
+from billing.options import HMRC_CLIENT_ID, HMRC_CLIENT_SECRET, HMRC_URL, VAT_CHECKER, VIES_URL
 from billing.vat_checkers.base import VatAnswer
 from hostbill.core import modules
 from hostbill.core.outgoing import OutgoingKind, register
+
+
+def _office(tax_id: str):
+    """Who knows this number."""
+    if tax_id.startswith("GB"):
+        values = {"url": HMRC_URL.value, "client_id": HMRC_CLIENT_ID.value, "client_secret": HMRC_CLIENT_SECRET.value}
+        return modules.driver_class("vat_checker", "hmrc")(values)
+    return modules.driver_class("vat_checker", VAT_CHECKER.value)({"url": VIES_URL.value})
 
 
 @register
@@ -21,8 +29,7 @@ class VatCheckSender(OutgoingKind):
 
     def send(self, row):
         check = TaxIdCheck.objects.get(pk=row.object_id)
-        checker = modules.driver_class("vat_checker", VAT_CHECKER.value)({"url": VIES_URL.value})
-        return checker.check(check.tax_id, check.requester).plain
+        return _office(check.tax_id).check(check.tax_id, check.requester).plain
 
     def look_up(self, row):
         return None

@@ -21,7 +21,7 @@ class VatAnswer:
 
 
 class VatChecker:
-    """Base of the drivers, built from `{"url": address of the service}`."""
+    """Base of the drivers, built from `{"url": address of the service, ...}` and the credentials that it wants."""
 
     label = ""
 

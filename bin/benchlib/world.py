@@ -6,6 +6,7 @@ hashes of the row's number, so two runs make the same company.
 """
 
 # ruff: noqa: E501 - SQL expressions side by side are easier to compare on long lines
+import importlib
 import sys
 import time
 import zlib
@@ -118,6 +119,7 @@ def make(scale: float) -> None:
         make_invoices(n, house)
         make_money(n, house)
         make_books()
+        note_books()
         make_talk(n)
         make_machinery(n)
         set_sequences(cursor)
@@ -267,7 +269,7 @@ def make_books() -> None:
     codes = dict(LedgerAccount.objects.values_list("code", "pk"))
     issued = "billing_invoice i WHERE i.number IS NOT NULL"
     fill(
-        billing.JournalEntry, issued, id="i.id", key="'invoice:' || i.id", booked_on="i.issued_on", booked_at="i.issued_at",
+        billing.JournalEntry, issued, id="i.id", key="'invoice:' || i.id || ':issued'", booked_on="i.issued_on", booked_at="i.issued_at",
         description="'Invoice ' || i.number", invoice_id="i.id",
     )  # fmt: skip
     fill(
@@ -285,6 +287,15 @@ def make_books() -> None:
         fill(
             billing.Posting, source, entry_id=entry, ledger_account_id=str(codes[code]), account_id=account, currency="'EUR'", amount=amount
         )  # fmt: skip
+
+
+def note_books() -> None:
+    """What the database writes with each booking, were its triggers on."""
+    balances = importlib.import_module("billing.migrations.0044_ledger_balance")
+    lines = importlib.import_module("billing.migrations.0045_tax_lines")
+    with connection.cursor() as cursor:
+        cursor.execute(f"{balances.INSERT} {balances.SUMS.format(postings='billing_posting')}")
+        cursor.execute(f"INSERT INTO billing_taxline ({lines.COLUMNS}) SELECT {lines.COLUMNS} FROM billing_taxline_source")
 
 
 def make_talk(n: dict) -> None:

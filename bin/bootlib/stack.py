@@ -19,7 +19,7 @@ HOST = "127.0.0.1"
 #: In the environment of every process that `bin/up` looks after: its data folder.
 CHILD_OF = "HOSTBILL_CHILD_OF"
 # Sandbox servers and the ports each needs beside its own.
-SANDBOXES = {"whm": (), "plesk": (), "stripe": (), "vies": (), "ecb": (), "mail": ("smtp",)}
+SANDBOXES = {"whm": (), "plesk": (), "stripe": (), "vies": (), "hmrc": (), "ecb": (), "mail": ("smtp",)}
 
 
 class Stack:
@@ -138,6 +138,7 @@ def make_sandbox(data: Data) -> dict:
             "webhook_secret": "whsec_" + data.secret("stripe_webhook_secret", lambda: secrets.token_hex(16)),
         },
         "vies": {"url": urls["vies"]},
+        "hmrc": {"url": urls["hmrc"], "client_secret": data.secret("hmrc_client_secret", lambda: secrets.token_hex(16))},
         "ecb": {"url": urls["ecb"]},
         "mail": {"url": urls["mail"], "smtp_host": HOST, "smtp_port": data.port("sandbox-smtp")},
     }

@@ -54,11 +54,13 @@ VISITOR = Actor()
 
 @dataclass(frozen=True)
 class Permission:
-    """``code`` is <app>.<noun>.<view|edit|verb>."""
+    """``code`` is <app>.<noun>.<view|edit|verb>. ``by_name``: a pattern of a role such as ``billing.*`` does not give it; it has to be
+    ticked (or the role may do everything)."""
 
     code: str
     label: str
     area: str
+    by_name: bool = False
 
 
 _permissions: dict[str, Permission] = {}
@@ -74,6 +76,11 @@ def register_permissions(permissions) -> None:
 def permission_codes() -> list[str]:
     """The code of every registered permission."""
     return list(_permissions)
+
+
+def codes_by_name() -> set[str]:
+    """Those that no pattern gives but "*"."""
+    return {code for code, permission in _permissions.items() if permission.by_name}
 
 
 def all_permissions() -> list[Permission]:

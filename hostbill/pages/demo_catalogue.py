@@ -103,6 +103,10 @@ def load(sandbox: dict) -> None:
     if "vies" in sandbox:
         url = f"{sandbox['vies']['url']}/taxation_customs/vies"
         options.set_option(options.find("tax.vies_url"), url, SYSTEM)
+    if "hmrc" in sandbox:
+        values = {"url": sandbox["hmrc"]["url"], "client_id": "sandbox", "client_secret": sandbox["hmrc"]["client_secret"]}
+        for name, value in values.items():
+            options.set_option(options.find(f"tax.hmrc_{name}"), value, SYSTEM)
     if "ecb" in sandbox:
         options.set_option(options.find("billing.rate_url"), sandbox["ecb"]["url"], SYSTEM)
     _gateways(sandbox)

@@ -2,8 +2,10 @@
 
 import csv
 import io
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal as D
+from zipfile import ZipFile
 
 import pytest
 from django.urls import reverse
@@ -11,8 +13,9 @@ from django.urls import reverse
 from billing.actions.account import open_account
 from billing.actions.invoice import NewLine, write_invoice
 from billing.actions.write_off import take_back_write_off, write_off
-from billing.models import Invoice, JournalEntry, LedgerAccount, LedgerPeriod, Period
-from billing.queries.datev import COLUMNS, pairs
+from billing.models import Invoice, JournalEntry, LedgerAccount, LedgerPeriod, Period, Posting
+from billing.queries.datev import COLUMNS, pairs, reference
+from billing.queries.journal_formats import FORMATS
 from billing.queries.ledger import account_page, trial_balance
 from billing.queries.statement import words_of
 from hostbill.core import clock
@@ -140,6 +143,24 @@ def test_xero_and_quickbooks_are_zero_too(stella, books):
     _answer, body = exported(stella, "quickbooks_online")
     rows = list(csv.DictReader(io.StringIO(body.decode())))
     assert sum(D(row["Debits"] or 0) - D(row["Credits"] or 0) for row in rows) == 0
+
+
+def test_a_program_gets_no_more_lines_in_a_file_than_it_takes(stella, books, monkeypatch):
+    """Xero's limit is 300 lines; an entry is never torn apart."""
+    name_accounts()
+    small = replace(FORMATS["xero"], most=max(entry.postings.count() for entry in JournalEntry.objects.all()))
+    monkeypatch.setitem(FORMATS, "xero", small)
+    answer, body = exported(stella, "xero")
+    assert answer["Content-Type"] == "application/zip" and answer["Content-Disposition"].endswith('.zip"')
+    files = ZipFile(io.BytesIO(body))
+    parts = [list(csv.DictReader(io.StringIO(files.read(name).decode()))) for name in files.namelist()]
+    assert len(parts) > 1 and all(0 < len(rows) <= small.most for rows in parts)
+    assert all(sum(D(row["*Amount"]) for row in rows) == 0 for rows in parts)
+    assert sum(map(len, parts)) == Posting.objects.filter(currency="EUR").count() and FORMATS["datev"].most == 99_999
+
+
+def test_datev_takes_few_signs_in_a_reference():
+    assert reference("payment:12 Ü/é-7") == '"payment-12--/--7"' and len(reference("x" * 99)) == 38
 
 
 @pytest.mark.parametrize("number", ["12", "abcd", "12345678901", "１２３４"])

@@ -35,7 +35,7 @@ BUDGET = 24
 #: Lists whose rows are few by nature and cannot be copied: why.
 FEW = {
     "figure_unanswered": "charges whose answer is lost; measured with its own rows in tests/pages",
-    "billing_staff:tax_line_list": "a view of the database over tax groups of documents: it has no rows of its own",
+    "billing_staff:tax_line_list": "the database writes its rows when documents are booked; tests/billing/test_tax_line.py measures it",
 }
 
 

@@ -47,6 +47,7 @@ def saved_method(method, customer_id: str = "") -> SavedMethod | None:
         expires_month=value(details, "exp_month"),
         expires_year=value(details, "exp_year"),
         fingerprint=value(details, "fingerprint") or "",
+        country=value(details, "country") or "",
     )
 
 

@@ -69,7 +69,7 @@ class TaxLineList(StaffListView):
         Text("currency", _("Currency"), lookup="iexact"),
         Related("client", _("Client"), Client),
     ]
-    search = ["invoice__number__startswith", "buyer_tax_id__iexact"]
+    search = ["invoice__number__startswith"]
     sort = "-booked_on"
     empty = (_("No tax yet"), _("It appears with the first invoice."))
 

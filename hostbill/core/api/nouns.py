@@ -37,7 +37,8 @@ class Noun:
 
     ``also``: facts that no column shows (names, or Facts). ``without``: columns that say nothing to programs. ``inside``:
     collections shown with one object. ``select``, ``prefetch``: relations that its facts and names read. ``acts``: verbs
-    whose screens are not generic, as {key: view} (a screen's ``by_api`` takes its place by itself); ``closed``: screens that stay screens, each with the reason.
+    whose screens are not generic, as {key: view} (a screen's ``by_api`` takes its place by itself); ``closed``: screens that stay
+    screens, each with the reason.
     ``files``: documents of one object, {key: screen that declares what kind of file it makes in ``api_file``}; found by itself.
     ``words``: its title where that of the list says too little.
     """

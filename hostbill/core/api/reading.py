@@ -7,7 +7,6 @@ from django.core.exceptions import FieldError, ValidationError
 from django.db import DataError
 from django.http import Http404, HttpResponse, QueryDict
 from django.utils.translation import gettext as _
-
 from rest_framework.renderers import BaseRenderer, JSONRenderer
 
 from hostbill.core.api.base import ApiView, answer
