@@ -208,6 +208,6 @@ def test_the_client_s_statement_says_so(books):
     write_off(books, reason="insolvent", actor=SYSTEM)
     take_back_write_off(books, actor=SYSTEM)
     entries = JournalEntry.objects.filter(key__startswith="writeoff:").order_by("pk").select_related("invoice")
-    assert [words_of(entry) for entry in entries] == [
+    assert [words_of(entry, books.account) for entry in entries] == [
         f"Invoice {books.number} written off", f"Invoice {books.number} is open again",
     ]  # fmt: skip
