@@ -108,6 +108,7 @@ def end_subscription(subscription: Subscription, *, actor, reason: str, credit: 
         Suspension.objects.filter(subscription=subscription, lifted_at__isnull=True).update(
             lifted_at=clock.now(), lifted_by=actor.label[:200], updated_at=clock.now()
         )
+        subscription.pauses.filter(resumed_on=None).update(resumed_on=clock.today(), updated_at=clock.now())
         earn_what_is_left(subscription)
         audit(actor, "billing.subscription_ended", subscription, reason=reason)
         emit(SubscriptionEnded(subscription.pk))

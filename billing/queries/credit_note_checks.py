@@ -5,12 +5,14 @@ from billing.queries.check import Check
 CREDIT_NOTE_CHECKS = [
     Check(
         "credit_notes_sum",
-        "what an invoice says was credited is the sum of its credit notes, and all of it means that it was taken back",
+        "what an invoice says was credited is the sum of its credit notes, and all of each line means that it was taken back",
         """SELECT i.id AS invoice, i.number, i.state, i.credited_amount, coalesce(sum(n.total_amount), 0) AS notes
            FROM billing_invoice i LEFT JOIN billing_creditnote n ON n.invoice_id = i.id
            GROUP BY i.id HAVING i.credited_amount <> coalesce(sum(n.total_amount), 0)
                OR i.total_amount > 0 AND i.credited_amount = i.total_amount AND i.kind <> 'change'
-               AND i.state NOT IN ('cancelled', 'refunded')""",
+               AND i.state NOT IN ('cancelled', 'refunded') AND NOT EXISTS (
+                   SELECT 1 FROM billing_invoiceline l LEFT JOIN billing_creditnoteline c ON c.invoice_line_id = l.id
+                   WHERE l.invoice_id = i.id GROUP BY l.id HAVING l.net_amount <> coalesce(sum(c.net_amount), 0))""",
     ),
     Check(
         "credit_notes_within_lines",

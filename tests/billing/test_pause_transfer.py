@@ -6,6 +6,7 @@ from decimal import Decimal as D
 import pytest
 
 from billing.actions.account import open_account
+from billing.actions.cancellation import cancel_subscription
 from billing.actions.pause import pause_subscription, resume_paused
 from billing.actions.transfer import accept_transfer, decline_transfer, offer_transfer
 from billing.jobs import lift_expired_suspensions, raise_renewal_invoices
@@ -57,6 +58,13 @@ def test_a_pause_gives_the_days_back_and_a_new_period_begins_after_it(service, t
     assert verify() == []
     drain()
     assert Invoice.objects.filter(kind="renewal").count() == 1
+
+
+def test_what_ends_while_it_rests_rests_no_more(service, today):
+    today("2027-05-11")
+    pause_subscription(service, actor=SYSTEM)
+    cancel_subscription(service, when="now", reason="x", actor=SYSTEM)
+    assert str(service.pauses.get().resumed_on) == "2027-05-11" and verify() == []
 
 
 def test_a_pause_ends_by_itself_after_its_last_day(service, today, drain):
