@@ -138,7 +138,9 @@ def _checked_amounts(rest: Creditable, amounts: dict[int, Decimal]) -> dict[int,
 def _write(invoice: Invoice, taken: Taken, kind: str, reason: str) -> CreditNote:
     """The document with its number, lines and taxes. AppError "nothing_left"."""
     total, today = taken.total, clock.today()
-    if not taken.lines or (total <= 0 and not (taken.is_all and total == 0)):
+    # A service that a discount made free is taken off for nothing, line for line.
+    is_free = total == 0 and (taken.is_all or any(each.net > 0 for each in taken.lines))
+    if not taken.lines or (total <= 0 and not is_free):
         raise AppError(_("Nothing of this invoice is left to credit."), code="nothing_left")
     settled = min(invoice.open_amount, total)
     note = CreditNote.objects.create(

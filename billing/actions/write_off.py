@@ -20,7 +20,7 @@ from .withdrawal import withdraw_charges
 def write_off(invoice: Invoice, *, reason: str, actor) -> WriteOff:
     """Book what is open as bad debt; no more reminders, charges or late fees follow. Services stay as they are.
 
-    AppError "no_reason", "not_open", "charge_under_way"."""
+    AppError "no_reason", "not_open", "charge_under_way", "proforma"."""
     if not reason.strip():
         raise AppError(_("Say why it is given up."), code="no_reason", field="reason")
     with transaction.atomic():
@@ -28,6 +28,8 @@ def write_off(invoice: Invoice, *, reason: str, actor) -> WriteOff:
         invoice = Invoice.objects.get(pk=invoice.pk)
         if invoice.state != Invoice.State.ISSUED:
             raise AppError(_("Nothing is open on this invoice."), code="not_open")
+        if invoice.is_proforma:  # nothing of it was earned, so nothing can be lost
+            raise AppError(_("A pro-forma invoice is no legal document: cancel it instead."), code="proforma")
         withdraw_charges(invoice, actor=actor)
         lost, taxes = _parts(invoice)
         row = WriteOff.objects.create(

@@ -81,7 +81,7 @@ DOCUMENT_CHECKS = [
                i.state = 'draft' AND i.corrects_id IS NOT NULL
                OR EXISTS (SELECT 1 FROM billing_linecredit c
                           WHERE c.line_id = l.id AND NOT c.released AND c.from_on = l.period_start)
-               OR coalesce(l.net_amount = (SELECT sum(net_amount) FROM billing_creditnoteline WHERE invoice_line_id = l.id), false)))""",
+               OR l.net_amount = coalesce((SELECT sum(net_amount) FROM billing_creditnoteline WHERE invoice_line_id = l.id), 0)))""",
     ),
     Check(
         "period_once",

@@ -18,6 +18,7 @@ from billing.actions.invoice import cancel_invoice, write_invoice
 from billing.actions.pay_link import withdraw_pay_links
 from billing.actions.payment import book_bank_payment
 from billing.actions.renewal import raise_renewals
+from billing.actions.write_off import write_off
 from billing.models import Invoice, NewLine
 from billing.queries.books import verify
 from billing.queries.credit_note_document import credit_note_data, credit_note_pdf
@@ -91,6 +92,12 @@ class TestProforma:
         pay(invoice, "19")
         cancel_invoice(invoice, actor=SYSTEM, reason="x")
         assert not invoice.credit_notes.exists() and again(invoice).account.credit.amount == D(19) and verify() == []
+
+    def test_nothing_of_it_was_earned_so_nothing_is_lost(self, account):
+        setting("proforma", True)
+        with pytest.raises(AppError) as refusal:
+            write_off(bill(account), reason="insolvent", actor=SYSTEM)
+        assert refusal.value.code == "proforma" and verify() == []
 
     def test_what_is_free_is_legal_at_once(self, account):
         setting("proforma", True)
