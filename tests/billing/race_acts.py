@@ -17,7 +17,7 @@ def act(name: str, args: list[str]) -> str:
     from billing.actions.payment import record_payment
     from billing.actions.refund import refund_payment
     from billing.jobs import raise_renewal_invoices
-    from billing.models import Cart, Invoice, Payment, Product, Subscription
+    from billing.models import Cart, Invoice, Payment, Subscription
     from billing.queries.wish import Wish
     from clients.models import Client
     from hostbill.core import clock
@@ -73,11 +73,12 @@ if __name__ == "__main__":
 
     settings.SANDBOX_CLOCK_FILE = os.environ["RACE_CLOCK"]
     connection.ensure_connection()
-    print("ready", flush=True)
+    sys.stdout.write("ready\n")
+    sys.stdout.flush()
     sys.stdin.readline()
     try:
-        print(act(sys.argv[1], sys.argv[2:]))
+        sys.stdout.write(act(sys.argv[1], sys.argv[2:]))
     except AppError as refusal:
-        print(refusal.code)
+        sys.stdout.write(refusal.code)
     except IllegalTransition:
-        print("illegal")
+        sys.stdout.write("illegal")

@@ -1,9 +1,11 @@
 """Whole histories at random (tests/billing/histories): periods tile, parts sum to wholes, the books hold, told again nothing changes.
 
 A few short ones run each time, always the same. For more: `HOSTBILL_HISTORIES=500 pytest tests/billing/test_histories.py`, each time
-others; hypothesis prints the steps of a failure, shortened as far as it goes, and remembers it."""
+others; hypothesis prints the steps of a failure, shortened as far as it goes, and remembers it. `HOSTBILL_HISTORIES_AS_FOUND=1` leaves
+it as it was found (shortening takes minutes); `-s` tells what the acts came to."""
 
 import os
+import sys
 
 import pytest
 from hypothesis import HealthCheck, Phase, settings
@@ -20,13 +22,15 @@ EACH_TIME = settings(
     max_examples=12, stateful_step_count=20, derandomize=True, deadline=None, suppress_health_check=QUIET,
     phases=[Phase.generate], print_blob=True,
 )  # fmt: skip
-SHRINK = [Phase.generate, Phase.shrink] if os.environ.get('HB_SHRINK') else [Phase.generate]
-MANY = settings(phases=SHRINK, max_examples=WANTED or 1, stateful_step_count=40, deadline=None, suppress_health_check=QUIET, print_blob=True)
+MANY = settings(
+    max_examples=WANTED or 1, stateful_step_count=40, deadline=None, suppress_health_check=QUIET, print_blob=True,
+    phases=[Phase.generate] if os.environ.get("HOSTBILL_HISTORIES_AS_FOUND") else [Phase.reuse, Phase.generate, Phase.shrink],
+)  # fmt: skip
 
 
 def test_histories(db, monkeypatch):
     Histories.days = Days(monkeypatch)
     run_state_machine_as_test(Histories, settings=MANY if WANTED else EACH_TIME)
     if WANTED:
-        for act, told in sorted(TOLD.items()):
-            print(f"{act:24}", dict(told.most_common()))
+        told = "\n".join(f"{act:24} {dict(counts.most_common())}" for act, counts in sorted(TOLD.items()))
+        sys.stdout.write(f"\n{told}\n")

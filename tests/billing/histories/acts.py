@@ -33,18 +33,21 @@ TOLD: dict[str, Counter] = {}
 
 def attempt(act, *args, **kwargs):
     """Returns its result, or None when it was refused: then it must have left nothing behind."""
-    told = TOLD.setdefault(act.__name__, Counter())
+    told, refused = TOLD.setdefault(act.__name__, Counter()), None
     try:
         with scope():
             result = act(*args, **kwargs)
     except (AppError, IllegalTransition) as refusal:
-        code = getattr(refusal, "code", "") or type(refusal).__name__
-        told[code] += 1
-        allowed = SUMS | {"IllegalTransition"} if act.__name__ in ASKS_FOR_SUMS | STATED else set()
-        assert code not in (FAULTS | SUMS) - allowed, (act.__name__, code, str(refusal))
-        return None
-    told["done"] += 1
+        refused, result = refusal, None
+    code = _code(refused)
+    told[code] += 1
+    allowed = SUMS | {"IllegalTransition"} if act.__name__ in ASKS_FOR_SUMS | STATED else set()
+    assert code not in (FAULTS | SUMS) - allowed, (act.__name__, code, str(refused))
     return result
+
+
+def _code(refused: Exception | None) -> str:
+    return "done" if refused is None else getattr(refused, "code", "") or type(refused).__name__
 
 
 def pick(rows, number: int):

@@ -5,7 +5,17 @@ from decimal import Decimal as D
 
 from billing.actions.bundle import Part, save_bundle
 from billing.actions.promotion import create_promotion
-from billing.models import Bundle, OptionChoice, OptionGroup, OptionPrice, Price, PriceList, Product, ProductOption, TaxRate
+from billing.models import (
+    Bundle,
+    OptionChoice,
+    OptionGroup,
+    OptionPrice,
+    Price,
+    PriceList,
+    Product,
+    ProductOption,
+    TaxRate,
+)
 from hostbill.core.access import SYSTEM
 from hostbill.core.money import exponent
 from tests.billing.factories import make_product
@@ -24,7 +34,9 @@ PLANS = {
     "extra": ({}, {"monthly": ("2.99", "0"), "annual": ("29.01", "0")}),
 }
 #: Rows of tax: (percent, step, compound).
-TAXES = {"none": [], "one": [("19", 1, False)], "two": [("5", 1, False), ("9.975", 2, False)], "compound": [("5", 1, False), ("9.5", 2, True)]}
+TAXES = {
+    "none": [], "one": [("19", 1, False)], "two": [("5", 1, False), ("9.975", 2, False)], "compound": [("5", 1, False), ("9.5", 2, True)],
+}  # fmt: skip
 #: Whose prices contain the tax, or None for net prices.
 SHELVES = ("net", "gross")
 

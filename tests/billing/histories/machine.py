@@ -26,10 +26,25 @@ from billing.actions.transfer import accept_transfer, decline_transfer, offer_tr
 from billing.actions.write_off import take_back_write_off, write_off
 from billing.gateways.base import ChargeResult, DisputeResult
 from billing.models import (
-    Charge, Invoice, LedgerPeriod, Order, Payment, Refund, Subscription, SubscriptionChange, Transfer,
+    Charge,
+    Invoice,
+    LedgerPeriod,
+    Order,
+    Payment,
+    Refund,
+    Subscription,
+    SubscriptionChange,
+    Transfer,
 )  # fmt: skip
 from billing.options import (
-    CANCEL_BY_CREDIT_NOTE, CANCEL_CREDIT, CONTINUOUS_INVOICING, PAUSE_CREDIT, PROFORMA, RECOGNISE, RENEWAL_DAYS_BEFORE, WRITE_OFF_TAX,
+    CANCEL_BY_CREDIT_NOTE,
+    CANCEL_CREDIT,
+    CONTINUOUS_INVOICING,
+    PAUSE_CREDIT,
+    PROFORMA,
+    RECOGNISE,
+    RENEWAL_DAYS_BEFORE,
+    WRITE_OFF_TAX,
 )  # fmt: skip
 from billing.queries.wish import Wish
 from hostbill.core import clock
@@ -189,7 +204,8 @@ class Histories(RuleBasedStateMachine):
     @rule(which=NUMBER, state=st.sampled_from(["succeeded", "succeeded", "processing", "declined", "cancelled"]))
     def gateway_answers(self, which, state):
         if charge := pick(Charge.objects.all(), which):
-            result = ChargeResult(state, f"pi_{charge.pk}", charge.money, "insufficient_funds" if state == "declined" else "", key=charge.key)
+            why = "insufficient_funds" if state == "declined" else ""
+            result = ChargeResult(state, f"pi_{charge.pk}", charge.money, why, key=charge.key)
             attempt(settle_charge, charge, result)
             attempt(settle_charge, charge, result)
 
