@@ -5,7 +5,7 @@ from decimal import Decimal
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from billing.models import Invoice, WriteOff
+from billing.models import Invoice, Subscription, SubscriptionChange, WriteOff
 from billing.options import WRITE_OFF_TAX
 from hostbill.core import clock
 from hostbill.core.audit import audit
@@ -14,13 +14,14 @@ from hostbill.core.states import transition
 
 from .account import lock_account
 from .ledger import BAD_DEBT, RECEIVABLE, Side, book, reverse
+from .subscription import note_paid_period
 from .withdrawal import withdraw_charges
 
 
 def write_off(invoice: Invoice, *, reason: str, actor) -> WriteOff:
     """Book what is open as bad debt; no more reminders, charges or late fees follow. Services stay as they are.
 
-    AppError "no_reason", "not_open", "charge_under_way", "proforma"."""
+    AppError "no_reason", "not_open", "charge_under_way", "proforma", "change_under_way"."""
     if not reason.strip():
         raise AppError(_("Say why it is given up."), code="no_reason", field="reason")
     with transaction.atomic():
@@ -30,6 +31,8 @@ def write_off(invoice: Invoice, *, reason: str, actor) -> WriteOff:
             raise AppError(_("Nothing is open on this invoice."), code="not_open")
         if invoice.is_proforma:  # nothing of it was earned, so nothing can be lost
             raise AppError(_("A pro-forma invoice is no legal document: cancel it instead."), code="proforma")
+        if SubscriptionChange.objects.under_way().filter(invoice=invoice).exists():
+            raise AppError(_("A change waits for it: take the change back instead."), code="change_under_way")
         withdraw_charges(invoice, actor=actor)
         lost, taxes = _parts(invoice)
         row = WriteOff.objects.create(
@@ -45,8 +48,15 @@ def write_off(invoice: Invoice, *, reason: str, actor) -> WriteOff:
         sides = [Side(BAD_DEBT, lost), *taxes, Side(RECEIVABLE, -row.money, account)]
         book(f"writeoff:{row.pk}", f"Invoice {invoice.number} written off", sides, invoice=invoice)
         transition(invoice, "bad_debt", open_amount=Decimal(0))
+        _note_paid_periods(invoice)
         audit(actor, "billing.invoice_written_off", invoice, reason=reason)
     return row
+
+
+def _note_paid_periods(invoice: Invoice) -> None:
+    """It may have given back time that was paid for."""
+    for subscription in Subscription.objects.filter(invoice_lines__invoice=invoice).distinct().order_by("pk"):
+        note_paid_period(subscription)
 
 
 def _parts(invoice: Invoice) -> tuple:
@@ -71,5 +81,6 @@ def take_back_write_off(invoice: Invoice, *, actor) -> Invoice:
         row.taken_back_at, row.taken_back_by = clock.now(), actor.label[:200]
         row.save(update_fields=["taken_back_at", "taken_back_by"])
         transition(invoice, "issued", open_amount=row.amount, issued_at=invoice.issued_at)
+        _note_paid_periods(invoice)
         audit(actor, "billing.invoice_reopened", invoice)
     return invoice

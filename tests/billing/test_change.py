@@ -7,6 +7,8 @@ import pytest
 
 from billing.actions.cancellation import cancel_subscription
 from billing.actions.change import preview_change, request_change, withdraw_change
+from billing.actions.refund import refund_payment
+from billing.actions.write_off import take_back_write_off, write_off
 from billing.jobs import begin_changes, lapse_changes, raise_renewal_invoices
 from billing.models import CreditNote, Invoice, InvoiceLine, SubscriptionChange
 from billing.queries.books import verify
@@ -124,6 +126,21 @@ def test_an_unpaid_change_lapses_and_everything_is_as_before(service, big, today
     today("2027-05-20")
     run(raise_renewal_invoices)
     assert InvoiceLine.objects.get(subscription=service, period_start=date(2027, 6, 1)).net_amount == D("10")
+    assert verify() == []
+
+
+def test_what_a_change_waits_for_is_not_written_off(service, big, today, drain):
+    """What the old plan had paid for would be lost with it. Done and open again (a refund), it can be."""
+    asked = change(service, product_id=big.pk)
+    with pytest.raises(AppError) as refusal:
+        write_off(asked.invoice, reason="insolvent", actor=SYSTEM)
+    assert refusal.value.code == "change_under_way" and verify() == []
+    payment = pay(asked.invoice)
+    drain()
+    refund_payment(payment, money=payment.money, source="invoice", reason="x", actor=SYSTEM)
+    write_off(asked.invoice, reason="insolvent", actor=SYSTEM)
+    assert verify() == []
+    take_back_write_off(asked.invoice, actor=SYSTEM)
     assert verify() == []
 
 

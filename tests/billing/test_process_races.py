@@ -80,7 +80,7 @@ def test_paid_and_cancelled_at_once(when):
     assert verify() == []
 
 
-def test_changed_and_renewed_at_once():
+def test_changed_and_renewed_at_once(drain):
     """Each day is charged once, by the old terms or by the new ones."""
     make_tax_rate()
     service = active_subscription(ClientFactory(), make_product(prices={"monthly": ("10.00", "0")}))
@@ -91,6 +91,7 @@ def test_changed_and_renewed_at_once():
     assert verify() == []
     for invoice in Invoice.objects.filter(state="issued").order_by("pk"):
         pay(invoice)
+    drain()
     check_tiles()
     service.refresh_from_db()
     assert (service.product, verify()) == (dearer, [])
