@@ -94,6 +94,11 @@ class PaymentList(StaffListView):
         return super().get_context() | {"bank_waiting": waiting}
 
 
+def named(payment) -> str:
+    """What a payment is called: by its sum."""
+    return _("Payment of %(amount)s") % {"amount": money_words(payment.money)}
+
+
 class PaymentDetail(StaffDetailView):
     """Where it came from and where it went."""
 
@@ -109,7 +114,7 @@ class PaymentDetail(StaffDetailView):
 
     def title(self, payment):
         """The sum."""
-        return _("Payment of %(amount)s") % {"amount": money_words(payment.money)}
+        return named(payment)
 
     def facts(self, payment):
         """The rest of the row."""
@@ -152,6 +157,10 @@ class PaymentRefund(StaffVerbView):
         if self.obj.charge_id:
             return f"{left} " + _("The payment provider returns it to the card.")
         return f"{left} " + _("It came by hand, so transfer it back yourself; here it is booked at once.")
+
+    def name_of(self, payment):
+        """As its own page is called."""
+        return named(payment)
 
     def get_initial(self):
         """All that is left."""

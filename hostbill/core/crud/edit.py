@@ -197,7 +197,11 @@ class StaffVerbView(StaffView, VerbView):
         if self.crumbs or obj is None:
             return super().trail()
         url = open_to(self.request.actor, obj.get_absolute_url()) if hasattr(obj, "get_absolute_url") else ""
-        return [(str(obj), url), (self.get_title(), "")]
+        return [(self.name_of(obj), url), (self.get_title(), "")]
+
+    def name_of(self, obj) -> str:
+        """What the breadcrumb calls the object."""
+        return str(obj)
 
 
 class PortalEditView(PortalView, OwnClientMixin, EditView):
