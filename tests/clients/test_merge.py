@@ -12,6 +12,7 @@ from django.db.models import Sum
 from billing.actions.account import open_account, park_account
 from billing.actions.billable import create_billable
 from billing.actions.charge import settle_charge, start_checkout
+from billing.actions.credit import grant_credit
 from billing.actions.credit_note import credit_invoice
 from billing.actions.invoice import cancel_invoice
 from billing.actions.order import place_order
@@ -285,6 +286,16 @@ def test_a_pay_form_that_was_open_settles_afterwards(cast):
     settle_charge(charge, ChargeResult("succeeded", "pi_1"))
     invoice.refresh_from_db()
     assert invoice.state == "paid" and Payment.objects.get().client == cast.alice_client and verify() == []
+
+
+def test_who_read_the_account_before_books_to_the_kept_client(pair):
+    kept, gone = pair
+    stale, invoice = open_account(gone), Invoice.objects.filter(client=gone, state="issued").first()
+    merge(gone, kept)
+    payment = record_payment(stale, gateway=None, remote_id="late", money=invoice.open, actor=SYSTEM, invoices=[invoice])
+    assert payment.client == kept and payment.account.client == kept
+    assert grant_credit(stale, money=eur("5.00"), note="Sorry", actor=SYSTEM).account.client == kept
+    assert verify() == []
 
 
 def test_twice_is_once_and_there_is_no_way_back(pair):
