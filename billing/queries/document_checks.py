@@ -45,7 +45,11 @@ DOCUMENT_CHECKS = [
                       ) c GROUP BY 1, 2, 3, 4) l
              ON l.invoice_id = t.invoice_id AND l.category = t.category AND l.step = t.step AND l.percent = t.percent
            JOIN billing_invoice i ON i.id = coalesce(t.invoice_id, l.invoice_id) AND i.state <> 'draft'
-           WHERE coalesce(t.net, 0) <> coalesce(l.net, 0)""",
+           WHERE coalesce(t.net, 0) <> coalesce(l.net, 0)
+           UNION ALL SELECT n.invoice_id, n.tax_category, n.tax_percent, n.net_amount, n.net_amount FROM billing_invoiceline n
+           JOIN billing_invoice i ON i.id = n.invoice_id AND i.state <> 'draft'
+           WHERE jsonb_array_length(n.tax_components) > 0 AND NOT n.tax_components @> '[{"compound": true}]'
+             AND n.tax_percent <> (SELECT sum((p ->> 'percent')::numeric) FROM jsonb_array_elements(n.tax_components) AS parts (p))""",
     ),
     Check(
         "invoice_balance",
