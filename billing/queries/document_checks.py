@@ -31,6 +31,16 @@ DOCUMENT_CHECKS = [
              AND abs(tax_amount - coalesce(base_amount, net_amount) * percent / 100) > 2 * power(10::numeric, -({digits}))""",
     ),
     Check(
+        "line_percent",
+        "a line's rate is that of its taxes together; more where one is levied on another",
+        """SELECT l.id AS line, l.invoice_id AS invoice, l.tax_percent AS stored, c.percent AS components
+           FROM billing_invoiceline l JOIN billing_invoice i ON i.id = l.invoice_id AND i.state <> 'draft'
+           CROSS JOIN LATERAL (SELECT sum((tax ->> 'percent')::numeric) AS percent, bool_or((tax ->> 'compound')::boolean) AS compound
+                               FROM jsonb_array_elements(l.tax_components) AS taxes (tax)) c
+           WHERE jsonb_array_length(l.tax_components) > 0
+             AND CASE WHEN c.compound THEN l.tax_percent < c.percent ELSE l.tax_percent <> c.percent END""",
+    ),
+    Check(
         "tax_groups",
         "each tax group's base is the sum of its lines, and they say the same rate",
         """SELECT i.id AS invoice, coalesce(t.category, l.category) AS category, coalesce(t.percent, l.percent) AS percent,
