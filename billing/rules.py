@@ -182,9 +182,10 @@ for _condition in (
     register_condition(_condition)
 for _action in (
     RuleAction(
-        "billing.send_reminder", _("Send a reminder"), INVOICE, send_reminder, {"reminder": _reminder_field}, _reminder_words
+        "billing.send_reminder", _("Send a reminder"), INVOICE, send_reminder, {"reminder": _reminder_field}, _reminder_words,
+        ladder="dunning",
     ),
-    RuleAction("billing.warn_of_suspension", _("Announce the suspension"), INVOICE, warn_of_suspension),
+    RuleAction("billing.warn_of_suspension", _("Announce the suspension"), INVOICE, warn_of_suspension, ladder="dunning"),
     RuleAction("billing.late_fee", _("Charge a late fee"), INVOICE, charge_fee, _fee_fields(), _fee_words, _check_fee),
     RuleAction(SUSPEND, _("Suspend the services"), INVOICE, suspend),
     RuleAction(TERMINATE, _("End the services"), INVOICE, terminate),

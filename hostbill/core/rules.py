@@ -36,7 +36,8 @@ class RuleAction:
     """``run(object_id, rule, params) -> str``: does it in the caller's transaction and says what it did.
 
     ``params``: {name: maker of a form field}; kept as JSON. ``check(params)`` refuses with AppError what single fields cannot see.
-    ``called(params) -> str``: what it is called where the parameters decide that."""
+    ``called(params) -> str``: what it is called where the parameters decide that. ``ladder``: acts that say the same ever more urgently;
+    of those due for one object only the last is done, so that nobody gets four mails at once after workers were down."""
 
     key: str
     label: str
@@ -45,6 +46,7 @@ class RuleAction:
     params: dict = field(default_factory=dict)
     called: Callable | None = None
     check: Callable | None = None
+    ladder: str = ""
 
     def words(self, params: dict) -> str:
         """What it is called with these parameters."""
@@ -181,6 +183,21 @@ def candidates(rule: Rule, today=None):
     return ((object_id, on) for object_id, on in _open(rule, today) if _conditions_hold(rule, object_id))
 
 
+def _later_rungs(rule: Rule) -> list[Rule]:
+    """Active rules whose acts come after this one's on the same ladder."""
+    ladder = _actions[rule.action].ladder if rule.action in _actions else ""
+    if not ladder:
+        return []
+    later = Rule.objects.filter(is_active=True, trigger=rule.trigger, offset_days__gt=rule.offset_days)
+    return [rung for rung in later if rung.action in _actions and _actions[rung.action].ladder == ladder]
+
+
+def _overtaken(rungs: list[Rule], object_id: int, anchor_on, today=None) -> bool:
+    """Whether one of them is due for the object already."""
+    days = ((today or clock.today()) - anchor_on).days
+    return any(rung.offset_days <= days and _conditions_hold(rung, object_id) for rung in rungs)
+
+
 def _open(rule: Rule, today=None) -> list:
     """Objects whose date has come and for which it was not done; conditions not asked yet."""
     last = (today or clock.today()) - timedelta(days=rule.offset_days)
@@ -195,10 +212,11 @@ def preview(rule: Rule, today=None, most: int = 200) -> tuple[list, bool]:
     """What `candidates` would give, with conditions asked of ``most`` objects only; and whether there may be more."""
     if rule.trigger not in _triggers:
         return [], False
-    found = _open(rule, today)
-    if not rule.conditions:
+    found, rungs = _open(rule, today), _later_rungs(rule)
+    if not rule.conditions and not rungs:
         return found, False
-    return [pair for pair in found[:most] if _conditions_hold(rule, pair[0])], len(found) > most
+    asked = [pair for pair in found[:most] if _conditions_hold(rule, pair[0]) and not _overtaken(rungs, *pair, today)]
+    return asked, len(found) > most
 
 
 def _conditions_hold(rule: Rule, object_id: int) -> bool:
@@ -209,18 +227,22 @@ def _conditions_hold(rule: Rule, object_id: int) -> bool:
 def run_rules(now, report) -> None:
     """The engine: each active rule in order, each object in its own transaction, once per anchor date."""
     for rule in Rule.objects.filter(is_active=True).order_by("order", "id"):
+        rungs = _later_rungs(rule)
         for object_id, anchor_on in candidates(rule):
             with report.guard(_Target(rule, object_id)):
-                if _act(rule, object_id, anchor_on):
+                if _act(rule, object_id, anchor_on, rungs):
                     report.count(rule.code or f"rule {rule.pk}")
 
 
-def _act(rule: Rule, object_id: int, anchor_on) -> bool:
+def _act(rule: Rule, object_id: int, anchor_on, rungs: list[Rule]) -> bool:
     with transaction.atomic():
         run, created = RuleRun.objects.get_or_create(rule=rule, object_id=object_id, anchor_on=anchor_on)
         if not created:
             return False
-        run.outcome = (_actions[rule.action].run(object_id, rule, rule.params) or "")[:200]
+        if _overtaken(rungs, object_id, anchor_on):
+            run.outcome = "a later one is due"
+        else:
+            run.outcome = (_actions[rule.action].run(object_id, rule, rule.params) or "")[:200]
         run.save(update_fields=["outcome"])
     return True
 

@@ -16,7 +16,7 @@ from hostbill.core import clock
 from hostbill.core.access import SYSTEM
 from hostbill.core.errors import AppError
 from hostbill.core.models import Message, Rule
-from hostbill.core.rules import run_rules, seed_defaults
+from hostbill.core.rules import preview, run_rules, seed_defaults
 from tests.billing.factories import active_subscription, make_order, make_product, pay, subscription_of
 
 pytestmark = pytest.mark.django_db
@@ -151,6 +151,26 @@ def test_nothing_happens_to_a_parked_account_or_a_switched_off_rule(cast, days):
 
 def test_running_the_rules_again_repeats_nothing(cast, days):
     unpaid_renewal(cast.charlie_client)
-    for _time in range(3):
-        days(3)
+    for day in (-3, -3, 3, 3, 3):
+        days(day)
     assert len(kinds()) == len(set(kinds())) == 2
+
+
+def test_after_an_outage_one_mail_says_the_latest(cast, days):
+    """Nothing ran from before the due date until twelve days after: not three mails at once, and those overtaken never come."""
+    _subscription, invoice = unpaid_renewal(cast.charlie_client)
+    days(12)
+    assert kinds() == ["billing.suspension_warning"]
+    rule = Rule.objects.get(code="billing.remind_after_2")
+    assert preview(rule) == ([], False) and rule.runs.get(object_id=invoice.pk).outcome == "a later one is due"
+    days(13)
+    assert kinds() == ["billing.suspension_warning"]
+
+
+def test_a_rung_whose_conditions_do_not_hold_overtakes_nothing(cast, days):
+    unpaid_renewal(cast.charlie_client)
+    condition = {"field": "billing.open", "relation": "at_least", "value": "100000"}
+    Rule.objects.filter(code="billing.warn_of_suspension").update(conditions=[condition])
+    Rule.objects.filter(code="billing.remind_after_1").update(is_active=False)
+    days(12)
+    assert kinds() == ["billing.invoice_overdue"]
