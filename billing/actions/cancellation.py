@@ -118,9 +118,11 @@ def end_subscription(subscription: Subscription, *, actor, reason: str, credit: 
 
 
 def give_back_rest(subscription: Subscription, *, actor) -> None:
-    """The days from today on are credited, by a note for each invoice."""
+    """The days from today on are credited, by a note for each invoice. An unpaid pro-forma is no document that could be credited:
+    the service is taken off it."""
     with translation.override(subscription.client.language):
         why = _("Time not used: %(name)s") % {"name": subscription}
+    _withdraw_invoices(subscription, Invoice.objects.unpaid().filter(is_proforma=True), actor, why)
     give_back_by_notes(unused_lines(subscription, clock.today()), actor=actor, reason=why)
 
 

@@ -7,6 +7,7 @@ import pytest
 from django.utils import timezone
 
 from billing.actions.account import open_account
+from billing.actions.cancellation import end_subscription
 from billing.actions.collection import waiting_for_a_card
 from billing.actions.collections import hand_to_collections, take_from_collections
 from billing.actions.correction import correct_invoice
@@ -19,7 +20,7 @@ from billing.actions.pay_link import withdraw_pay_links
 from billing.actions.payment import book_bank_payment
 from billing.actions.renewal import raise_renewals
 from billing.actions.write_off import write_off
-from billing.models import Invoice, NewLine
+from billing.models import CreditNote, Invoice, NewLine
 from billing.queries.books import verify
 from billing.queries.credit_note_document import credit_note_data, credit_note_pdf
 from billing.queries.invoice_document import invoice_data
@@ -92,6 +93,20 @@ class TestProforma:
         pay(invoice, "19")
         cancel_invoice(invoice, actor=SYSTEM, reason="x")
         assert not invoice.credit_notes.exists() and again(invoice).account.credit.amount == D(19) and verify() == []
+
+    @pytest.mark.parametrize("paid", ["", "3"])
+    def test_a_service_that_ends_with_credit_is_taken_off_it(self, account, paid, move_clock):
+        subscription, other = active_subscription(account.client), active_subscription(account.client)
+        setting("proforma", True)
+        (invoice,) = raise_renewals(account, until=subscription.next_due_on, actor=SYSTEM)
+        assert invoice.is_proforma and invoice.lines.filter(subscription=other).exists()
+        if paid:
+            pay(invoice, paid)
+        move_clock(clock.start_of(invoice.due_on + timedelta(days=2)))
+        end_subscription(subscription, actor=SYSTEM, reason="moved away", credit="prorated")
+        assert again(invoice).state == "cancelled" and not CreditNote.objects.exists()
+        (left,) = Invoice.objects.unpaid()
+        assert {line.subscription for line in left.lines.all()} == {other} and verify() == []
 
     def test_nothing_of_it_was_earned_so_nothing_is_lost(self, account):
         setting("proforma", True)
