@@ -257,7 +257,7 @@ def test_a_session_writes_with_the_csrf_token_only(world):
 
 
 def test_nouns_that_are_not_made_take_no_post(stella):
-    found = stella.post("invoices/", {})
+    found = stella.post("payments/", {})
     assert found.status_code == 405 and "POST" not in found["Allow"]
     assert stella.patch("payments/1/", {}).status_code == 405
 
