@@ -1,5 +1,6 @@
 """Dates, conditions and acts that automation rules can use, and the rules a new installation starts with."""
 
+from datetime import timedelta
 from decimal import Decimal
 
 from django import forms
@@ -12,8 +13,9 @@ from billing.actions.dunning import end_for, suspend_for
 from billing.actions.late_fee import charge_late_fee
 from billing.models import Account, Invoice, Product, Stay, Subscription
 from billing.models.tax import TaxClass
-from billing.queries.dunning import SUSPEND, TERMINATE, TRIGGER, plan_for
+from billing.queries.dunning import SUSPEND, TERMINATE, TRIGGER, end_is_too_near, plan_for
 from billing.queries.letters import invoice_letter, late_letter
+from hostbill.core import clock
 from hostbill.core.access import SYSTEM
 from hostbill.core.conditions import CHOICE, NUMBER, Condition
 from hostbill.core.errors import AppError
@@ -56,7 +58,8 @@ def _letter(invoice: Invoice, rule, kind: str) -> str:
         context = invoice_letter(invoice)
     else:
         is_last = kind == REMINDERS["last"]
-        context = late_letter(invoice, suspend_on=plan.suspend_on, end_on=plan.end_on, is_last=is_last)
+        end_on = _end_after(rule, invoice, plan.end_on) if is_last else plan.end_on
+        context = late_letter(invoice, suspend_on=plan.suspend_on, end_on=end_on, is_last=is_last)
     notify(
         kind,
         to=invoice.client,
@@ -66,6 +69,12 @@ def _letter(invoice: Invoice, rule, kind: str) -> str:
         attachments=[("billing.invoice_pdf", invoice.pk)],
     )
     return f"mailed {invoice.client.email}"
+
+
+def _end_after(rule, invoice: Invoice, end_on):
+    """The day of the end; an announcement that comes late puts it off by as much."""
+    late = clock.today() - invoice.due_on - timedelta(days=rule.offset_days)
+    return end_on and end_on + max(late, timedelta(0))
 
 
 def send_reminder(object_id: int, rule, params: dict) -> str:
@@ -79,9 +88,13 @@ def warn_of_suspension(object_id: int, rule, params: dict) -> str:
     invoice = _invoice(object_id)
     if invoice is None:
         return "paid meanwhile"
-    if not Subscription.objects.filter(invoice_lines__invoice=invoice, state="active").exists():
+    if not _can_be_suspended(invoice.pk):
         return "nothing to suspend"
     return _letter(invoice, rule, "billing.suspension_warning")
+
+
+def _can_be_suspended(object_id: int) -> bool:
+    return Subscription.objects.filter(invoice_lines__invoice_id=object_id, state="active").exists()
 
 
 def suspend(object_id: int, rule, params: dict) -> str:
@@ -185,10 +198,13 @@ for _action in (
         "billing.send_reminder", _("Send a reminder"), INVOICE, send_reminder, {"reminder": _reminder_field}, _reminder_words,
         ladder="dunning",
     ),
-    RuleAction("billing.warn_of_suspension", _("Announce the suspension"), INVOICE, warn_of_suspension, ladder="dunning"),
+    RuleAction(
+        "billing.warn_of_suspension", _("Announce the suspension"), INVOICE, warn_of_suspension,
+        ladder="dunning", speaks=_can_be_suspended,
+    ),
     RuleAction("billing.late_fee", _("Charge a late fee"), INVOICE, charge_fee, _fee_fields(), _fee_words, _check_fee),
     RuleAction(SUSPEND, _("Suspend the services"), INVOICE, suspend),
-    RuleAction(TERMINATE, _("End the services"), INVOICE, terminate),
+    RuleAction(TERMINATE, _("End the services"), INVOICE, terminate, waits=end_is_too_near),
 ):  # fmt: skip
     register_action(_action)
 

@@ -68,14 +68,16 @@ def merge_promotion_uses(kept: Client, gone: Client) -> None:
 
 
 def merge_payment_methods(kept: Client, gone: Client) -> None:
-    """All; the kept client's default stays it. The same card kept by both is kept once."""
+    """All; the kept client's default stays it. The same card kept by both is kept once. A card whose owner did not want it to be
+    charged by itself does not become the default of an account that charges by itself."""
     mine = PaymentMethod.objects.usable().filter(client=kept)
     has_default = mine.filter(is_default=True).exists()
+    wanted = not Account.objects.filter(client=gone, auto_charge=False).exists()
     cards = {(row.gateway_id, row.fingerprint) for row in mine if row.fingerprint}
     for row in PaymentMethod.objects.filter(client=gone).order_by("pk"):
         if row.removed_at is None and (row.gateway_id, row.fingerprint) in cards:
             forget_method(row)
-        row.client, row.is_default = kept, row.is_default and not has_default
+        row.client, row.is_default = kept, row.is_default and wanted and not has_default
         row.save(update_fields=["client", "is_default"])
 
 

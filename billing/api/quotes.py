@@ -179,7 +179,7 @@ class SignBody(RowsForm, StaffSignForm):
 
     def clean(self):
         """What was not answered is named by line and question."""
-        lines = {line.pk for line, _form in self.asks}
+        lines = [line.pk for line, _form in self.asks]  # no set: what was sent may be unhashable
         for place, given in enumerate(self.cleaned_data.get("answers") or []):
             if not isinstance(given, dict) or given.get("line") not in lines or not isinstance(given.get("answers"), dict):
                 self.refuse(f"answers.{place}", [_("No line of this quote asks this.")])

@@ -37,7 +37,9 @@ class RuleAction:
 
     ``params``: {name: maker of a form field}; kept as JSON. ``check(params)`` refuses with AppError what single fields cannot see.
     ``called(params) -> str``: what it is called where the parameters decide that. ``ladder``: acts that say the same ever more urgently;
-    of those due for one object only the last is done, so that nobody gets four mails at once after workers were down."""
+    of those due for one object only the last is done, so that nobody gets four mails at once after workers were down.
+    ``speaks(object_id)``: whether an act of a ladder has something to say now; one that has not takes no other's place.
+    ``waits(rule, object_id, anchor_on, today)``: whether its time has not come although the day has; it is asked again next time."""
 
     key: str
     label: str
@@ -47,6 +49,8 @@ class RuleAction:
     called: Callable | None = None
     check: Callable | None = None
     ladder: str = ""
+    speaks: Callable = lambda object_id: True
+    waits: Callable | None = None
 
     def words(self, params: dict) -> str:
         """What it is called with these parameters."""
@@ -180,22 +184,29 @@ def may_be_deleted(rule: Rule) -> bool:
 
 def candidates(rule: Rule, today=None):
     """(object id, anchor date) that the rule would act on now, conditions met, not yet done."""
-    return ((object_id, on) for object_id, on in _open(rule, today) if _conditions_hold(rule, object_id))
+    return (pair for pair in _open(rule, today) if _conditions_hold(rule, pair[0]) and not _waits(rule, *pair, today))
 
 
-def _later_rungs(rule: Rule) -> list[Rule]:
-    """Active rules whose acts come after this one's on the same ladder."""
+def _waits(rule: Rule, object_id: int, anchor_on, today=None) -> bool:
+    waits = _actions[rule.action].waits if rule.action in _actions else None
+    return bool(waits and waits(rule, object_id, anchor_on, today or clock.today()))
+
+
+def _later_rungs(rule: Rule, active: list[Rule] | None = None) -> list[Rule]:
+    """Active rules (where the caller has not read them, read here) whose acts come after this one's on the same ladder."""
     ladder = _actions[rule.action].ladder if rule.action in _actions else ""
     if not ladder:
         return []
-    later = Rule.objects.filter(is_active=True, trigger=rule.trigger, offset_days__gt=rule.offset_days)
+    rows = Rule.objects.filter(is_active=True, trigger=rule.trigger) if active is None else active
+    later = [rung for rung in rows if rung.trigger == rule.trigger and rung.offset_days > rule.offset_days]
     return [rung for rung in later if rung.action in _actions and _actions[rung.action].ladder == ladder]
 
 
 def _overtaken(rungs: list[Rule], object_id: int, anchor_on, today=None) -> bool:
     """Whether one of them is due for the object already."""
     days = ((today or clock.today()) - anchor_on).days
-    return any(rung.offset_days <= days and _conditions_hold(rung, object_id) for rung in rungs)
+    due = [rung for rung in rungs if rung.offset_days <= days]
+    return any(_conditions_hold(rung, object_id) and _actions[rung.action].speaks(object_id) for rung in due)
 
 
 def _open(rule: Rule, today=None) -> list:
@@ -208,15 +219,18 @@ def _open(rule: Rule, today=None) -> list:
     return [pair for pair in found if pair not in done]
 
 
-def preview(rule: Rule, today=None, most: int = 200) -> tuple[list, bool]:
-    """What `candidates` would give, with conditions asked of ``most`` objects only; and whether there may be more."""
+def preview(rule: Rule, today=None, most: int = 200, active: list[Rule] | None = None) -> tuple[list, bool]:
+    """What `candidates` would give, with conditions asked of ``most`` objects only; and whether there may be more. ``active``: all
+    active rules, where the caller has them."""
     if rule.trigger not in _triggers:
         return [], False
-    found, rungs = _open(rule, today), _later_rungs(rule)
-    if not rule.conditions and not rungs:
+    found = _open(rule, today)
+    rungs = _later_rungs(rule, active) if found else []
+    may_wait = rule.action in _actions and _actions[rule.action].waits
+    if not (rule.conditions or rungs or may_wait):
         return found, False
-    asked = [pair for pair in found[:most] if _conditions_hold(rule, pair[0]) and not _overtaken(rungs, *pair, today)]
-    return asked, len(found) > most
+    asked = [pair for pair in found[:most] if _conditions_hold(rule, pair[0]) and not _waits(rule, *pair, today)]
+    return [pair for pair in asked if not _overtaken(rungs, *pair, today)], len(found) > most
 
 
 def _conditions_hold(rule: Rule, object_id: int) -> bool:
@@ -226,8 +240,9 @@ def _conditions_hold(rule: Rule, object_id: int) -> bool:
 
 def run_rules(now, report) -> None:
     """The engine: each active rule in order, each object in its own transaction, once per anchor date."""
-    for rule in Rule.objects.filter(is_active=True).order_by("order", "id"):
-        rungs = _later_rungs(rule)
+    active = list(Rule.objects.filter(is_active=True).order_by("order", "id"))
+    for rule in active:
+        rungs = _later_rungs(rule, active)
         for object_id, anchor_on in candidates(rule):
             with report.guard(_Target(rule, object_id)):
                 if _act(rule, object_id, anchor_on, rungs):

@@ -106,9 +106,9 @@ def _sources(slots) -> list:
 def _of_rules(with_targets, most) -> list[Act]:
     slot = next(job.next_slot(clock.now()) for job in jobs.all_jobs() if job.name == "core.run_rules")
     day = slot.astimezone(clock.seller_zone()).date()
-    found = []
-    for rule in Rule.objects.filter(is_active=True).order_by("order", "id"):
-        pairs, more = rules.preview(rule, day, most)
+    active, found = list(Rule.objects.filter(is_active=True).order_by("order", "id")), []
+    for rule in active:
+        pairs, more = rules.preview(rule, day, most, active)
         targets = named(rule, pairs[:NAMED]) if with_targets else []
         found.append(
             Act(slot, f"rule {rule.order:05d} {rule.pk}", str(rule), len(pairs), more, rule_id=rule.pk, targets=targets)

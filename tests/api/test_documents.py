@@ -55,6 +55,16 @@ def test_a_quote_for_a_client_is_written_delivered_accepted_and_converted(world,
     assert stella.get(quote["url"]).json()["invoice"] and Quote.objects.get(pk=quote["id"]).invoice.net_amount == 80
 
 
+@pytest.mark.parametrize("line", [[], {}, "x", True, None, -1, 10**30])
+def test_answers_to_a_line_that_is_none_are_refused(world, stella, line):
+    quote = stella.post("quotes/", {"client": world.client.pk, "subject": "A move", "lines": [LINE]}).json()
+    stella.post(f"{quote['url']}deliver/")
+    yes = {"name": "Lena Brandt", "told": "Letter of 3 May", "answers": [{"line": line, "answers": {}}]}
+    refused = stella.post(f"{quote['url']}accept/", yes)
+    assert refused.status_code == 422 and "answers.0" in refused.json()["errors"]
+    assert Quote.objects.get(pk=quote["id"]).state == "delivered"
+
+
 def test_a_quote_for_somebody_new_has_an_address(stella):
     made = stella.post("quotes/", ADDRESS | {"subject": "A move", "lines": [LINE]})
     assert made.status_code == 201, made.content

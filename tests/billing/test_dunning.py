@@ -1,10 +1,13 @@
 """The ladder for an unpaid invoice, walked by the real engine on a moved clock, and the way back."""
 
 from datetime import time, timedelta
+from decimal import Decimal
 
 import pytest
 
 from billing.actions.account import open_account, park_account
+from billing.actions.draft import create_draft, issue_draft
+from billing.actions.lines import NewLine
 from billing.actions.renewal import raise_renewals
 from billing.actions.suspension import resume_subscription, suspend_subscription
 from billing.models import Invoice, Suspension
@@ -165,6 +168,17 @@ def test_after_an_outage_one_mail_says_the_latest(cast, days):
     assert preview(rule) == ([], False) and rule.runs.get(object_id=invoice.pk).outcome == "a later one is due"
     days(13)
     assert kinds() == ["billing.suspension_warning"]
+
+
+def test_a_warning_that_has_nothing_to_say_silences_no_reminder(cast, days):
+    """Of an invoice that bills no service nobody is told of a suspension: after an outage the reminder must come."""
+    account = open_account(cast.charlie_client)
+    by_hand = create_draft(account, [NewLine("Consulting", Decimal("80"))], due_on=add_months(clock.today(), 1), actor=SYSTEM)
+    issue_draft(by_hand, actor=SYSTEM)
+    days(12)
+    assert kinds() == ["billing.invoice_overdue"]
+    days(13)
+    assert kinds() == ["billing.invoice_overdue"]
 
 
 def test_a_rung_whose_conditions_do_not_hold_overtakes_nothing(cast, days):

@@ -16,7 +16,8 @@ from hostbill.core import clock, options
 from hostbill.core.access import SYSTEM
 from hostbill.core.errors import AppError
 from hostbill.core.jobs import Report
-from hostbill.core.models import Change, JobRun
+from hostbill.core.localized import near_day_text
+from hostbill.core.models import Change, JobRun, Message
 from hostbill.core.rules import run_rules, seed_defaults
 from tests.billing.factories import active_subscription, pay
 
@@ -140,3 +141,16 @@ def test_days_given_while_the_night_runs_hold(late):
     assert given.ended_at is None and state(subscription) == "active"
     end_stay(given, actor=SYSTEM)
     assert state(subscription) == "suspended"
+
+
+def test_an_end_keeps_its_distance_from_its_announcement(late):
+    """Staff gave days until after the day of the end: it is announced first, and nothing is ended in that very night."""
+    invoice, subscription = late
+    give_days(invoice, until=invoice.due_on + timedelta(days=49), actor=SYSTEM, reason="They promised")
+    for day, expected in ((50, "suspended"), (64, "suspended"), (65, "ended")):
+        clock.move_to(clock.start_of(invoice.due_on + timedelta(days=day)))
+        end_stays(clock.now(), report())
+        run_rules(clock.now(), report())
+        assert (day, state(subscription)) == (day, expected)
+    warning = Message.objects.get(kind="billing.termination_warning")
+    assert near_day_text(invoice.due_on + timedelta(days=65), "en") in warning.text

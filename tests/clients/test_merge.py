@@ -9,9 +9,10 @@ from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 from django.db.models import Sum
 
-from billing.actions.account import open_account, park_account
+from billing.actions.account import open_account, park_account, set_auto_charge
 from billing.actions.billable import create_billable
 from billing.actions.charge import settle_charge, start_checkout
+from billing.actions.collection import default_method
 from billing.actions.credit import grant_credit
 from billing.actions.credit_note import credit_invoice
 from billing.actions.invoice import cancel_invoice
@@ -231,6 +232,16 @@ def test_cards_the_default_stays_and_the_same_card_is_kept_once(pair):
     assert sorted(usable.values_list("fingerprint", flat=True)) == ["other", "same"]
     assert usable.get(is_default=True).customer_id == f"cus_{kept.pk}"
     assert usable.get(fingerprint="other").customer_id == f"cus_{gone.pk}"  # it is charged as the customer it belongs to
+
+
+@pytest.mark.parametrize("by_itself", [True, False])
+def test_a_card_that_is_not_to_be_charged_by_itself_is_not_after_the_merge(cast, by_itself):
+    kept, gone = cast.alice_client, cast.charlie_client
+    set_auto_charge(open_account(gone), auto_charge=by_itself, actor=SYSTEM)
+    mine = card(gone, is_default=True, fingerprint="theirs", customer_id="cus_theirs")
+    merge(gone, kept)
+    assert open_account(kept).auto_charge and PaymentMethod.objects.usable().get(client=kept).pk == mine.pk
+    assert (default_method(kept) is not None) == by_itself
 
 
 def test_a_code_for_once_was_used_by_both(pair):
