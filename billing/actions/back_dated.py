@@ -32,7 +32,7 @@ def back_date_price(subscription: Subscription, *, price: Money, since: date, re
     """Another price since a day: for periods that are invoiced already a line with the difference on the next invoice where it
     is dearer, a credit note where it is cheaper; periods that come have the price. Returns the items and notes.
 
-    AppError: "future", "before_start", "not_running", "no_reason"."""
+    Asked for twice nothing is charged twice. AppError: "future", "before_start", "not_running", "no_reason", "adjusted"."""
     require(actor, "billing.subscription.price")
     with transaction.atomic():
         lock_account(subscription.account)
@@ -64,10 +64,14 @@ def _check(subscription: Subscription, since: date, reason: str) -> None:
 def _settle(subscription: Subscription, row: Unused, price: Decimal, rows: list[Unused], reason: str, actor) -> list:
     """One invoiced period, or the rest of it."""
     more = _difference(subscription, row, price)
-    if not more or _has_own_price(subscription, row, rows):
+    if _has_own_price(subscription, row, rows):
         return []
+    net = Decimal(0)
     if more > 0:
-        return [_charge(subscription, row, more * _left_by_percents(subscription, row, rows), actor)]
+        net = Money(_net(subscription, row, more * _left_by_percents(subscription, row, rows)), row.line.currency).amount
+    net -= _charged_before(row, net)
+    if net > 0 or more >= 0:
+        return [_charge(subscription, row, net, actor)] if net else []
     net = min(-_net(subscription, row, more), row.amount)
     # Deductions of the line follow by themselves.
     return [credit_invoice(row.line.invoice, amounts={row.line.pk: net}, reason=reason, actor=actor)] if net > 0 else []
@@ -83,7 +87,17 @@ def _difference(subscription: Subscription, row: Unused, price: Decimal) -> Deci
     return round_share(Decimal(1), now - was, line.currency)
 
 
-def _charge(subscription: Subscription, row: Unused, more: Decimal, actor) -> BillableItem:
+def _charged_before(row: Unused, net: Decimal) -> Decimal:
+    """What earlier changes made the period cost more. AppError "adjusted" where that was more than it shall be."""
+    items = BillableItem.objects.filter(adjusts=row.line).exclude(state=BillableItem.State.DROPPED)
+    charged = sum((item.amount.amount for item in items), Decimal(0))
+    if charged > max(net, Decimal(0)):
+        words = _("“%(item)s” was charged for it already: drop or credit that first.") % {"item": items[0].description}
+        raise AppError(words, code="adjusted", field="starts_on")
+    return charged
+
+
+def _charge(subscription: Subscription, row: Unused, net: Decimal, actor) -> BillableItem:
     language = subscription.client.language
     span = {"start": date_text(row.period.start, language), "end": date_text(row.period.last_day, language)}
     words = _("Price adjustment %(start)s to %(end)s") % span
@@ -91,7 +105,8 @@ def _charge(subscription: Subscription, row: Unused, more: Decimal, actor) -> Bi
         client=subscription.client,
         description=f"{words} · {describe(subscription)}"[:400],
         unit_kind=BillableItem.Unit.QUANTITY,
-        unit_amount=Money(_net(subscription, row, more), row.line.currency).amount,
+        unit_amount=net,
+        adjusts=row.line,
         tax_class=subscription.product.tax_class,
         action=BillableItem.Action.NEXT_INVOICE,
         actor=actor,

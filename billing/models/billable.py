@@ -15,7 +15,7 @@ from hostbill.core.ui.words import day_words
 
 from .account import Account
 from .cycle import add_months
-from .invoice import Invoice
+from .invoice import Invoice, InvoiceLine
 from .owned import OwnedQuerySet, owned
 from .tax import TaxClass
 
@@ -81,6 +81,8 @@ class BillableItem(TrackedModel):
     times_done = models.PositiveIntegerField(default=0)
     next_on = models.DateField(null=True, blank=True)
     state = models.CharField(max_length=10, choices=State, default=State.OPEN)
+    #: The issued line whose period costs more by this, because its price was changed since a day that had been.
+    adjusts = models.ForeignKey(InvoiceLine, models.SET_NULL, null=True, blank=True, related_name="adjustments")
 
     unit = MoneyOf("unit_amount")
 

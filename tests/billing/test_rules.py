@@ -7,6 +7,7 @@ import pytest
 from django.urls import reverse
 
 from billing.actions.back_dated import back_date_price
+from billing.actions.billable import drop_billable
 from billing.actions.bundle import Part, add_bundle, save_bundle
 from billing.actions.cancellation import cancel_subscription, keep_subscription
 from billing.actions.cart import add_line, create_cart, update_line
@@ -372,6 +373,25 @@ def test_a_back_dated_price_is_settled_beside_what_is_invoiced(cast, today, pric
     expected = D(price) if net_prices else D("10.00")
     assert last[0] == ("", expected) and [str(net.quantize(D("0.01"))) for _part, net in last[1:]] == items
     assert verify() == []
+
+
+def test_a_price_back_dated_again_charges_only_what_is_new(cast, today):
+    """10 paid; since the first day 20, sent twice; then 25; 15 only after what was charged is dropped."""
+    today("2027-01-01")
+    service = active_subscription(cast.alice_client, make_product())
+
+    def back_date(price):
+        back_date_price(service, price=Money(D(price), "EUR"), since=date(2027, 1, 1), reason="As agreed", actor=SYSTEM)
+        return [item.amount.amount for item in BillableItem.objects.exclude(state="dropped").order_by("pk")]
+
+    assert [back_date(price) for price in ("20", "20", "25")] == [[10], [10], [10, 5]]
+    for price in ("15", "10", "5"):
+        with pytest.raises(AppError) as refusal:
+            back_date(price)
+        assert refusal.value.code == "adjusted"
+    for item in BillableItem.objects.all():
+        drop_billable(item, actor=SYSTEM)
+    assert back_date("15") == [5] and not CreditNote.objects.exists()
 
 
 @pytest.mark.parametrize("then", ["cheaper", "cancelled"])
