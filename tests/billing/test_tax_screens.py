@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from decimal import Decimal as D
 
 import pytest
@@ -100,7 +101,8 @@ def test_report_screen_files_and_the_documents_behind(staff, sold):
     assert sum(D(row["tax"]) for row in rows) == D("5.90")
     assert "FR,20" in text(staff.get("/staff/tax-report/?export=oss")) and "FR" in text(staff.get("/staff/tax-report/?export=ec"))
     documents = text(staff.get("/staff/tax-report/documents/?category=S&country=FR"))
-    assert documents.count("20 %") == 2 and "77" not in documents
+    words = re.sub(r'"[^"]*"', "", documents)  # without attributes, some of which are random
+    assert words.count("20 %") == 2 and "77" not in words
     for forged in ("year=9999&part=q9", "year=x&currency=<b>", "part=13", "year=2026&part=q1&currency=EUR"):
         text(staff.get(f"/staff/tax-report/?{forged}"))
 
