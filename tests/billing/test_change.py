@@ -1,6 +1,6 @@
 """Changes of running subscriptions: money to the day, the service when it is paid, each day charged once."""
 
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal as D
 
 import pytest
@@ -23,17 +23,6 @@ from tests.billing.factories import active_subscription, make_order, make_produc
 
 pytestmark = pytest.mark.django_db
 NOW, END = "now", "term_end"
-
-
-@pytest.fixture
-def today(monkeypatch):
-    """Set the seller's day without running any job."""
-
-    def set_day(text):
-        monkeypatch.setattr(clock, "now", lambda: clock.start_of(date.fromisoformat(text)) + timedelta(hours=12))
-
-    set_day("2027-05-01")
-    return set_day
 
 
 def run(job):

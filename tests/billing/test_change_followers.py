@@ -26,15 +26,6 @@ NOW, END = "now", "term_end"
 
 
 @pytest.fixture
-def today(monkeypatch):
-    def set_day(text):
-        monkeypatch.setattr(clock, "now", lambda: clock.start_of(date.fromisoformat(text)) + timedelta(hours=12))
-
-    set_day("2027-05-01")
-    return set_day
-
-
-@pytest.fixture
 def products(db):
     """Hosting, an addon in its cycle, an addon with a cycle of its own."""
     prices = {"monthly": ("31.00", "0"), "annual": ("310.00", "0")}

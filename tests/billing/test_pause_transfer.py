@@ -1,6 +1,6 @@
 """Pauses and handing over: no day charged that was not served, nobody charged for another's time."""
 
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal as D
 
 import pytest
@@ -20,15 +20,6 @@ from hostbill.core.models import JobRun
 from tests.billing.factories import active_subscription, make_product, pay
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def today(monkeypatch):
-    def set_day(text):
-        monkeypatch.setattr(clock, "now", lambda: clock.start_of(date.fromisoformat(text)) + timedelta(hours=12))
-
-    set_day("2027-05-01")
-    return set_day
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
 """Renewals: each period once, in order, grouped by the day on which it begins."""
 
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal as D
 
 import pytest
@@ -23,12 +23,7 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def today(monkeypatch):
-    """Set the seller's day without running any job."""
-
-    def set_day(text):
-        monkeypatch.setattr(clock, "now", lambda: clock.start_of(date.fromisoformat(text)) + timedelta(hours=12))
-
+def today(set_day):
     set_day("2027-01-31")
     return set_day
 

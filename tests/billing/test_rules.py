@@ -1,6 +1,6 @@
 """The rules of money against tables of cases beside the worked ones: group rounding, tax points, zero invoices."""
 
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal as D
 
 import pytest
@@ -37,7 +37,6 @@ from billing.queries.discount import Charged, Cut, reductions
 from billing.queries.quote import quote
 from billing.queries.shown_price import PriceTag
 from billing.queries.wish import Wish
-from hostbill.core import clock
 from hostbill.core.access import SYSTEM
 from hostbill.core.errors import AppError
 from hostbill.core.models import Change, Event
@@ -49,12 +48,7 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def today(monkeypatch):
-    """Set the seller's day without running any job."""
-
-    def set_day(text):
-        monkeypatch.setattr(clock, "now", lambda: clock.start_of(date.fromisoformat(text)) + timedelta(hours=12))
-
+def today(set_day):
     set_day("2027-02-10")
     return set_day
 

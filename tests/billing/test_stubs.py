@@ -1,6 +1,6 @@
 """Bill days, trials, limited terms and addons: which periods there are, and what pieces of them cost."""
 
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal as D
 
 import pytest
@@ -24,12 +24,7 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def today(monkeypatch):
-    """Set the seller's day without running any job."""
-
-    def set_day(text):
-        monkeypatch.setattr(clock, "now", lambda: clock.start_of(date.fromisoformat(text)) + timedelta(hours=12))
-
+def today(set_day):
     return set_day
 
 
