@@ -125,7 +125,7 @@ class JournalEntryList(StaffListView):
         DateColumn("booked_on", gettext_lazy("Booked on"), sort="booked_on", phone="under"),
         Column("postings", gettext_lazy("Amount"), value=_amount, numeric=True, strong=True, phone="end"),
         Column("invoice", gettext_lazy("Invoice"), phone="hide"),
-        Column("key", gettext_lazy("Fact"), muted=True, phone="hide"),
+        Column("key", gettext_lazy("Fact"), muted=True, shown=False),
         DateColumn("booked_at", gettext_lazy("Written"), shown=False),
     ]
     filters = [DateRange("booked_on", gettext_lazy("Booked on")), Text("key", gettext_lazy("Fact"))]
@@ -232,7 +232,7 @@ class LedgerPeriodList(StaffListView):
     places_template = PLACES
     crumbs = [REPORTS]
     columns = [
-        Column("__str__", gettext_lazy("Month"), link=True, strong=True, sort="month"),
+        DateColumn("month", gettext_lazy("Month"), link=True, strong=True, sort="month", numeric=False, phone="", render=str),
         StateColumn(),
         DateColumn("closed_at", gettext_lazy("Closed")),
         Column("closed_by", gettext_lazy("By"), phone="hide"),
