@@ -111,8 +111,7 @@ def lapse_changes(now, report) -> None:
     rows = SubscriptionChange.objects.filter(state="unpaid", expires_on__lte=clock.today())
     for change in among(rows.select_related("subscription__account").order_by("pk"), "subscription__client_id"):
         with report.guard(change):
-            lapse_change(change, actor=SYSTEM)
-            report.count("lapsed")
+            report.count("left" if lapse_change(change, actor=SYSTEM).state == "unpaid" else "lapsed")
 
 
 @job("billing.end_cancelled_subscriptions", daily_at="02:30", foretold=True)

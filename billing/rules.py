@@ -8,12 +8,13 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 from django_countries import countries
 
-from billing.actions.collection import default_method
+from billing.actions.collection import method_for
 from billing.actions.dunning import end_for, suspend_for
 from billing.actions.late_fee import charge_late_fee
 from billing.models import Account, Invoice, Product, Stay, Subscription
 from billing.models.tax import TaxClass
-from billing.queries.dunning import SUSPEND, TERMINATE, TRIGGER, end_is_too_near, plan_for
+from billing.options import WARNED_BEFORE
+from billing.queries.dunning import SUSPEND, TERMINATE, TRIGGER, end_is_too_near, plan_for, suspension_is_too_near
 from billing.queries.letters import invoice_letter, late_letter
 from hostbill.core import clock
 from hostbill.core.access import SYSTEM
@@ -59,7 +60,7 @@ def _letter(invoice: Invoice, rule, kind: str) -> str:
     else:
         is_last = kind == REMINDERS["last"]
         end_on = _end_after(rule, invoice, plan.end_on) if is_last else plan.end_on
-        context = late_letter(invoice, suspend_on=plan.suspend_on, end_on=end_on, is_last=is_last)
+        context = late_letter(invoice, suspend_on=_suspended_after(invoice, plan.suspend_on), end_on=end_on, is_last=is_last)
     notify(
         kind,
         to=invoice.client,
@@ -75,6 +76,13 @@ def _end_after(rule, invoice: Invoice, end_on):
     """The day of the end; an announcement that comes late puts it off by as much."""
     late = clock.today() - invoice.due_on - timedelta(days=rule.offset_days)
     return end_on and end_on + max(late, timedelta(0))
+
+
+def _suspended_after(invoice: Invoice, suspend_on):
+    """The day on which what runs still stops: not before there was time to read this mail."""
+    if suspend_on is None or not _can_be_suspended(invoice.pk):
+        return suspend_on
+    return max(suspend_on, clock.today() + timedelta(days=WARNED_BEFORE.value))
 
 
 def send_reminder(object_id: int, rule, params: dict) -> str:
@@ -136,7 +144,7 @@ def _reminder_words(params: dict) -> str:
 
 def _has_saved_card(object_id: int) -> bool:
     invoice = Invoice.objects.select_related("client", "account").get(pk=object_id)
-    return invoice.account.auto_charge and default_method(invoice.client) is not None
+    return method_for(invoice) is not None
 
 
 def _is_running(object_id: int) -> bool:
@@ -203,7 +211,7 @@ for _action in (
         ladder="dunning", speaks=_can_be_suspended,
     ),
     RuleAction("billing.late_fee", _("Charge a late fee"), INVOICE, charge_fee, _fee_fields(), _fee_words, _check_fee),
-    RuleAction(SUSPEND, _("Suspend the services"), INVOICE, suspend),
+    RuleAction(SUSPEND, _("Suspend the services"), INVOICE, suspend, waits=suspension_is_too_near),
     RuleAction(TERMINATE, _("End the services"), INVOICE, terminate, waits=end_is_too_near),
 ):  # fmt: skip
     register_action(_action)

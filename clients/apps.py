@@ -22,4 +22,6 @@ class ClientsConfig(AppConfig):
         actor = import_module("clients.queries.actor")
         access.set_actor_loader(actor.load_actor)
         access.set_client_loader(actor.load_client)
+        webhook = import_module("clients.queries.webhook")
+        import_module("hostbill.core.webhooks.owners").set_owner_loader(webhook.stands_for)
         access.set_token_loader(import_module("clients.actions.api_token").use_token)

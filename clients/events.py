@@ -61,3 +61,11 @@ class ApiTokenCreated(Event):
 
     name: ClassVar[str] = "clients.api_token_created"
     api_token_id: int
+
+
+@dataclass(frozen=True)
+class ApiCredentialCreated(Event):
+    """A person made credentials for the WHMCS API; they are told by mail."""
+
+    name: ClassVar[str] = "clients.api_credential_created"
+    api_credential_id: int

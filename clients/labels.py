@@ -7,12 +7,18 @@ from hostbill.core.labels import ACT, EVENT, HANDLER, JOB, register_labels
 register_labels(
     ACT,
     {
+        "clients.api_credential_created": _("API credential made"),
+        "clients.api_credential_revoked": _("API credential revoked"),
+        "clients.api_role_created": _("API role made"),
+        "clients.api_role_deleted": _("API role deleted"),
+        "clients.api_role_updated": _("API role changed"),
         "clients.api_token_created": _("API token made"),
         "clients.api_token_revoked": _("API token revoked"),
         "clients.client_area_entered": _("Logged in as the client"),
         "clients.client_area_left": _("Left the client's area"),
         "clients.client_closed": _("Account closed"),
         "clients.client_created": _("Client made"),
+        "clients.client_deleted": _("Client deleted"),
         "clients.client_reopened": _("Account open again"),
         "clients.client_merged": _("Merged into another client"),
         "clients.client_took_over": _("Another client merged into it"),
@@ -22,6 +28,7 @@ register_labels(
         "clients.client_updated": _("Client changed"),
         "clients.consent_recorded": _("Consent recorded"),
         "clients.contact_added": _("Contact added"),
+        "clients.contact_changed": _("Contact changed"),
         "clients.contact_removed": _("Contact removed"),
         "clients.invitation_withdrawn": _("Invitation withdrawn"),
         "clients.letter_written": _("Mail written to the client"),
@@ -29,7 +36,11 @@ register_labels(
         "clients.member_joined": _("Person joined"),
         "clients.member_removed": _("Person removed"),
         "clients.member_rights_changed": _("Rights of a person changed"),
+        "clients.password_reset_sent": _("Link for a new password sent"),
         "clients.password_set": _("Password set"),
+        "clients.program_noted": _("Noted by a program"),
+        "clients.sign_in_link_made": _("Link made that signs a person in"),
+        "clients.staff_letter_written": _("Mail written to colleagues"),
         "clients.signed_in": _("Signed in"),
         "clients.staff_role_created": _("Role made"),
         "clients.staff_role_deleted": _("Role deleted"),
@@ -43,6 +54,7 @@ register_labels(
 register_labels(
     EVENT,
     {
+        "clients.api_credential_created": _("API credential made"),
         "clients.api_token_created": _("API token made"),
         "clients.client_closed": _("Account closed"),
         "clients.client_created": _("Client made"),
@@ -55,8 +67,10 @@ register_labels(
 register_labels(
     HANDLER,
     {
+        "clients.mail_on_api_credential_created": _("Tell the owner of new API credentials"),
         "clients.mail_on_api_token_created": _("Tell the owner of a new API token"),
         "clients.mail_on_member_invited": _("Mail the invitation"),
+        "clients.mail_on_webhook_stopped": _("Mail that a webhook was stopped"),
         "clients.sweep_on_client_merged": _("Look after what came to a merged client"),
     },
 )

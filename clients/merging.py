@@ -33,7 +33,9 @@ register_share(
             moved("clients.Invitation.client", label=_("Invitations")),
             Part(("clients.Contact.client",), _("Contacts"), move=merge_contacts),
             Part(("clients.Note.client",), _("Notes"), move=merge_notes),
+            moved("clients.ApiToken.client", label=_("API tokens")),
             moved("core.Message.client_id", label=_("Mails")),
+            moved("core.WebhookEndpoint.client_id", label=_("Webhooks")),
             stays("clients.Consent.client", label=_("Consents"), why=_("They prove what was agreed to for that account.")),
             stays("core.Change.client_id", label=_("Acts in the log"), why=_("They say what happened to that account.")),
         )

@@ -9,13 +9,13 @@ SAMPLE = {"name": "Lena Brandt", "email": "lena@brandt.example"}
 TYPED = _("You get this mail because somebody entered your address at {{ company.name }}.")
 
 
-def _notice(kind, label, subject, body, context, button, *, sample=SAMPLE, **more) -> None:
+def _notice(kind, label, subject, body, context, button, *, sample=SAMPLE, audience="client", **more) -> None:
     """Declare one to a person, whatever account they belong to."""
     register_notice(
         Notice(
             f"clients.{kind}",
             label,
-            "client",
+            audience,
             subject,
             body,
             context,
@@ -39,6 +39,21 @@ _notice(
     ),
     LOGIN | {"link": _("where to choose the password")},
     (_("Choose a new password"), "link"),
+)
+_notice(
+    "login_made",
+    _("Login: somebody made one for this person"),
+    _("Your login at {{ company.name }}"),
+    _(
+        "# Your login at {{ company.name }}\n\n"
+        "{{ hello }}, a login with the address **{{ email }}** and a password was made for you just now.\n\n"
+        "If you do not know this password, or somebody else may know it, choose one of your own. The link works once and for "
+        "three days.\n\n"
+        "[[button]]"
+    ),
+    LOGIN | {"link": _("where to choose the password")},
+    (_("Choose my own password"), "link"),
+    reason=_("You get this mail because a login with your address was made at {{ company.name }}."),
 )
 _notice(
     "email_confirm",
@@ -102,6 +117,22 @@ _notice(
     sample=SAMPLE | {"label": "Back-up script", "expires_on": "21 October 2028"},
 )
 _notice(
+    "api_credential_made",
+    _("Security: credentials of the WHMCS API were made"),
+    _("New API credentials: {{ label }}"),
+    _(
+        "# New API credentials: {{ label }}\n\n"
+        "{{ hello }}, credentials of the WHMCS API with this name were made on the login **{{ email }}** just now. A program that "
+        "has them acts in your name. If it was you, there is nothing to do.\n\n"
+        "If not, revoke them at once and choose a new password.\n\n"
+        "[[button]]"
+    ),
+    LOGIN | {"label": _("what the credentials are for"), "link": _("where to revoke them")},
+    (_("See and revoke my credentials"), "link"),
+    reason=_("You get this mail because of your login at {{ company.name }}. Such warnings cannot be switched off."),
+    sample=SAMPLE | {"label": "Order form"},
+)
+_notice(
     "invitation",
     _("Invitation to a client account"),
     _("{{ invited_by }} invites you to {{ client_name }}"),
@@ -139,4 +170,41 @@ _notice(
         "quote": {"author": "Ingrid Solberg", "text": "It is done.\n\nTell us if anything is amiss."},
     },
     reason=_("You get this mail because a colleague at {{ company.name }} wrote to you."),
+)
+_notice(
+    "staff_letter",
+    _("Mail of a program to colleagues"),
+    "{{ subject }}",
+    _("# {{ subject }}\n\n[[quote]]"),
+    {"subject": _("as it was typed"), "quote": _("what was written")},
+    None,
+    sample={
+        "subject": "Nightly copy failed",
+        "quote": {"author": "Ingrid Solberg (WHMCS API: Back-ups)", "text": "The copy of web-01 failed."},
+    },
+    reason=_("You get this mail because a program of a colleague wrote to the people who work here."),
+    audience="staff",
+)
+WEBHOOK = {
+    "label": _("what the webhook is for"),
+    "url": _("where it leads"),
+    "why": _("why it was stopped, a sentence"),
+    "link": _("its page"),
+}
+WEBHOOK_SAMPLE = {"label": "Ledger", "url": "https://hooks.example.com/hostbill", "why": "It took nothing for three days."}
+_notice(
+    "webhook_stopped",
+    _("Webhook: stopped by itself"),
+    _("Your webhook “{{ label }}” is stopped"),
+    _(
+        "# Your webhook “{{ label }}” is stopped\n\n"
+        "{{ hello }}, we tell **{{ url }}** nothing any more. {{ why }}\n\n"
+        "When it works again, switch it on. What was not taken is listed there and can be sent once more.\n\n"
+        "[[button]]"
+    ),
+    WEBHOOK,
+    (_("See the webhook"), "link"),
+    area="account",
+    reason=_("You get this mail because programs of yours are told of events at {{ company.name }}."),
+    sample=WEBHOOK_SAMPLE,
 )

@@ -85,7 +85,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "django_structlog.middlewares.RequestMiddleware",
+    "hostbill.core.middleware.RequestLogMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "hostbill.core.middleware.SessionActivityMiddleware",
@@ -190,7 +190,7 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": UPLOAD_ROOT}},
     "staticfiles": {
         "BACKEND": env(
-            "HOSTBILL_STATIC_STORAGE", default="whitenoise.storage.CompressedManifestStaticFilesStorage"
+            "HOSTBILL_STATIC_STORAGE", default="hostbill.core.static_bundles.CompressedStorage"
         )
     },
 }
@@ -301,4 +301,5 @@ MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 if SENTRY_DSN:
     import sentry_sdk
 
-    sentry_sdk.init(SENTRY_DSN, send_default_pii=False)
+    # Neither what was sent to us nor the values of a traceback leave the house: both may hold tokens and secrets.
+    sentry_sdk.init(SENTRY_DSN, send_default_pii=False, max_request_body_size="never", include_local_variables=False)

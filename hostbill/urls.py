@@ -22,6 +22,7 @@ def _part(app, part, prefix):
 
 urlpatterns = [
     path("", include("hostbill.pages.urls")),
+    path("", include("hostbill.whmcs.urls")),
     path("auth/", include("allauth.urls")),
 ]
 for _app in APPS:
@@ -30,8 +31,10 @@ for _app in APPS:
     urlpatterns += _part(_app, "staff", "staff/")
     urlpatterns += _part(_app, "hooks", "hooks/")
 
-_nouns = [noun for module in (*(f"{app}.api" for app in APPS), "hostbill.pages.api") for noun in import_module(module).NOUNS]
-urlpatterns.append(path(PREFIX, include((routes(_nouns, urlpatterns), "api"))))
+_api = [import_module(module) for module in (*(f"{app}.api" for app in APPS), "hostbill.pages.api")]
+_plain = [address for module in _api for address in getattr(module, "ADDRESSES", ())]
+_nouns, _mine = ([noun for module in _api for noun in getattr(module, name, ())] for name in ("NOUNS", "CLIENT_NOUNS"))
+urlpatterns.append(path(PREFIX, include((routes(_nouns, urlpatterns, _mine, _plain), "api"))))
 
 handler400 = "hostbill.pages.errors.bad_request"
 handler403 = "hostbill.pages.errors.forbidden"

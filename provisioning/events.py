@@ -25,18 +25,24 @@ class ServiceRelocated(Event):
 
 @dataclass(frozen=True)
 class ServiceSuspended(Event):
+    """The panel confirmed that the account is suspended."""
+
     service_id: int
     name: ClassVar[str] = "provisioning.service_suspended"
 
 
 @dataclass(frozen=True)
 class ServiceResumed(Event):
+    """The panel confirmed that the account is online again."""
+
     service_id: int
     name: ClassVar[str] = "provisioning.service_resumed"
 
 
 @dataclass(frozen=True)
 class ServiceTerminated(Event):
+    """The account is deleted on its server."""
+
     service_id: int
     name: ClassVar[str] = "provisioning.service_terminated"
 
@@ -51,6 +57,8 @@ class OperationSettled(Event):
 
 @dataclass(frozen=True)
 class OperationFailed(Event):
+    """An operation on a server was given up: staff must look."""
+
     operation_id: int
     name: ClassVar[str] = "provisioning.operation_failed"
 

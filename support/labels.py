@@ -12,10 +12,15 @@ register_labels(
         "support.ticket_assigned": _("Ticket assigned"),
         "support.ticket_closed": _("Ticket closed"),
         "support.ticket_moved": _("Ticket moved to another department"),
+        "support.ticket_renamed": _("Subject of a ticket changed"),
         "support.ticket_noted": _("Note written"),
         "support.ticket_opened": _("Ticket opened"),
         "support.ticket_reopened": _("Ticket open again"),
         "support.ticket_replied": _("Ticket answered"),
+        "support.ticket_merged": _("Tickets merged"),
+        "support.ticket_deleted": _("Ticket deleted"),
+        "support.message_edited": _("Message of a ticket changed"),
+        "support.message_deleted": _("Message of a ticket deleted"),
     },
 )
 register_labels(

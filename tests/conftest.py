@@ -107,6 +107,7 @@ SECRETS = {
     "vies": {},
     "hmrc": {"client_secret": "hmrc-secret-for-tests"},
     "ecb": {},
+    "hooks": {},
     "mail": {},
 }
 

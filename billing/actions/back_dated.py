@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from billing.models import BillableItem, DiscountKind, InvoiceLine, Period, Subscription
+from billing.models import BillableItem, CreditNote, DiscountKind, InvoiceLine, Period, Subscription
 from billing.models.tax_sums import net_of_gross
 from billing.queries.coverage import Unused, unused_lines
 from billing.queries.granted import cut_of, group_cuts
@@ -21,18 +21,22 @@ from hostbill.core.audit import audit
 from hostbill.core.errors import AppError
 from hostbill.core.localized import date_text
 from hostbill.core.money import Money
+from hostbill.core.ui.words import day_words
 
 from .account import lock_account
 from .billable import create_billable
 from .credit_note import credit_invoice
+from .give_back import keep_served
 from .subscription import change_price
+from .succession import ask_for_less
 
 
 def back_date_price(subscription: Subscription, *, price: Money, since: date, reason: str, actor) -> list:
     """Another price since a day: for periods that are invoiced already a line with the difference on the next invoice where it
     is dearer, a credit note where it is cheaper; periods that come have the price. Returns the items and notes.
 
-    Asked for twice nothing is charged twice. AppError: "future", "before_start", "not_running", "no_reason", "adjusted"."""
+    Asked for twice nothing is charged twice. Who may not issue credit notes cannot make it cheaper. AppError: "future",
+    "before_start", "not_running", "no_reason", "adjusted", "free" where a dearer price is for days that stand on no invoice."""
     require(actor, "billing.subscription.price")
     with transaction.atomic():
         lock_account(subscription.account)
@@ -64,6 +68,8 @@ def _check(subscription: Subscription, since: date, reason: str) -> None:
 def _settle(subscription: Subscription, row: Unused, price: Decimal, rows: list[Unused], reason: str, actor) -> list:
     """One invoiced period, or the rest of it."""
     more = _difference(subscription, row, price)
+    if row.line.pk is None:
+        return _refuse_free(row) if more > 0 else []
     if _has_own_price(subscription, row, rows):
         return []
     net = Decimal(0)
@@ -73,8 +79,26 @@ def _settle(subscription: Subscription, row: Unused, price: Decimal, rows: list[
     if net > 0 or more >= 0:
         return [_charge(subscription, row, net, actor)] if net else []
     net = min(-_net(subscription, row, more), row.amount)
-    # Deductions of the line follow by themselves.
-    return [credit_invoice(row.line.invoice, amounts={row.line.pk: net}, reason=reason, actor=actor)] if net > 0 else []
+    return [_give_back(subscription, row, net, reason, actor)] if net > 0 else []
+
+
+def _refuse_free(row: Unused) -> None:
+    words = _("Until %(day)s it costs nothing and stands on no invoice: choose a later day, or write an item for those days.")
+    raise AppError(words % {"day": day_words(row.period.last_day)}, code="free", field="starts_on")
+
+
+def _give_back(subscription: Subscription, row: Unused, net: Decimal, reason: str, actor):
+    """The credit note (deductions of the line follow by themselves), or the pro-forma that asks for less. When nothing is left of the
+    invoice its days have been served all the same: they cost nothing."""
+    require(actor, "billing.credit_note.create")
+    if row.line.invoice.is_proforma:
+        same = {"subscription": subscription, "period_start": row.line.period_start, "kind": row.line.kind, "part": "", "released": False}
+        line = InvoiceLine.objects.select_related("invoice").get(**same)  # of a pro-forma that was written anew for another period
+        return ask_for_less(line.invoice, {line.pk: net}, reason=reason, actor=actor)
+    note = credit_invoice(row.line.invoice, amounts={row.line.pk: net}, reason=reason, actor=actor)
+    if note.kind == CreditNote.Kind.CANCELLATION:
+        keep_served(subscription, row.period.end)
+    return note
 
 
 def _difference(subscription: Subscription, row: Unused, price: Decimal) -> Decimal:
@@ -107,6 +131,7 @@ def _charge(subscription: Subscription, row: Unused, net: Decimal, actor) -> Bil
         unit_kind=BillableItem.Unit.QUANTITY,
         unit_amount=net,
         adjusts=row.line,
+        adjusts_from=row.period.start,
         tax_class=subscription.product.tax_class,
         action=BillableItem.Action.NEXT_INVOICE,
         actor=actor,

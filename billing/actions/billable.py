@@ -2,15 +2,20 @@
 one invoice: `BillableCharge` is unique, and the account's lock is held."""
 
 from collections import defaultdict
+from dataclasses import replace
 from datetime import date, timedelta
+from decimal import Decimal
 
 from django.db import transaction
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from billing.models import Account, BillableCharge, BillableItem, Invoice, InvoiceLine
+from billing.models import Account, BillableCharge, BillableItem, Invoice, InvoiceLine, Period
 from billing.options import ORDER_DUE_DAYS
+from billing.queries.coverage import covered_from
+from billing.queries.proration import prorate
 from hostbill.core import clock
+from hostbill.core.access import SYSTEM
 from hostbill.core.audit import audit
 from hostbill.core.errors import AppError
 from hostbill.core.localized import native_digits
@@ -97,7 +102,9 @@ def invoice_items(account: Account, items: list[BillableItem], *, actor) -> Invo
         fresh = sorted(rows, key=lambda item: order[item.pk])
         if not fresh:
             return None
-        lines = [_line(item, item.times_done) for item in fresh]
+        lines = [line for item in fresh for line in _lines(item, item.times_done, actor)]
+        if not lines:
+            return None
         due_on = clock.today() + timedelta(days=ORDER_DUE_DAYS.value)
         draft = draft_invoice(account, lines, kind=Invoice.Kind.MANUAL, due_on=due_on)
         note_billed([draft])
@@ -111,11 +118,11 @@ def billable_lines(account: Account, until: date, days: set[date]) -> dict[date,
     by_day = defaultdict(list)
     for item in BillableItem.objects.due_by(until).filter(account=account).prefetch_related("charges").order_by("pk"):
         for index in _due_indexes(item, until):
-            by_day[_day(item, index)].append(_line(item, index))
+            by_day[_day(item, index)] += _lines(item, index, SYSTEM)
     every = days | set(by_day)
     if every:
         waiting = BillableItem.objects.for_next_invoice().filter(account=account).order_by("pk")
-        by_day[min(every)] += [_line(item, item.times_done) for item in waiting]
+        by_day[min(every)] += [line for item in waiting for line in _lines(item, item.times_done, SYSTEM)]
     return {day: lines for day, lines in by_day.items() if lines}
 
 
@@ -152,6 +159,19 @@ def _due_indexes(item: BillableItem, until: date) -> list[int]:
 def _charge(line: InvoiceLine) -> BillableCharge:
     _part, item, index = line.part.split(":")
     return BillableCharge(item_id=int(item), index=int(index), invoice_id=line.invoice_id)
+
+
+def _lines(item: BillableItem, index: int, actor) -> list[NewLine]:
+    """Its line; none of a difference whose days have all been given back meanwhile: then the item is dropped."""
+    if item.adjusts is None or item.adjusts_from is None:
+        return [_line(item, index)]
+    whole, days = Period(item.adjusts_from, item.adjusts.period_end), covered_from(item.adjusts, item.adjusts_from)
+    if days is None:
+        drop_billable(item, actor=actor, reason=str(item.adjusts.invoice))
+        return []
+    amount = prorate(item.amount.amount, days, whole, item.currency)
+    line = replace(_line(item, index), unit_amount=amount, quantity=Decimal(1), period=days)
+    return [replace(line, subscription=item.adjusts.subscription)]
 
 
 def _line(item: BillableItem, index: int) -> NewLine:

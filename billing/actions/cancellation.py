@@ -1,5 +1,7 @@
 """Ending subscriptions: at the end of what is paid, now, or because nobody pays."""
 
+from datetime import timedelta
+
 from django.db import transaction
 from django.utils import translation
 from django.utils.translation import gettext as _
@@ -7,7 +9,7 @@ from django.utils.translation import gettext as _
 from billing.events import SubscriptionCancelled, SubscriptionEnded
 from billing.models import Invoice, Subscription, Suspension
 from billing.options import CANCEL_CREDIT, CANCEL_VOIDS_UNSTARTED
-from billing.queries.coverage import unused_lines
+from billing.queries.coverage import setup_fees, unused_lines
 from hostbill.core import clock
 from hostbill.core.audit import audit
 from hostbill.core.errors import AppError
@@ -19,8 +21,8 @@ from .booking import earn_what_is_left
 from .change import withdraw_open_change
 from .draft import take_off_drafts
 from .give_back import give_back_by_notes
-from .invoice import reissue_without
 from .subscription import resync_periods
+from .succession import reissue_without
 
 AT_END, NOW = "end", "now"
 
@@ -118,12 +120,14 @@ def end_subscription(subscription: Subscription, *, actor, reason: str, credit: 
 
 
 def give_back_rest(subscription: Subscription, *, actor) -> None:
-    """The days from today on are credited, by a note for each invoice. An unpaid pro-forma is no document that could be credited:
-    the service is taken off it."""
+    """The days from today on are credited, by a note for each invoice; and what was paid to set it up, where the product says so."""
     with translation.override(subscription.client.language):
         why = _("Time not used: %(name)s") % {"name": subscription}
-    _withdraw_invoices(subscription, Invoice.objects.unpaid().filter(is_proforma=True), actor, why)
-    give_back_by_notes(unused_lines(subscription, clock.today()), actor=actor, reason=why)
+    unused = unused_lines(subscription, clock.today())
+    days = subscription.product.setup_refund_days
+    if days and clock.today() < subscription.started_on + timedelta(days=days):
+        unused += setup_fees(subscription)
+    give_back_by_notes(unused, actor=actor, reason=why)
 
 
 def withdraw_unstarted(subscription: Subscription, actor, reason: str) -> None:

@@ -7,7 +7,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from billing.events import SubscriptionChangeAsked, SubscriptionChangeLapsed
-from billing.models import Invoice, InvoiceLine, LineCredit, Subscription, SubscriptionChange
+from billing.models import Invoice, InvoiceLine, LineCredit, Period, Subscription, SubscriptionChange
 from billing.options import CHANGE_DAYS_TO_PAY, CLIENTS_CHANGE, DOWNGRADE_NOW
 from billing.queries.change import NOW, ChangePlan, plan_change
 from billing.queries.followers import plans_of_followers
@@ -23,10 +23,12 @@ from hostbill.core.states import transition
 from .account import lock_account
 from .change_apply import apply_billing, finish_change
 from .change_preview import ChangePreview, preview
+from .free_period import note_free_periods
 from .give_back import give_back_by_notes, let_go, note_given_back
-from .invoice import cancel_invoice, draft_invoice, issue_invoice, reissue_without
+from .invoice import cancel_invoice, draft_invoice, issue_invoice
 from .stock import move_stock
-from .subscription import resync_periods
+from .subscription import note_paid_period, resync_periods
+from .succession import reissue_without
 
 State = SubscriptionChange.State
 
@@ -72,7 +74,9 @@ def request_change(
         _invoice_now(family, seen, actor)
         audit(actor, "billing.change_requested", subscription, reason=reason, changes=_in_words(seen.plan))
         emit(SubscriptionChangeAsked(change.pk))
-        return finish_change(change, actor=actor)
+        change = finish_change(change, actor=actor)
+        _begin_free_rests(family, seen, actor)
+    return change
 
 
 def _fetched(subscription: Subscription) -> Subscription:
@@ -89,6 +93,19 @@ def _invoice_now(family: list[SubscriptionChange], seen: ChangePreview, actor) -
             change.save(update_fields=["invoice"])
             if change.when != NOW:
                 apply_billing(change)
+
+
+def _begin_free_rests(family: list[SubscriptionChange], seen: ChangePreview, actor) -> None:
+    """What costs nothing from today on stands on no invoice; it is served to the end of its period all the same."""
+    begun = []
+    for change, plan in zip(family, seen.plans, strict=True):
+        ends = [line.period.end for line in plan.charges if line.period]
+        if plan.when == NOW and change.invoice_id is None and ends:
+            row = Subscription.objects.get(pk=change.subscription_id)
+            row.free_until = max(ends)
+            row.save(update_fields=["free_until"])
+            begun.append((note_paid_period(row), Period(plan.effective_on, max(ends))))
+    note_free_periods(begun, actor=actor)
 
 
 def _create(
@@ -137,7 +154,7 @@ def _settle(change: SubscriptionChange, seen: ChangePreview, actor) -> Invoice |
     else:
         let_go(seen.unused)
         lines = seen.lines
-    if not lines:
+    if not lines or plan.when == NOW and not any(line.unit_amount for line in lines):
         note_given_back([] if seen.by_notes else seen.unused, change=change)
         return None
     invoice = draft_invoice(account, lines, kind=Invoice.Kind.CHANGE, due_on=plan.due_on)
@@ -184,7 +201,8 @@ def _withdraw(change: SubscriptionChange, actor, reason: str) -> None:
 
 
 def lapse_change(change: SubscriptionChange, *, actor) -> SubscriptionChange:
-    """Its days to pay are over. What was paid for meanwhile is finished instead."""
+    """Its days to pay are over. What was paid for meanwhile is finished instead; while a payment of it may still succeed, it is left
+    until that is known."""
     with transaction.atomic():
         lock_account(change.subscription.account)
         change = finish_change(change, actor=actor)
@@ -192,7 +210,12 @@ def lapse_change(change: SubscriptionChange, *, actor) -> SubscriptionChange:
             return change
         with translation.override(change.subscription.client.language):
             why = _("Not paid in time.")
-        change = withdraw_change(change, actor=actor, reason=why)
+        try:
+            change = withdraw_change(change, actor=actor, reason=why)
+        except AppError as error:
+            if error.code != "charge_under_way":
+                raise
+            return change
         emit(SubscriptionChangeLapsed(change.pk))
     return change
 

@@ -1,13 +1,14 @@
 """Attempts to take money. An action writes the row; the worker talks to the gateway; `settle_charge` writes the answer."""
 
 import uuid
+from datetime import timedelta
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from billing.events import ChargeFailed, ChargeNeedsAction
-from billing.models import Charge, ChargePart, Invoice, PaymentMethod
-from hostbill.core import modules, outgoing
+from billing.models import Charge, ChargePart, Invoice, Payment, PaymentMethod
+from hostbill.core import clock, modules, outgoing
 from hostbill.core.access import SYSTEM
 from hostbill.core.audit import audit
 from hostbill.core.errors import AppError
@@ -51,7 +52,7 @@ def start_checkout(invoice: Invoice, gateway, *, actor, others=(), consent_text=
 
     `others` are further invoices of the same client, paid by the same form.
 
-    With `consent_text` (what the client agreed to) the card is kept for renewals. The caller asks the gateway's driver
+    With `consent_text` (what the payer agreed to) the card is kept for what becomes due later. The caller asks the gateway's driver
     for the form unless the charge has a client_secret, then calls `note_checkout`. AppError: "not_open",
     "charge_under_way", "not_together"."""
     with transaction.atomic():
@@ -174,7 +175,9 @@ def _succeeded(charge: Charge, account, result, actor) -> None:
             consent_text=charge.consent_text,
             ip=charge.consent_ip,
             account=account,
+            due_from=clock.today() + timedelta(days=1),  # a pay form is for its own invoices
         )
+    _free_number(charge, actor)
     record_payment(
         account,
         gateway=charge.gateway,
@@ -189,6 +192,17 @@ def _succeeded(charge: Charge, account, result, actor) -> None:
     card = result.method or charge.payment_method
     if card and card.country:
         note_card([part.invoice_id for part in charge.parts.all()], card)
+
+
+def _free_number(charge: Charge, actor) -> None:
+    """Where somebody booked *other* money by hand under the gateway's number before we were told of it, theirs steps aside: what came
+    in is never lost for a number. The same money of the same client is the same payment, and stays as it is."""
+    standing = Payment.objects.filter(gateway=charge.gateway, remote_id=charge.remote_id, charge=None).first()
+    if standing is None or (standing.client_id, standing.money) == (charge.client_id, charge.money):
+        return
+    standing.remote_id = f"{standing.remote_id[:220]} (by hand, {standing.pk})"
+    standing.save(update_fields=["remote_id", "updated_at"])
+    audit(actor, "billing.payment_renumbered", standing)
 
 
 def _method_words(charge: Charge, result) -> str:

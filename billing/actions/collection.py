@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import F, Q
 
 from billing.models import Charge, Dispute, Invoice, PaymentMethod
 from billing.options import CHARGE_RETRY_DAYS, SPARE_DISPUTED_CARDS
@@ -25,6 +25,12 @@ def default_method(client) -> PaymentMethod | None:
     return None if method is None or is_spared(method) else method
 
 
+def method_for(invoice: Invoice) -> PaymentMethod | None:
+    """The method that this invoice is charged to by itself; None when its client pays it."""
+    method = default_method(invoice.client) if invoice.account.auto_charge else None
+    return method if method and method.covers(invoice) else None
+
+
 def waiting_for_a_card(today: date):
     """Unpaid invoices that are due, of clients with automatic charges on: a card saved now is charged for them. What was
     paid once and went back (refund, chargeback) is never taken again by itself."""
@@ -38,9 +44,10 @@ def waiting_for_a_card(today: date):
 
 
 def collectable(today: date):
-    """Those of clients with a usable default card."""
+    """Those of clients with a usable default card, kept for them."""
+    agreed = Q(client__payment_methods__due_from=None) | Q(client__payment_methods__due_from__lte=F("due_on"))
     return waiting_for_a_card(today).filter(
-        client__payment_methods__is_default=True, client__payment_methods__removed_at__isnull=True
+        agreed, client__payment_methods__is_default=True, client__payment_methods__removed_at__isnull=True
     )
 
 
@@ -48,8 +55,8 @@ def collect(invoice: Invoice, *, actor) -> Charge | None:
     """Charge the saved card if a try is due today; None when it is not."""
     with transaction.atomic():
         lock_account(invoice.account)
-        invoice = Invoice.objects.select_related("client").get(pk=invoice.pk)
-        method = default_method(invoice.client)
+        invoice = Invoice.objects.select_related("client", "account").get(pk=invoice.pk)
+        method = method_for(invoice)
         wanted = collectable(clock.today()).filter(pk=invoice.pk).exists()
         if not wanted or method is None or not _is_try_due(invoice, method):
             return None
@@ -96,7 +103,7 @@ def next_try_on(charge: Charge) -> date | None:
 
 
 def collect_with_new_method(payment_method: PaymentMethod, *, actor) -> list[Charge]:
-    """A new card is tried at once on everything that is due, whatever became of the old one."""
+    """A new card is tried at once on everything that is due and that it was kept for, whatever became of the old one."""
     charges = []
     due = collectable(clock.today()).filter(client=payment_method.client)
     for invoice in due.exclude(pk__in=payment_method.charges.values("invoices")):

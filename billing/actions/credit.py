@@ -23,10 +23,10 @@ def move_credit(account: Account, kind: str, money: Money, **links) -> CreditMov
     )
 
 
-def use_credit(invoice: Invoice, *, actor) -> Invoice:
-    """Take as much of the client's credit as the invoice has open. Caller holds the account's lock."""
+def use_credit(invoice: Invoice, *, actor, most: Money | None = None) -> Invoice:
+    """Take as much of the client's credit as the invoice has open, not more than `most`. Caller holds the account's lock."""
     account = Account.objects.get(pk=invoice.account_id)
-    money = min(account.credit, invoice.open)
+    money = min(account.credit, invoice.open, most or invoice.open)
     if not money.is_positive or invoice.state != Invoice.State.ISSUED:
         return invoice
     movement = move_credit(account, Kind.USED, -money, invoice=invoice)
@@ -39,8 +39,9 @@ def use_credit(invoice: Invoice, *, actor) -> Invoice:
     return reduce_open(invoice, money, actor=actor)
 
 
-def apply_credit(invoice: Invoice, *, actor) -> Invoice:
-    """Use the credit balance for an open invoice on request. AppError when there is none or nothing is open."""
+def apply_credit(invoice: Invoice, *, actor, most: Money | None = None) -> Invoice:
+    """Use the credit balance for an open invoice on request. At most `most`, where that is less than all.
+    AppError when there is none or nothing is open."""
     with transaction.atomic():
         account = lock_account(invoice.account)
         invoice = Invoice.objects.get(pk=invoice.pk)
@@ -48,7 +49,7 @@ def apply_credit(invoice: Invoice, *, actor) -> Invoice:
             raise AppError(_("Nothing is open on this invoice."), code="not_open")
         if not account.credit.is_positive:
             raise AppError(_("There is no credit to use."), code="no_credit")
-        return use_credit(invoice, actor=actor)
+        return use_credit(invoice, actor=actor, most=most)
 
 
 def grant_credit(account: Account, *, money: Money, note: str, actor) -> CreditMovement:

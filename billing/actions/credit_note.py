@@ -44,13 +44,15 @@ def credit_invoice(
     actor,
     reason: str,
     amounts: dict[int, Decimal] | None = None,
+    deductions: dict[int, Decimal] | None = None,
     total: Decimal | None = None,
     refund: bool = False,
     kind: str = Kind.CORRECTION,
 ) -> CreditNote:
     """Issue a credit note over `amounts` (net, by id of the line), over `total` (with tax, from all lines in proportion), or over
-    all that is left. First what is open becomes less; what had been paid becomes credit, and goes back by the way it
-    came with `refund`. An invoice of which nothing is left is cancelled, or refunded when its money went back.
+    all that is left. `deductions`: what goes back of lines below zero, where it is not their share of `amounts`. First what is open
+    becomes less; what had been paid becomes credit, and goes back by the way it came with `refund`. An invoice of which nothing is
+    left is cancelled, or refunded when its money went back.
 
     AppError: "no_reason", "proforma", "not_standing", "nothing_left", "too_much", "foreign_line", "not_positive",
     "charge_under_way", "refund_under_way"."""
@@ -62,7 +64,7 @@ def credit_invoice(
         _refuse_unfit(invoice)
         refuse_while_money_moves(invoice, actor=actor)
         payments = _payments(invoice) if refund else []
-        taken = _checked(creditable(invoice), amounts, total)
+        taken = _checked(creditable(invoice), amounts, total, deductions)
         note = _write(invoice, taken, kind, reason)
         book_credit_note(note, account)
         give_back(invoice, account, note.credited, f"Credit note {note.number}")
@@ -104,7 +106,7 @@ def _refuse_unfit(invoice: Invoice) -> None:
         raise AppError(_("Only an issued invoice that stands can be credited."), code="not_standing")
 
 
-def _checked(rest: Creditable, amounts, total) -> Taken:
+def _checked(rest: Creditable, amounts, total, deductions) -> Taken:
     """What is to be taken back, or why not."""
     everything = rest.everything()
     if amounts is None and total is None:
@@ -116,7 +118,7 @@ def _checked(rest: Creditable, amounts, total) -> Taken:
             words = _("At most %(left)s is left of this invoice.") % {"left": money_words(Money(everything.total, rest.currency))}
             raise AppError(words, code="too_much", field="total")
         return rest.of_amount(total)
-    return rest.of_lines(_checked_amounts(rest, amounts))
+    return rest.of_lines(_checked_amounts(rest, amounts), deductions)
 
 
 def _checked_amounts(rest: Creditable, amounts: dict[int, Decimal]) -> dict[int, Decimal]:

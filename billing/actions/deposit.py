@@ -1,22 +1,25 @@
 """The deposit of a quote after something of it was cancelled: never more than what is left to deduct it from."""
 
 from collections import defaultdict
+from dataclasses import replace
 from decimal import Decimal
 
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from billing.models import Invoice, InvoiceLine, Quote
+from billing.models import Invoice, InvoiceLine, NewLine, Quote
 
 from .credit_note import STANDING, credit_invoice
+from .succession import ask_for_less
 
 #: `InvoiceLine.revenue_code` of a deposit, and of the lines by which it is taken off the rest.
 DEPOSIT = "deposit"
 
 
 def fit_deposit(draft: Invoice, *, actor) -> None:
-    """Lines were taken off the draft: what of the deposit they leave without a counterpart is credited on its invoice. Nothing
-    happens for drafts that are no rest of a quote. Caller holds the account's lock and adds the draft up again."""
+    """Lines were taken off the draft: what of the deposit they leave without a counterpart is credited on its invoice, or left out of
+    it while that is pro-forma. Nothing happens for drafts that are no rest of a quote. Caller holds the account's lock and adds the
+    draft up again."""
     quote = Quote.objects.select_related("invoice", "client").filter(rest_invoice=draft).first()
     if quote is None:
         return
@@ -28,7 +31,7 @@ def fit_deposit(draft: Invoice, *, actor) -> None:
         surplus[_key(line)] += -line.net_amount - kept
         room[_key(line)] -= kept
         _keep(line, kept)
-    if any(surplus.values()) and quote.invoice and quote.invoice.state in STANDING and not quote.invoice.is_proforma:
+    if any(surplus.values()) and quote.invoice and quote.invoice.state in STANDING:
         _credit(quote, surplus, actor)
 
 
@@ -48,5 +51,19 @@ def _credit(quote: Quote, surplus: dict, actor) -> None:
     amounts = {line.pk: min(surplus[_key(line)], line.net_amount) for line in quote.invoice.lines.all() if surplus.get(_key(line))}
     with translation.override(quote.client.language):
         reason = _("Cancelled before it began: quote %(number)s") % {"number": quote}
-    if amounts:
+    if amounts and quote.invoice.is_proforma:
+        ask_for_less(quote.invoice, amounts, reason=reason, actor=actor)
+    elif amounts:
         credit_invoice(quote.invoice, amounts=amounts, reason=reason, actor=actor)
+
+
+def taxed_as_paid(draft: Invoice, lines: list[NewLine]) -> list[NewLine]:
+    """The rest of a quote gives back its deposit as that was taxed, whatever the rules are now."""
+    quote = Quote.objects.select_related("invoice").filter(rest_invoice=draft).first()
+    if quote is None or quote.invoice is None:
+        return lines
+    paid = {line.tax_class: line for line in quote.invoice.lines.filter(revenue_code=DEPOSIT).select_related("invoice")}
+    return [
+        replace(line, taxed_as=paid.get(line.tax_class)) if line.revenue_code == DEPOSIT and line.unit_amount < 0 else line
+        for line in lines
+    ]

@@ -66,12 +66,6 @@ def give_back(lines) -> None:
         row.save(update_fields=["periods_left", "months_left"])
 
 
-def count_again(lines) -> None:
-    """Lines that were given back stand on another invoice."""
-    for line, row in _discounted(list(lines)):
-        _count_down(row, line.subscription.cycle)
-
-
 def _discounted(lines: list[InvoiceLine]) -> list[tuple[InvoiceLine, SubscriptionDiscount]]:
     """Each discount line of a period with the discount it comes from."""
     found = [line for line in lines if line.kind == InvoiceLine.Kind.DISCOUNT and line.period_end]

@@ -13,8 +13,8 @@ from hostbill.core.errors import AppError
 
 from .account import lock_account
 from .billable import free_billables
-from .correction import replace_original
-from .deposit import fit_deposit
+from .correction import hold_periods, replace_original
+from .deposit import fit_deposit, taxed_as_paid
 from .invoice import draft_invoice, issue_invoice
 from .lines import NewLine, line_again, note_totals, write_lines
 
@@ -51,9 +51,11 @@ def issue_draft(invoice: Invoice, *, actor) -> Invoice:
             return fresh
         if fresh.due_on < clock.today():
             raise AppError(_("The due date has passed. Choose another."), code="due_passed", field="due_on")
-        replace_original(fresh, actor=actor)
-        _rewrite(fresh, [line_again(line) for line in fresh.lines.select_related("subscription")], totals=False)
-        fresh.lines.filter(released=True).update(released=False)
+        original = replace_original(fresh, actor=actor)
+        lines = [line_again(line) for line in fresh.lines.select_related("subscription")]
+        _rewrite(fresh, taxed_as_paid(fresh, lines), totals=False)
+        if original:
+            hold_periods(fresh, original)
         return issue_invoice(fresh, actor=actor)
 
 

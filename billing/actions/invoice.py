@@ -6,7 +6,7 @@ from decimal import Decimal
 from django.db import transaction
 
 from billing.events import InvoiceIssued
-from billing.models import Account, DocumentType, Invoice, Subscription
+from billing.models import Account, DocumentType, Invoice
 from billing.options import CANCEL_BY_CREDIT_NOTE
 from billing.queries.parties import buyer_now, seller_now
 from hostbill.core import clock
@@ -18,10 +18,9 @@ from hostbill.core.states import can, transition
 from .account import lock_account
 from .booking import book_cancel, book_issue
 from .credit import use_credit
-from .credit_note import credit_invoice, credit_service
-from .discount import count_again
+from .credit_note import credit_invoice
 from .line_credit import refuse_given_back
-from .lines import NewLine, line_again, write_lines, write_totals
+from .lines import NewLine, write_lines, write_totals
 from .numbering import draw_number
 from .oss import note_limit
 from .proforma import begins_as_proforma, book_proforma, book_proforma_cancel
@@ -100,14 +99,14 @@ def cancel_invoice(invoice: Invoice, *, actor, reason: str) -> Invoice:
         if not can(invoice, "cancelled"):
             raise IllegalTransition(invoice, "cancelled")
         refuse_given_back(invoice)
-        if _is_cancelled_by_document(invoice):
+        if is_cancelled_by_document(invoice):
             credit_invoice(invoice, actor=actor, reason=reason)
             return Invoice.objects.get(pk=invoice.pk)
         return replace_invoice(invoice, account, actor=actor, reason=reason)
 
 
-def _is_cancelled_by_document(invoice: Invoice) -> bool:
-    """Where a part was credited already, the rest is too."""
+def is_cancelled_by_document(invoice: Invoice) -> bool:
+    """Is a credit note issued for it? Where a part was credited already, the rest is too."""
     return not invoice.is_proforma and (CANCEL_BY_CREDIT_NOTE.value or invoice.credit_notes.exists())
 
 
@@ -120,24 +119,6 @@ def replace_invoice(invoice: Invoice, account: Account, *, actor, reason: str) -
     give_back(invoice, account, settled, f"Settled part of cancelled {invoice.number}")
     let_go(invoice, actor=actor, reason=reason)
     return invoice
-
-
-def reissue_without(invoice: Invoice, subscription: Subscription, *, actor, reason: str) -> Invoice | None:
-    """Take one service off an unpaid invoice. Its lines are credited and the others stay; without credit notes (by the
-    settings, or pro-forma) the invoice is cancelled and the others are invoiced anew. None when nothing else was on it."""
-    with transaction.atomic():
-        account = lock_account(invoice.account)
-        invoice = Invoice.objects.select_related("account", "client").get(pk=invoice.pk)
-        rows = list(invoice.lines.exclude(subscription=subscription).select_related("subscription"))
-        kept = [line_again(line) for line in rows]
-        if kept and _is_cancelled_by_document(invoice):
-            return credit_service(invoice, subscription, actor=actor, reason=reason)
-        cancel_invoice(invoice, actor=actor, reason=reason)
-        count_again(rows)
-        if not kept:
-            return None
-        due_on = max(invoice.due_on, clock.today())
-        return issue_invoice(draft_invoice(account, kept, kind=invoice.kind, due_on=due_on), actor=actor)
 
 
 def write_invoice(account: Account, lines: list[NewLine], *, due_on: date, actor, notes: str = "") -> Invoice:

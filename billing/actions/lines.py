@@ -130,7 +130,7 @@ def draft_line(invoice: Invoice, line: NewLine, tax: TaxedLine, sort: int) -> In
         period_start=line.period.start if line.period else line.starts_on,
         period_end=line.period.end if line.period else None,
         # Until it is issued, the invoice that it corrects holds its periods.
-        released=invoice.corrects_id is not None,
+        released=line.is_released or invoice.corrects_id is not None,
         sort=sort,
     )
 

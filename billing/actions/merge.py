@@ -18,6 +18,7 @@ from hostbill.core.locks import lock_all
 
 from .account import open_account
 from .credit import move_credit
+from .document_wishes import MOST_READERS
 from .ledger import CREDIT, RECEIVABLE, Side, book
 from .payment_method import forget_method
 
@@ -36,10 +37,18 @@ def merge_accounts(kept: Client, gone: Client) -> None:
     if old is None:
         return
     _book_over(old, new)
-    new.document_emails = list(dict.fromkeys([*new.document_emails, *old.document_emails]))
+    new.document_emails = _readers(new, old)
     new.save(update_fields=["document_emails"])
     old.merged_into = new
     old.save(update_fields=["merged_into"])
+
+
+def _readers(new: Account, old: Account) -> list[str]:
+    """Each address once, those of the kept client first, and no more than the form takes."""
+    found = {}
+    for email in [*new.document_emails, *old.document_emails]:
+        found.setdefault(email.lower(), email)
+    return list(found.values())[:MOST_READERS]
 
 
 def _book_over(old: Account, new: Account) -> None:

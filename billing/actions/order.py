@@ -23,7 +23,7 @@ from hostbill.core.locks import lock
 from hostbill.core.sequence import next_number
 from hostbill.core.states import transition
 
-from .acceptance import accept, activate_ordered
+from .acceptance import DUE, accept, activate_ordered, moments
 from .account import lock_account, open_account
 from .cancellation import cancel_subscription
 from .discount import use_up_first
@@ -88,7 +88,9 @@ def place_order(
 
 
 def _begin(order: Order, terms: Terms, actor) -> None:
-    """At once what is set up on order; everything when staff say so."""
+    """At once what is set up on order; everything when staff say so; nothing when somebody has to accept it."""
+    if terms.waits:
+        return
     if terms.begin_now:
         accept(order, actor=actor)
     activate_ordered(order, set(SetupOn.values) if terms.begin_now else {SetupOn.ORDER}, actor=actor)
@@ -248,16 +250,14 @@ def _invoice(account, lines: list[NewLine]) -> Invoice:
     return draft_invoice(account, lines, kind=Invoice.Kind.ORDER, due_on=due_on)
 
 
-def accept_order(order: Order, *, actor) -> Order:
+def accept_order(order: Order, *, actor, begin: str = DUE) -> Order:
     """Staff accept a pending order: what waits for staff or was to begin with the order begins, paid or not; what
-    waits for payment still waits."""
+    waits for payment still waits. `begin` otherwise than "due": "all" of it, paid or not (a right of its own), or "none"."""
     with transaction.atomic():
         lock_account(open_account(order.client))
         order = Order.objects.select_related("invoice").get(pk=order.pk)
         accept(order, actor=actor)
-        paid = order.invoice is None or order.invoice.state == "paid"
-        moments = {SetupOn.STAFF, SetupOn.ORDER} | ({SetupOn.PAYMENT, SetupOn.NEVER} if paid else set())
-        activate_ordered(order, moments, actor=actor)
+        activate_ordered(order, moments(order, begin, actor), actor=actor)
     return order
 
 

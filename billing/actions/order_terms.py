@@ -18,7 +18,8 @@ class Terms:
 
     `own_prices` as for `quote`, with a reason. `begin_now`: set up at once, paid or not. `invoice`: "issue" writes and sends
     it, "draft" leaves it to be looked at and issued by hand, "none" gives the first period away, so nothing waits for a
-    payment. `mail` False: the client hears nothing of order and invoice."""
+    payment. `mail` False: the client hears nothing of order and invoice. `waits`: nothing of it begins before somebody accepts
+    the order, paid or not. `said`: plain facts that a program told about it, kept as they are."""
 
     own_prices: dict = field(default_factory=dict)
     reason: str = ""
@@ -27,6 +28,8 @@ class Terms:
     mail: bool = True
     discount: Granted | None = None
     codes: tuple = ()
+    waits: bool = False
+    said: dict = field(default_factory=dict)
 
 
 SHOP = Terms()
@@ -88,6 +91,8 @@ def terms_as_seen(found: Quote, terms: Terms, client) -> dict:
             "begin_now": terms.begin_now,
             "invoice": terms.invoice,
             "mail": terms.mail,
+            "waits": terms.waits,
+            "said": terms.said,
             "reason": terms.reason,
             "discount": _discount_as_seen(terms),
             "list_prices": [

@@ -99,7 +99,7 @@ def end_pause(subscription: Subscription, *, actor) -> None:
             resync_periods(subscription)
         else:
             _begin_anew(subscription)
-            raise_renewals(account, until=clock.today(), actor=actor)
+        raise_renewals(account, until=clock.today(), actor=actor)
         audit(actor, "billing.subscription_unpaused", subscription)
 
 

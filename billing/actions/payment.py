@@ -50,6 +50,17 @@ def record_payment(account: Account, *, gateway, remote_id, money: Money, actor,
     return payment
 
 
+def note_payment(payment: Payment, *, note: str, actor) -> Payment:
+    """Other words about it; what is booked stays."""
+    with transaction.atomic():
+        lock_account(payment.account)
+        payment = Payment.objects.get(pk=payment.pk)
+        payment.note = note.strip()[:300]
+        payment.save(update_fields=["note"])
+        audit(actor, "billing.payment_noted", payment)
+    return payment
+
+
 def _same(standing: Payment, account: Account, money: Money) -> Payment:
     """A payment told twice is the same one; one reference for different money is a mistake."""
     if standing.account_id != account.pk or standing.money != money:

@@ -1,6 +1,7 @@
 """Saved payment methods: kept only with consent, one default per client."""
 
 import uuid
+from datetime import date
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -23,11 +24,14 @@ def note_customer(client, gateway, remote_id: str) -> GatewayCustomer:
     return customer
 
 
-def save_payment_method(client, *, gateway, method, actor, consent_text: str, ip=None, account=None) -> PaymentMethod:
+def save_payment_method(
+    client, *, gateway, method, actor, consent_text: str, ip=None, account=None, due_from: date | None = None
+) -> PaymentMethod:
     """Keep a method (a gateways.base.SavedMethod) that the gateway has stored, as the new default.
 
-    `account`: the client's, where the caller has locked it. The same method again returns the row that stands; the same
-    card stored anew takes the place of the older row.
+    `account`: the client's, where the caller has locked it. `due_from`: what is due earlier is not charged to it by itself.
+    The same method again returns the row that stands; the same card stored anew takes the place of the older row, with
+    what was agreed to about that.
     AppError "no_consent" without the text agreed to."""
     if not consent_text:
         raise AppError(_("A card is kept only with its owner's consent."), code="no_consent")
@@ -37,7 +41,7 @@ def save_payment_method(client, *, gateway, method, actor, consent_text: str, ip
         if standing:
             return standing
         PaymentMethod.objects.filter(client=client, is_default=True).update(is_default=False, updated_at=clock.now())
-        _replace_older(client, gateway, method, actor)
+        older = _replace_older(client, gateway, method, actor)
         saved = PaymentMethod.objects.create(
             client=client,
             gateway=gateway,
@@ -54,18 +58,21 @@ def save_payment_method(client, *, gateway, method, actor, consent_text: str, ip
             consented_at=clock.now(),
             consent_text=consent_text[:500],
             consent_ip=ip,
+            due_from=older.due_from if older and due_from else due_from,
         )
         audit(actor, "billing.payment_method_saved", saved)
         emit(PaymentMethodSaved(saved.pk))
     return saved
 
 
-def _replace_older(client, gateway, method, actor) -> None:
+def _replace_older(client, gateway, method, actor) -> PaymentMethod | None:
     """The same card was kept before: the older row goes. What is being charged on it goes on to its end."""
     rows = PaymentMethod.objects.usable().filter(client=client, gateway=gateway).exclude(fingerprint="")
-    for older in rows.filter(fingerprint=method.fingerprint):
+    older = rows.filter(fingerprint=method.fingerprint).first()
+    if older:
         forget_method(older)
         audit(actor, "billing.payment_method_replaced", older)
+    return older
 
 
 def forget_method(payment_method: PaymentMethod) -> None:

@@ -21,7 +21,8 @@ from hostbill.core.locks import lock
 from .acceptance import accept, activate_ordered, has_pending
 from .account import lock_account, open_account
 from .draft import issue_draft, note_totals
-from .invoice import NewLine, draft_invoice, issue_invoice, line_again, write_lines
+from .invoice import NewLine, draft_invoice, issue_invoice, write_lines
+from .lines import line_again
 from .order_terms import Terms
 from .staff_order import Ordered, order_for_client
 

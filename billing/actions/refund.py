@@ -28,10 +28,10 @@ from .withdrawal import lane_of
 Source = Refund.Source
 
 
-def refund_payment(payment: Payment, *, money: Money, source: str, reason: str, actor) -> Refund:
+def refund_payment(payment: Payment, *, money: Money, source: str, reason: str, actor, reference: str = "") -> Refund:
     """Return `money` of a payment. source "credit" pays out the client's credit balance; source "invoice" makes the
-    invoice that the payment settled open again. AppError: "too_much", "no_credit", "no_reason", "not_positive",
-    "not_returnable" (the gateway cannot return this very amount)."""
+    invoice that the payment settled open again. `reference`: the bank's, of what went back by hand. AppError: "too_much",
+    "no_credit", "no_reason", "not_positive", "not_returnable" (the gateway cannot return this very amount)."""
     if not reason.strip():
         raise AppError(_("Say why the money goes back."), code="no_reason", field="reason")
     if not money.is_positive:
@@ -45,7 +45,7 @@ def refund_payment(payment: Payment, *, money: Money, source: str, reason: str, 
         invoice = None if source == Source.CREDIT else _settled_invoice(payment, money)
         refund = _reserve(payment, account, money, invoice, f"refund-{uuid.uuid4()}", reason, actor)
         audit(actor, "billing.refund_requested", refund, reason=reason)
-        _send_or_settle(refund, payment, actor)
+        _send_or_settle(refund, payment, actor, reference)
     refund.refresh_from_db()
     return refund
 
@@ -174,12 +174,12 @@ def _reserve_credit(refund: Refund, account: Account) -> None:
     )
 
 
-def _send_or_settle(refund: Refund, payment: Payment, actor) -> None:
+def _send_or_settle(refund: Refund, payment: Payment, actor, reference: str) -> None:
     """Money that came by hand goes back by hand: booked at once."""
     if payment.gateway and payment.charge_id:
         outgoing.queue("billing.refund", refund.pk, key=refund.key, lane=lane_of(payment.gateway))
     else:
-        settle_refund(refund, state="succeeded", remote_id="", message="", actor=actor)
+        settle_refund(refund, state="succeeded", remote_id=reference[:255], message="", actor=actor)
 
 
 def settle_refund(refund: Refund, *, state: str, remote_id: str, message: str, actor=SYSTEM) -> Refund:

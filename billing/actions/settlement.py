@@ -60,7 +60,7 @@ def _begin_ordered(pending: list[Subscription], actor) -> None:
     for subscription in pending:
         line = relate(subscription, "order_line")
         order = line and relate(line, "order")
-        if order and order.state in ("cancelled", "fraud"):
+        if order and (order.state in ("cancelled", "fraud") or order.waits):
             continue
         if relate(subscription, "product").setup_on != SetupOn.STAFF or order is None or order.state == "accepted":
             activate_subscription(subscription, actor=actor)

@@ -18,7 +18,8 @@ from .promotion import add_code
 @dataclass(frozen=True)
 class Ordered:
     """One line as staff enter it; `options` as `clean_choices` takes them, `choices` what of them holds for a preview.
-    `own_price`: (net price a piece, net set-up fee) instead of the catalogue's, or None."""
+    `own_price`: (net price a piece, net set-up fee) instead of the catalogue's, or None. `belongs`: the client's service that an
+    addon is for, where it was said."""
 
     product: Product
     cycle: str
@@ -27,6 +28,7 @@ class Ordered:
     own_price: tuple | None = None
     options: dict = field(default_factory=dict)
     choices: dict = field(default_factory=dict)
+    belongs: Subscription | None = None
 
 
 def order_for_client(client, lines: list[Ordered], *, terms: Terms, key: str, actor) -> Order:
@@ -40,16 +42,16 @@ def order_for_client(client, lines: list[Ordered], *, terms: Terms, key: str, ac
         if standing:
             return standing
         cart = create_cart(currency=account.currency, actor=actor)
-        rows = [_add(cart, client, index, line, actor) for index, line in enumerate(lines)]
+        rows = [add_ordered(cart, client, index, line, actor) for index, line in enumerate(lines)]
         own = {row.pk: line.own_price for row, line in zip(rows, lines, strict=True) if line.own_price}
         terms = replace(terms, own_prices=own)
         for code in terms.codes:
             add_code(cart, text=code, actor=actor)
-        total = _checked(quote(cart, client=client, own_prices=own, granted=terms.discount)).total.amount
+        total = checked(quote(cart, client=client, own_prices=own, granted=terms.discount)).total.amount
         return place_order(cart, client=client, actor=actor, idempotency_key=key, expected_total=total, terms=terms)
 
 
-def _checked(found: Quote) -> Quote:
+def checked(found: Quote) -> Quote:
     """A code that gives nothing is told at once: nobody looks at a basket here."""
     for code in found.codes:
         if code.refusal:
@@ -67,7 +69,8 @@ def _belongs(cart, product: Product, client) -> Belongs:
     return Belongs(line=line) if line else Belongs(subscription=running.order_by("-pk").first())
 
 
-def _add(cart, client, index: int, line: Ordered, actor):
+def add_ordered(cart, client, index: int, line: Ordered, actor):
+    """Put one line into the cart. AppError as `add_line`, with details["line"]."""
     try:
         return add_line(
             cart,
@@ -76,7 +79,7 @@ def _add(cart, client, index: int, line: Ordered, actor):
             quantity=line.quantity,
             answers=line.answers,
             options=line.options,
-            belongs=_belongs(cart, line.product, client),
+            belongs=Belongs(subscription=line.belongs) if line.belongs else _belongs(cart, line.product, client),
             actor=actor,
         )
     except AppError as error:

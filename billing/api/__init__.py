@@ -1,7 +1,15 @@
 """Money by API: a line or two for each noun; the rest is in the screens' declarations."""
 
+from billing.api.accounts import ACCOUNT, MOVEMENT, AccountRows, MovementRows, PaymentCreate
+from billing.api.bank import LineBook, LineLeave, LineSuggest, LineTakeUp, StatementImport
+from billing.api.catalogue import BundleByApi, ProductByApi
+from billing.api.change import StaffChangeByApi, StaffChangePreview
 from billing.api.drafts import DraftChange, DraftCreate
+from billing.api.eu_rates import EuRates
 from billing.api.lists import DiscountRows, PriceRows
+from billing.api.options import CHOICES, RULES, OptionByApi, OptionRows
+from billing.api.order import OrderCreateByApi, OrderPreview
+from billing.api.portal import CLIENT_NOUNS  # noqa: F401 - read by the addresses
 from billing.api.promotions import PromotionByApi
 from billing.api.quotes import QuoteAcceptByApi, QuoteChange, QuoteCreate
 from billing.models import (
@@ -23,7 +31,6 @@ from billing.models import (
 from hostbill.core.api.fields import Fact, rows
 from hostbill.core.api.nouns import Noun
 
-LATER = "the screen is not a plain form; its own address follows"
 NOUNS = [
     Noun(
         "orders",
@@ -31,7 +38,8 @@ NOUNS = [
         also="invoice currency placed_by accepted_at cancelled_at fraud_at",
         inside=(rows("lines", OrderLine, "id product label cycle quantity unit setup"),),
         prefetch=("lines__product",),
-        closed={"create": LATER},
+        create_view=OrderCreateByApi,
+        on_list={"preview": OrderPreview},
     ),
     Noun(
         "invoices",
@@ -86,10 +94,14 @@ NOUNS = [
         prefetch=("lines", "taxes"),
     ),
     Noun("number-series", "series", also="document_type format reset"),
+    Noun("billing-accounts", "billing_account", also=f"{ACCOUNT} parked_at parked_reason", list_view=AccountRows),
+    Noun("credit-movements", "credit_movement", also=f"{MOVEMENT} account", select=("account__client", "invoice", "payment"),
+         list_view=MovementRows),
     Noun(
         "payments",
         "payment",
         also="gateway method received_on credited refunded note booked_by",
+        create_view=PaymentCreate,
         inside=(Fact("remaining", "money", nullable=False), rows("allocations", PaymentAllocation, "invoice money"),),
         prefetch=("allocations__invoice",),
     ),
@@ -100,10 +112,11 @@ NOUNS = [
         "origin_on ends_on parent",
         inside=(
             rows("items", SubscriptionItem, "option choice quantity unit description"),
-            rows("suspensions", Suspension, "kind reason invoice started_at started_by until lifted_at lifted_by"),
+            rows("suspensions", Suspension, "kind reason invoice started_at started_by until lifted_at lifted_by credited_days"),
         ),
         select=("parent__product",),
         prefetch=("suspensions__invoice", "items__option", "items__choice"),
+        acts={"change": StaffChangeByApi, "change-preview": StaffChangePreview},
     ),
     Noun(
         "changes",
@@ -115,9 +128,11 @@ NOUNS = [
         "products",
         "product",
         also="kind slug tagline description features tax_class is_hidden is_retired is_featured sort max_quantity bill_day "
-        "charge_next_from_day trial_days cycles_limit terminate_after_days follows_parent",
-        inside=(rows("prices", Price, "cycle money setup"),),
-        closed={"create": LATER, "edit": LATER},
+        "charge_next_from_day trial_days cycles_limit terminate_after_days setup_refund_days follows_parent",
+        inside=(rows("prices", Price, "currency cycle money setup price_list valid_from"), Fact("provisioning", "json")),
+        prefetch=("prices__price_list",),
+        create_view=ProductByApi,
+        edit_view=ProductByApi,
     ),
     Noun(
         "option-groups",
@@ -129,12 +144,23 @@ NOUNS = [
         prefetch=("products", "options"),
     ),
     Noun(
+        "options",
+        "product_option",
+        also="group kind key hint unit is_required min_quantity max_quantity step is_retired sort",
+        list_view=OptionRows,
+        create_view=OptionByApi,
+        edit_view=OptionByApi,
+        inside=(CHOICES, RULES),
+        prefetch=("choices__prices", "rules__source", "rules__choice"),
+    ),
+    Noun(
         "bundles",
         "bundle",
         also="slug tagline description sort",
         inside=(rows("items", BundleItem, "product cycle quantity options"),),
         prefetch=("items__product",),
-        closed={"create": LATER, "edit": LATER},
+        create_view=BundleByApi,
+        edit_view=BundleByApi,
     ),
     Noun("product-groups", "product_group", also="slug tagline is_hidden"),
     Noun(
@@ -159,6 +185,7 @@ NOUNS = [
         "tax-rates",
         "tax_rate",
         also="tax_class category reason country state postcode buyer seller_country step compound valid_from valid_until",
+        on_list={"eu": EuRates},
     ),
     Noun("tax-lines", "tax_line", also="invoice credit_note supply buyer_country buyer_tax_id country tax_class category percent step"),
     Noun("previews", "preview", also="cards changes total done summary error finished_at"),
@@ -173,5 +200,8 @@ NOUNS = [
         prefetch=("postings__ledger_account", "postings__account"),
     ),
     Noun("ledger-months", "ledger_period", also="month reopened_by"),
-    Noun("bank-statements", "bank_statement", also="imported_at taken_by", closed={"create": LATER}),
+    Noun("bank-statements", "bank_statement", also="imported_at taken_by", acts={"import": StatementImport}),
+    Noun("bank-lines", "bank_line", also="state currency text payer_account bank_reference reason payment statement",
+         without="became", select=("payment__client", "statement__account"),
+         acts={"book": LineBook, "leave": LineLeave, "take-up": LineTakeUp, "suggest": LineSuggest}),
 ]  # fmt: skip

@@ -165,8 +165,8 @@ class AnswerBody(forms.Form):
     answers = forms.JSONField(required=False)
 
 
-class SignBody(RowsForm, StaffSignForm):
-    """A yes, with the answers to what the products ask."""
+class SignAnswers(RowsForm):
+    """The answers to what the products ask."""
 
     answers = RowsField(
         AnswerBody, required=False, label=_("Answers"),
@@ -189,6 +189,10 @@ class SignBody(RowsForm, StaffSignForm):
             for line, form in self.asks:
                 for name, texts in form.errors.items():
                     self.refuse(f"answers.{line.pk}.{name}", texts)
+
+
+class SignBody(SignAnswers, StaffSignForm):
+    """A yes that came otherwise."""
 
 
 def _as_typed(given) -> dict:

@@ -22,7 +22,7 @@ class StatementForm(forms.Form):
     currency = forms.CharField(
         label=_("Currency of the new account"), max_length=3, min_length=3, help_text=_("For files that name none.")
     )
-    file = forms.FileField(label=_("File of the bank"), help_text=_("CSV, or CAMT.053 (XML). Outgoing money is left out."))
+    file = forms.FileField(label=_("File of the bank"), help_text=_("CSV, CAMT.053 (XML) or MT940. Outgoing money is left out."))
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)

@@ -15,6 +15,11 @@ from hostbill.core.ui.fields import DayField
 class BillableForm(forms.ModelForm):
     """What, how much, and when it is invoiced."""
 
+    cases = {
+        "first_on": ("action", (BillableItem.Action.DUE_DATE, BillableItem.Action.RECURRING)),
+        **dict.fromkeys(("every", "every_unit", "times"), ("action", (BillableItem.Action.RECURRING,))),
+    }
+
     class Meta:
         model = BillableItem
         fields = ("description", "worked_on", "unit_kind", "quantity", "unit_amount", "tax_class", "action", "first_on", "every",

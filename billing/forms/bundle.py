@@ -9,12 +9,11 @@ from django.utils.translation import gettext_lazy as _
 
 from billing.actions.bundle import Part
 from billing.forms.chosen import OptionsForm
-from billing.models import Bundle, Price, Product
+from billing.models import Bundle, Product
 from billing.models.cycle import Cycle
 from billing.queries.chosen import clean_choices
 from hostbill.core.errors import AppError
 from hostbill.core.money import exponent
-from hostbill.core.options import COMPANY_CURRENCY
 from hostbill.core.ui.fields import MoneyField
 
 MOST_PARTS = 20
@@ -39,12 +38,6 @@ class BundleForm(forms.ModelForm):
         if not slug:
             raise forms.ValidationError(_("Give it an address part in Latin letters."))
         return slug
-
-
-def currencies_of_bundles() -> list[str]:
-    """Ours and those in which anything is sold."""
-    used = Price.objects.order_by("currency").values_list("currency", flat=True).distinct()
-    return list(dict.fromkeys([str(COMPANY_CURRENCY.value), *used]))
 
 
 class PartForm(forms.Form):
@@ -112,8 +105,8 @@ class PartForm(forms.Form):
         return f"{self.prefix}-opt-shown"
 
     def money_rows(self) -> list:
-        """[(price field, set-up field)] for the template."""
-        return [(self[f"amount_{currency}"], self[f"setup_{currency}"]) for currency in self.currencies]
+        """[(currency, [price, set-up fee])] for the template."""
+        return [(currency, [self[f"amount_{currency}"], self[f"setup_{currency}"]]) for currency in self.currencies]
 
     def part(self) -> Part | None:
         """As the action takes it; None for an empty row."""

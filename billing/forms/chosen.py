@@ -72,7 +72,7 @@ class OptionsForm(_Asking):
         price = self._price(row.offers[0])
         if row.option.kind == ProductOption.Kind.QUANTITY:
             words = _("%(price)s for each %(unit)s") if row.option.unit else _("%(price)s for each")
-            price = words % {"price": price, "unit": row.option.unit}
+            price = words % {"price": price, "unit": row.option.unit_of(1)}
         return " · ".join(part for part in (row.option.hint, price) if part)
 
     def _price(self, offer) -> str:

@@ -1,13 +1,14 @@
 """Input about documents: credit notes, number series, drafts split and merged, how a client is invoiced."""
 
+from decimal import Decimal
 
 from django import forms
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from billing.models import DocumentType, Invoice, InvoiceLine, Series
-from hostbill.core.money import Money
-from hostbill.core.ui.fields import DayField, MoneyField
+from hostbill.core.money import Money, exponent
+from hostbill.core.ui.fields import DayField, MoneyField, MoneyInput
 from hostbill.core.ui.words import money_words
 
 
@@ -26,6 +27,8 @@ class CreditNoteForm(forms.Form):
     )
     reason = forms.CharField(label=_("Reason"), max_length=300, help_text=_("The client reads it on the credit note."))
 
+    cases = {"total": ("scope", ("total",))}
+
     def __init__(self, *args, rest, **kwargs):
         super().__init__(*args, **kwargs)
         self.rest = rest
@@ -36,33 +39,55 @@ class CreditNoteForm(forms.Form):
             required=False,
             help_text=_("At most %(left)s.") % {"left": money_words(left)},
         )
-        for line in (line for line in rest.chargeable if rest.left_of(line)):
-            self.fields[f"line_{line.pk}"] = MoneyField(
-                label=line.description,
-                currency=rest.currency,
-                required=False,
-                help_text=_("Net; at most %(left)s.") % {"left": money_words(Money(rest.left_of(line), rest.currency))},
-            )
+        self.lines = [line for line in rest.chargeable if rest.left_of(line)]
+        for line in self.lines:
+            self._ask_about(line)
         self.fields["refund"] = forms.BooleanField(
             label=_("Send back what was paid"),
             required=False,
             help_text=_("By the way it came. Otherwise it is kept as the client's credit and used for the next invoices."),
         )
-        self.order_fields(["scope", "total", "reason", "refund", *(name for name in self.fields if name.startswith("line_"))])
+        self.order_fields(["scope", "total", *(name for name in self.fields if name.startswith(("all_", "line_"))), "reason", "refund"])
+
+    def _ask_about(self, line) -> None:
+        """The whole of a line by a tick, or a part of it."""
+        self.fields[f"all_{line.pk}"] = forms.BooleanField(label=line.description, required=False)
+        self.fields[f"line_{line.pk}"] = MoneyField(
+            label=line.description,
+            currency=self.rest.currency,
+            required=False,
+            widget=MoneyInput({"placeholder": f"{self.rest.left_of(line):.{exponent(self.rest.currency)}f}"}),
+        )
+
+    @property
+    def line_rows(self) -> list:
+        """[(line, what is left of it, its tick, its amount)] for the table."""
+        return [
+            (line, Money(self.rest.left_of(line), self.rest.currency), self[f"all_{line.pk}"], self[f"line_{line.pk}"])
+            for line in self.lines
+        ]
 
     def clean(self):
         """Only what was chosen counts; what was typed elsewhere is a mistake worth saying."""
         data = super().clean()
         scope = data.get("scope")
-        typed = {name: data[name] for name in data if name.startswith("line_") and data[name] is not None}
-        if scope == "lines" and not any(typed.values()) and not self.errors:
+        if scope == "lines" and not any(self.nets(data).values()) and not self.errors:
             first = next((name for name in self.fields if name.startswith("line_")), None)
-            self.add_error(first, _now("Enter an amount for at least one line."))
+            self.add_error(first, _now("Tick at least one line, or enter an amount beside it."))
         if scope == "total" and data.get("total") is None and "total" not in self.errors:
             self.add_error("total", _now("Enter an amount."))
-        if scope == "all" and (any(typed.values()) or data.get("total") is not None):
+        if scope == "all" and (any(self.nets(data).values()) or data.get("total") is not None):
             self.add_error("scope", _now("You have typed an amount: choose whether it counts."))
         return data
+
+    def nets(self, data) -> dict[int, Decimal]:
+        """{line: net to be taken back}: what was typed, else all that is left of a ticked line."""
+        found = {}
+        for line in self.lines:
+            typed = data.get(f"line_{line.pk}")
+            if typed is not None or data.get(f"all_{line.pk}"):
+                found[line.pk] = self.rest.left_of(line) if typed is None else typed
+        return found
 
     @property
     def wish(self) -> dict:
@@ -72,8 +97,7 @@ class CreditNoteForm(forms.Form):
         if data["scope"] == "total":
             return wish | {"total": data["total"]}
         if data["scope"] == "lines":
-            nets = {int(name.partition("_")[2]): net for name, net in data.items() if name.startswith("line_") and net}
-            return wish | {"amounts": nets}
+            return wish | {"amounts": {key: net for key, net in self.nets(data).items() if net}}
         return wish
 
 

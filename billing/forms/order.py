@@ -26,9 +26,10 @@ DRAFT = ("draft", _("Leave it as a draft, to be looked at and issued by hand"))
 NONE = ("none", _("None: the first period is free of charge, the next is invoiced as usual"))
 
 
-def sold_in(currency: str) -> dict[str, Product]:
-    """What is sold in this currency, hidden products too, by id as forms send it."""
+def sold_in(currency: str, only=None) -> dict[str, Product]:
+    """What is sold in this currency, hidden products too, by id as forms send it. ``only``: of these ids."""
     rows = Product.objects.filter(is_retired=False, prices__currency=currency).distinct()
+    rows = rows if only is None else rows.filter(pk__in=only)
     rows = rows.select_related("group").prefetch_related("prices", WITH_OPTIONS)
     rows = rows.order_by("group__sort", "sort", "name")
     return {str(product.pk): product for product in rows}

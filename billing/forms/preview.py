@@ -49,6 +49,8 @@ class PreviewForm(forms.Form):
     def clean(self):
         """With `changes` as `Preview.changes` has them."""
         values, found = super().clean(), {"options": {}, "rules": {}, "prices": {}}
+        if self.errors:
+            return values
         if values.get("option"):
             found["options"][values["option"]] = values["value"]
         if values.get("rule"):

@@ -11,6 +11,7 @@ from billing.actions.discount import GRANTED
 from billing.models import Cycle, DiscountKind, Price, PriceList, PriceUpdate, Product
 from billing.models.cycle import months
 from clients.models import ClientGroup
+from hostbill.core.ui import cases
 from hostbill.core.ui.fields import DayField, MoneyField
 
 RECURRING = [(key, label) for key, label in Cycle.choices if months(key)]
@@ -93,6 +94,8 @@ class PriceUpdateForm(forms.ModelForm):
     )
     amount = MoneyField(label=_("Amount"), required=False, max_digits=14, decimal_places=4)
 
+    cases = {"percent": ("how", (PriceUpdate.How.PERCENT,)), "amount": ("how", (PriceUpdate.How.AMOUNT, PriceUpdate.How.EXACT))}
+
     class Meta:
         model = PriceUpdate
         fields = ("name", "starts_on", "currency", "how", "percent", "amount", "products", "cycles", "client_group",
@@ -117,8 +120,9 @@ class PriceUpdateForm(forms.ModelForm):
         return clean_currency(self.cleaned_data["currency"])
 
     def clean(self):
-        """No figure left over from another way."""
+        """No figure of another way."""
         data = super().clean()
+        cases.refuse_strangers(self, data)
         if data.get("how") != PriceUpdate.How.PERCENT:
             data["percent"] = None
         if data.get("how") not in (PriceUpdate.How.AMOUNT, PriceUpdate.How.EXACT):

@@ -7,13 +7,17 @@ from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
 from billing import kinds
-from billing.models import Price, Product, ProductGroup
+from billing.forms.currencies import currencies_in_use
+from billing.models import Product, ProductGroup
 from billing.models.cycle import Cycle
 from billing.queries.price import usual_prices
 from hostbill.core.errors import AppError
 from hostbill.core.money import exponent
-from hostbill.core.options import COMPANY_CURRENCY
+from hostbill.core.ui.currencies import folded
 from hostbill.core.ui.fields import MoneyField, MoneyInput
+
+#: Currencies side by side in one table of prices.
+MOST_BESIDE = 4
 
 
 class ProductForm(forms.ModelForm):
@@ -91,14 +95,15 @@ class PriceGrid(forms.Form):
             for cycle in Cycle.values:
                 self._add(currency, cycle, standing.get((currency, cycle)))
 
+    @property
+    def asked(self) -> list[str]:
+        """One more currency that was asked for, if any."""
+        code = (self.data.get("add_currency") or self.initial.get("add_currency") or "").strip().upper()
+        return [code] if len(code) == 3 and code.isascii() and code.isalpha() else []
+
     def _currencies(self) -> list[str]:
         """Ours, those in use, and one more that was asked for."""
-        used = list(Price.objects.order_by("currency").values_list("currency", flat=True).distinct())
-        asked = (self.data.get("add_currency") or self.initial.get("add_currency") or "").strip().upper()
-        found = dict.fromkeys([str(COMPANY_CURRENCY.value), *used])
-        if len(asked) == 3 and asked.isascii() and asked.isalpha():
-            found[asked] = None
-        return list(found)
+        return list(dict.fromkeys([*currencies_in_use(), *self.asked]))
 
     def _add(self, currency: str, cycle: str, price) -> None:
         label = {"currency": currency, "cycle": Cycle(cycle).label}
@@ -152,13 +157,21 @@ class PriceGrid(forms.Form):
                 data[f"setup_{currency}_{cycle}"] = f"{price.setup_amount:.{digits}f}" if price and price.setup_amount else ""
         return data
 
-    def rows(self) -> list:
-        """(cycle's name, [(currency, price field, set-up field)]) for the template."""
+    def tables(self) -> list[dict]:
+        """The grid in pieces that fit the page: those in use, and those that are folded."""
+        found = []
+        for is_folded, part in enumerate(folded(self.currencies, self._fields_of, self.asked)):
+            pieces = [part[place : place + MOST_BESIDE] for place in range(0, len(part), MOST_BESIDE)]
+            found += [{"currencies": piece, "rows": self._rows(piece), "is_folded": is_folded} for piece in pieces]
+        return found
+
+    def _fields_of(self, currency: str) -> list:
+        return [self[f"{part}_{currency}_{cycle}"] for cycle in Cycle.values for part in ("amount", "setup")]
+
+    def _rows(self, currencies) -> list:
+        """(cycle's name, [(currency, price field, set-up field)])."""
         return [
-            (
-                Cycle(cycle).label,
-                [(c, self[f"amount_{c}_{cycle}"], self[f"setup_{c}_{cycle}"]) for c in self.currencies],
-            )
+            (Cycle(cycle).label, [(c, self[f"amount_{c}_{cycle}"], self[f"setup_{c}_{cycle}"]) for c in currencies])
             for cycle in Cycle.values
         ]
 

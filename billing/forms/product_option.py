@@ -32,9 +32,12 @@ class OptionGroupForm(forms.ModelForm):
 class ProductOptionForm(forms.ModelForm):
     """The question itself."""
 
+    cases = dict.fromkeys(("unit", "min_quantity", "max_quantity", "step"), ("kind", (ProductOption.Kind.QUANTITY,)))
+
     class Meta:
         model = ProductOption
         fields = ("name", "kind", "key", "hint", "is_required", "sort", "unit", "min_quantity", "max_quantity", "step", "is_retired")
+        help_texts = {"unit": _("After the quantity, such as GB; one and many with a bar between: copy|copies.")}
 
 
     def clean(self):

@@ -11,16 +11,18 @@ from hostbill.core.errors import AppError
 class ProductTermsForm(forms.ModelForm):
     """Everything empty: billed from the day of the order, until somebody cancels it."""
 
+    cases = {"change_targets": ("change_to", (ChangeTo.LISTED,))}
+
     class Meta:
         model = Product
         fields = ("bill_day", "charge_next_from_day", "trial_days", "max_quantity", "cycles_limit", "terminate_after_days",
-                  "parents", "follows_parent", "change_to", "change_targets")  # fmt: skip
+                  "setup_refund_days", "parents", "follows_parent", "change_to", "change_targets")  # fmt: skip
 
     def __init__(self, *args, kind: str = "", **kwargs):
         super().__init__(*args, **kwargs)
         self.kind = kind
         limits = {"bill_day": (1, 31), "charge_next_from_day": (1, 31), "trial_days": (0, 365), "max_quantity": (1, 1000),
-                  "cycles_limit": (1, 1200), "terminate_after_days": (1, 36500)}  # fmt: skip
+                  "cycles_limit": (1, 1200), "terminate_after_days": (1, 36500), "setup_refund_days": (1, 365)}  # fmt: skip
         for name, (least, most) in limits.items():
             old = self.fields[name]
             self.fields[name] = forms.IntegerField(

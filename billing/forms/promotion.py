@@ -5,19 +5,16 @@ from decimal import Decimal
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from billing.models import Cycle, DiscountKind, OptionChoice, Price, Product, Promotion
-from hostbill.core.options import COMPANY_CURRENCY
+from billing.forms.currencies import currencies_in_use
+from billing.models import Cycle, DiscountKind, OptionChoice, Product, Promotion
+from hostbill.core.ui import cases
 from hostbill.core.ui.fields import DayField, MoneyField
 
 GIVES = ("kind", "percent", "months", "periods")
-ON = ("products", "cycles", "includes_base", "includes_options", "choices", "includes_setup", "required_products")
+ON = ("products", "cycles", "includes_base", "includes_options", "includes_setup")
+NARROWER = ("choices", "required_products")
+PRICED = (DiscountKind.FIXED, DiscountKind.OVERRIDE)
 WHO = ("who", "once_per_client", "max_uses", "starts_on", "ends_on", "is_combinable", "ends_on_change", "is_active")
-
-
-def currencies_in_use() -> list[str]:
-    """Ours first, then those in which something is sold."""
-    used = Price.objects.order_by("currency").values_list("currency", flat=True).distinct()
-    return list(dict.fromkeys([str(COMPANY_CURRENCY.value), *used]))
 
 
 def choice_words(choice: OptionChoice) -> str:
@@ -39,7 +36,7 @@ class PromotionForm(forms.ModelForm):
 
     class Meta:
         model = Promotion
-        fields = ("name", "code", *GIVES, *ON, *WHO, "notes")
+        fields = ("name", "code", *GIVES, *ON, *NARROWER, *WHO, "notes")
         field_classes = {"starts_on": DayField, "ends_on": DayField}
         widgets = {
             "products": forms.CheckboxSelectMultiple,
@@ -58,9 +55,11 @@ class PromotionForm(forms.ModelForm):
             self.initial["percent"] = f"{self.instance.percent.normalize():f}"
         self.fields["code"].widget.attrs |= {"autocapitalize": "characters", "autocomplete": "off", "spellcheck": "false"}
         standing = {row.currency: row for row in self.instance.amounts.all()} if self.instance.pk else {}
+        self.cases = {"percent": ("kind", (DiscountKind.PERCENT,)), "months": ("kind", (DiscountKind.FREE_MONTHS,))}
         self.currencies = list(dict.fromkeys([*currencies_in_use(), *standing]))
         for currency in self.currencies:
             row = standing.get(currency)
+            self.cases[f"value_{currency}"] = ("kind", PRICED)
             self._add(f"value_{currency}", currency, _("Amount off, or price, in %s"), row.value_amount if row else None)
             least = row.minimum_amount if row and row.minimum_amount else None
             self._add(f"minimum_{currency}", currency, _("Minimum spend in %s"), least)
@@ -104,12 +103,13 @@ class PromotionForm(forms.ModelForm):
         return periods
 
     def clean(self):
-        """The amounts as one value, and no figure left over from another kind."""
+        """The amounts as one value, and no figure of another kind."""
         data = super().clean()
+        cases.refuse_strangers(self, data)
         data["amounts"] = {}
         for currency in self.currencies:
             value, least = data.pop(f"value_{currency}", None), data.pop(f"minimum_{currency}", None)
-            if data.get("kind") not in (DiscountKind.FIXED, DiscountKind.OVERRIDE):
+            if data.get("kind") not in PRICED:
                 value = None
             if value is not None or least:
                 data["amounts"][currency] = (value, least or Decimal(0))
@@ -135,13 +135,23 @@ class PromotionForm(forms.ModelForm):
 
     @property
     def money_rows(self) -> list:
-        """The figures in each currency."""
-        return [self[f"{kind}_{currency}"] for currency in self.currencies for kind in ("value", "minimum")]
+        """[(currency, [amount or price, minimum spend])]."""
+        return [(currency, self.rows(f"value_{currency}", f"minimum_{currency}")) for currency in self.currencies]
 
     @property
     def on(self) -> list:
-        """On what; options are asked about where there are any."""
-        return [field for field in self.rows(*ON) if field.name != "choices" or field.field.queryset.exists()]
+        """On what."""
+        return self.rows(*ON)
+
+    @property
+    def narrower(self) -> list:
+        """Conditions that few promotions have; options are asked about where there are any."""
+        return [field for field in self.rows(*NARROWER) if field.name != "choices" or field.field.queryset.exists()]
+
+    @property
+    def is_narrow(self) -> bool:
+        """Whether one of these conditions is set, or wrong."""
+        return any(field.value() or field.errors for field in self.narrower)
 
     @property
     def people(self) -> list:

@@ -55,6 +55,11 @@ def product_choices(sold: dict) -> list:
 class QuoteForm(forms.ModelForm):
     """Words and terms."""
 
+    cases = {
+        "deposit_value": ("deposit_kind", (Quote.Deposit.PERCENT, Quote.Deposit.AMOUNT)),
+        "rest_days": ("rest_when", (Quote.Rest.DAYS,)),
+    }
+
     class Meta:
         model = Quote
         fields = ("subject", "valid_until", "introduction", "notes", "deposit_kind", "deposit_value", "rest_when", "rest_days",

@@ -109,6 +109,8 @@ class BankLine(TrackedModel):
         ]
         indexes = [
             models.Index(fields=["booked_on", "id"], name="billing_bankline_list"),
+            models.Index(fields=["currency"], name="billing_bankline_by_currency"),
+            models.Index(fields=["state", "booked_on", "id"], name="billing_bankline_by_state"),
             models.Index(fields=["booked_on", "id"], name="billing_bankline_open", condition=Q(state="open")),
         ]
 

@@ -83,6 +83,8 @@ class BillableItem(TrackedModel):
     state = models.CharField(max_length=10, choices=State, default=State.OPEN)
     #: The issued line whose period costs more by this, because its price was changed since a day that had been.
     adjusts = models.ForeignKey(InvoiceLine, models.SET_NULL, null=True, blank=True, related_name="adjustments")
+    #: The first of its days that cost more; they end with the line's.
+    adjusts_from = models.DateField(null=True, blank=True, editable=False)
 
     unit = MoneyOf("unit_amount")
 

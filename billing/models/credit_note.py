@@ -62,6 +62,8 @@ class CreditNote(TrackedModel):
         indexes = [
             models.Index(fields=["issued_on", "id"], name="billing_creditnote_list"),
             models.Index(fields=["client", "-issued_on"], name="billing_creditnote_client"),
+            models.Index(fields=["kind"], name="billing_creditnote_by_kind"),
+            models.Index(fields=["total_amount"], name="billing_creditnote_by_total"),
         ]
         constraints = [
             models.UniqueConstraint(fields=["series", "series_number"], name="billing_creditnote_series"),

@@ -69,6 +69,9 @@ class EInvoice(TrackedModel):
         indexes = [
             models.Index(fields=["state", "id"], name="billing_einvoice_list"),
             models.Index(fields=["client", "-id"], name="billing_einvoice_client"),
+            models.Index(fields=["written_at", "id"], name="billing_einvoice_written"),
+            models.Index(fields=["format"], name="billing_einvoice_by_format"),
+            models.Index(fields=["id"], name="billing_einvoice_unchecked", condition=Q(is_checked=False)),
         ]
         constraints = [
             models.UniqueConstraint(fields=["invoice", "format"], name="billing_einvoice_once"),

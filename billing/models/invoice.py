@@ -138,6 +138,10 @@ class Invoice(TrackedModel):
             models.Index(fields=["due_on"], name="billing_invoice_unpaid", condition=models.Q(state="issued")),
             models.Index(fields=["client", "-issued_on"], name="billing_invoice_client"),
             models.Index(fields=["series_number"], name="billing_invoice_by_number"),
+            models.Index(fields=["issued_on", "id"], name="billing_invoice_by_issue"),
+            models.Index(fields=["kind"], name="billing_invoice_by_kind"),
+            models.Index(fields=["currency"], name="billing_invoice_by_currency"),
+            models.Index(fields=["total_amount"], name="billing_invoice_by_total"),
             models.Index(
                 fields=["held_at"], name="billing_invoice_held", condition=models.Q(state="draft", held_at__isnull=False)
             ),

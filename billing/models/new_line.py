@@ -17,7 +17,8 @@ class NewLine:
     `gross_amount` is set where the price includes tax: what the whole line costs with the tax charged at home; its net follows
     from the tax, and `unit_amount` is not looked at.
     `choice`: id of what was chosen of an option, for discounts. `origin` is the `InvoiceLine.origin` of the draft's line that it
-    takes the place of. `taxed_as`: an issued line that this one gives back in part, taxed as that one was."""
+    takes the place of. `taxed_as`: an issued line that this one gives back in part, taxed as that one was. `is_released`: it holds
+    no period any more."""
 
     description: str
     unit_amount: Decimal
@@ -33,3 +34,4 @@ class NewLine:
     origin: str = ""
     choice: int | None = None
     taxed_as: InvoiceLine | None = None
+    is_released: bool = False

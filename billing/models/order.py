@@ -72,6 +72,16 @@ class Order(TrackedModel):
         return not self.snapshot.get("terms", {}).get("mail", True)
 
     @property
+    def waits(self) -> bool:
+        """Whether nothing of it may begin, paid or not, because somebody has to accept it first."""
+        return self.state == self.State.PENDING and self.snapshot.get("terms", {}).get("waits", False)
+
+    @property
+    def said(self) -> dict:
+        """What a program told about it when it placed it."""
+        return self.snapshot.get("terms", {}).get("said", {})
+
+    @property
     def state_words(self) -> tuple:
         """Kind and words for screens."""
         kinds = {"pending": "attention", "accepted": "ok", "cancelled": "ended", "fraud": "failed"}

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from hostbill.core.addresses import address
 from hostbill.core.fields import AmountField, CurrencyField, MoneyOf
 from hostbill.core.models import TrackedModel
+from hostbill.core.search import Words
 
 from .account import Account
 from .charge import Charge
@@ -42,6 +43,7 @@ class Payment(TrackedModel):
     refunded = MoneyOf("refunded_amount")
 
     objects = owned("billing.payment.view")
+    SEARCH = Words("billing_payment_words", "note")
 
     @property
     def method_words(self):
@@ -61,6 +63,7 @@ class Payment(TrackedModel):
             models.Index(
                 fields=["received_at", "id"], name="billing_payment_refunded", condition=models.Q(refunded_amount__gt=0)
             ),
+            models.Index(fields=["currency"], name="billing_payment_by_currency"),
             models.Index(fields=["remote_id"], name="billing_payment_by_remote", opclasses=["varchar_pattern_ops"]),
         ]
         constraints = [

@@ -19,7 +19,8 @@ class PaymentMethodQuerySet(OwnedQuerySet):
 
 class PaymentMethod(TrackedModel):
     """A card (or debit mandate) stored at the gateway. `consented_at` is when its owner agreed to renewals. The same card
-    (`fingerprint`) stored again takes the place of the row that was there."""
+    (`fingerprint`) stored again takes the place of the row that was there. `due_from`: only invoices due on this day or later
+    are charged to it by themselves, because what was due when it was kept was not agreed to; None: all."""
 
     client = models.ForeignKey("clients.Client", models.PROTECT, related_name="payment_methods")
     gateway = models.ForeignKey("core.ModuleConfig", models.PROTECT, related_name="+")
@@ -36,6 +37,7 @@ class PaymentMethod(TrackedModel):
     consented_at = models.DateTimeField()
     consent_text = models.CharField(max_length=500, blank=True)
     consent_ip = models.GenericIPAddressField(null=True, blank=True)
+    due_from = models.DateField(null=True, blank=True, editable=False)
     removed_at = models.DateTimeField(null=True, blank=True)
 
     objects = owned("billing.payment_method.view", base=PaymentMethodQuerySet)
@@ -60,6 +62,10 @@ class PaymentMethod(TrackedModel):
 
     def __str__(self):
         return f"{self.brand.title()} •••• {self.last4}".strip()
+
+    def covers(self, invoice) -> bool:
+        """Whether its owner agreed that the invoice is charged to it without being asked again."""
+        return self.due_from is None or invoice.due_on >= self.due_from
 
     @property
     def state_words(self) -> tuple:

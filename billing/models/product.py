@@ -135,6 +135,16 @@ class Product(TrackedModel):
         _("ends after so many days"), null=True, blank=True, help_text=_("Counted from the first day, whatever was paid.")
     )
 
+    setup_refund_days = models.PositiveSmallIntegerField(
+        _("set-up fee goes back, days"),
+        null=True,
+        blank=True,
+        help_text=_(
+            "Whoever cancels at once within so many days of the first one, and gets the unused time back, gets the set-up fees back too. "
+            "Empty: never."
+        ),
+    )
+
     objects = ProductQuerySet.as_manager()
 
     class Meta:

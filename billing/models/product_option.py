@@ -86,6 +86,16 @@ class ProductOption(TrackedModel):
         """Where staff change it."""
         return address("billing_staff:product_option_edit", self.pk)
 
+    def unit_of(self, count: int) -> str:
+        """After this quantity: of "copy|copies" one or the other, any other unit as it stands."""
+        one, bar, many = self.unit.partition("|")
+        return (many if bar and count != 1 else one).strip()
+
+    @property
+    def units(self) -> str:
+        """After many."""
+        return self.unit_of(2)
+
     @property
     def is_list(self) -> bool:
         """One of several choices, rather than one choice taken or counted."""

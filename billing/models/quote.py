@@ -12,6 +12,7 @@ from hostbill.core.addresses import address
 from hostbill.core.fields import AmountField, CurrencyField, MoneyOf
 from hostbill.core.models import TrackedModel
 from hostbill.core.money import Money, round_amount
+from hostbill.core.search import Words
 from hostbill.core.ui.words import day_words
 
 from .cycle import Cycle, is_recurring
@@ -137,6 +138,7 @@ class Quote(TrackedModel):
     total = MoneyOf("total_amount")
 
     objects = owned("billing.quote.view", base=QuoteQuerySet)
+    SEARCH = Words("billing_quote_words", "subject", "company", "first_name", "last_name", "email")
 
     class Meta:
         ordering = ["-id"]
@@ -146,6 +148,8 @@ class Quote(TrackedModel):
             models.Index(fields=["valid_until", "id"], name="billing_quote_list"),
             models.Index(fields=["state", "valid_until", "id"], name="billing_quote_state_list"),
             models.Index(fields=["client", "-id"], name="billing_quote_client"),
+            models.Index(fields=["issued_on", "id"], name="billing_quote_by_issue"),
+            models.Index(fields=["number"], name="billing_quote_by_number", opclasses=["varchar_pattern_ops"]),
             models.Index(fields=["rest_on"], name="billing_quote_rest", condition=models.Q(rest_on__isnull=False)),
         ]
         constraints = [

@@ -106,6 +106,7 @@ class Subscription(TrackedModel):
             models.Index(fields=["state", "next_due_on", "id"], name="billing_sub_state_list"),
             models.Index(fields=["next_due_on"], name="billing_sub_due", condition=models.Q(next_due_on__isnull=False)),
             models.Index(fields=["state"], name="billing_sub_state"),
+            models.Index(fields=["cycle"], name="billing_sub_by_cycle"),
             models.Index(fields=["ends_on"], name="billing_sub_ends", condition=models.Q(ends_on__isnull=False)),
             models.Index(fields=["ended_on"], name="billing_sub_ended", condition=models.Q(ended_on__isnull=False)),
         ]

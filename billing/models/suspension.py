@@ -27,6 +27,8 @@ class Suspension(TrackedModel):
     until = models.DateField(null=True, blank=True)
     lifted_at = models.DateTimeField(null=True, blank=True)
     lifted_by = models.CharField(max_length=200, blank=True)
+    # Days that were given back once it was over; null while nobody has looked.
+    credited_days = models.PositiveIntegerField(null=True, blank=True, editable=False)
 
     objects = owned("billing.subscription.view", client_path="subscription__client_id", area="services")
 

@@ -1,7 +1,8 @@
 """What was booked to the tax accounts, document by document: the rows behind tax reports."""
 
+from django.contrib.postgres.indexes import OpClass
 from django.db import models
-from django.db.models.functions import Upper
+from django.db.models.functions import Cast, Upper
 from django.utils.translation import gettext_lazy as _
 
 from hostbill.core.fields import AmountField, CurrencyField, MoneyOf
@@ -51,6 +52,9 @@ class TaxLine(models.Model):
             models.Index(fields=["category", "booked_on", "id"], name="billing_taxline_untaxed", condition=~models.Q(category="S")),
             models.Index(fields=["supply", "booked_on", "id"], name="billing_taxline_abroad", condition=~models.Q(supply="domestic")),
             models.Index(Upper("buyer_tax_id"), "booked_on", name="billing_taxline_number"),
+            models.Index(fields=["country"], name="billing_taxline_by_country"),
+            models.Index(fields=["currency"], name="billing_taxline_by_currency"),
+            models.Index(OpClass(Cast("percent", models.TextField()), "text_pattern_ops"), name="billing_taxline_by_percent"),
         ]
 
     def __str__(self):

@@ -4,6 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from billing.models import CreditNote
 from billing.queries.credit_note_document import credit_note_file_name, credit_note_pdf
+from hostbill.core.notices import SAMPLE_ROWS, sample_lines
 from hostbill.core.notify import register_attachment
 
 from .placeholders import CLIENT, MAY_CHANGE, notice
@@ -48,5 +49,6 @@ notice(
         "reference": "CN-2027-0004",
         "why": "ordered twice",
         "facts": {"label": _("Credited"), "value": "€47.60", "tone": "ok", "side_label": _("For invoice"), "side_value": "2027-0412"},
+        "lines": sample_lines(SAMPLE_ROWS, net="€40.00", tax="€7.60", total=(_("Credited"), "€47.60"), title=_("What is taken back")),
     },
 )

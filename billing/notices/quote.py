@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from billing.models import Quote, StatementSent
 from billing.queries.quote_document import quote_file_name, quote_pdf
 from billing.queries.statement_document import statement_file_name, statement_pdf
+from hostbill.core.notices import sample_lines
 from hostbill.core.notify import register_attachment
 
 from .placeholders import CLIENT, notice
@@ -46,6 +47,9 @@ OFFER = {
     "signed_name": "Lena Brandt",
     "why": "",
     "facts": {"label": _("Total"), "value": "€1,190.00", "side_label": _("Valid until"), "side_value": "15 October 2027"},
+    "lines": sample_lines(
+        [{"text": _("Move of five shops"), "amount": "€1,000.00"}], net="€1,000.00", tax="€190.00", total=(_("Total"), "€1,190.00")
+    ),
 }
 WHY = _("You get this mail because somebody asked us for a quote for {{ client_name }}.")
 READ = (_("Read and sign it"), "quote_url")

@@ -70,5 +70,5 @@ notice(
     },
     (_("Open the e-invoice"), "url"),
     audience="staff",
-    sample={"number": "2027-0415", "format": "XRechnung (UBL)", "why": "BR-DE-15: The buyer reference (Leitweg-ID) is needed."},
+    sample={"number": "2027-0412", "format": "XRechnung (UBL)", "why": "BR-DE-15: The buyer reference (Leitweg-ID) is needed"},
 )

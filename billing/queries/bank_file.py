@@ -8,7 +8,7 @@ from datetime import date
 from django.utils.translation import gettext as _
 
 from billing.models import BankAccount, BankLine
-from billing.queries import bank_camt, bank_csv
+from billing.queries import bank_camt, bank_csv, bank_mt940
 from hostbill.core.errors import AppError
 from hostbill.core.money import Money
 
@@ -53,6 +53,11 @@ def is_camt(content: str) -> bool:
     return content.lstrip("\ufeff \r\n\t").startswith("<")
 
 
+def is_table(content: str) -> bool:
+    """A CSV file, of which somebody says what its columns mean."""
+    return not is_camt(content) and not bank_mt940.is_mt940(content)
+
+
 def decode(data: bytes) -> str:
     """The file as text: UTF-8, else as Windows writes it in western Europe. AppError when it is neither."""
     for encoding in ("utf-16",) if data[:2] in (b"\xff\xfe", b"\xfe\xff") else ("utf-8-sig", "cp1252"):
@@ -62,13 +67,13 @@ def decode(data: bytes) -> str:
             continue
         if "\x00" not in text:
             return text
-    raise AppError(_("This is not a text file. Export the statement as CSV or CAMT.053 (XML)."), code="not_text", field="file")
+    raise AppError(_("This is not a text file. Export the statement as CSV, CAMT.053 (XML) or MT940."), code="not_text", field="file")
 
 
 def read(content: str, account: BankAccount, mapping: dict) -> Reading:
-    """Everything in the file by the mapping (which CAMT needs not). AppError "unreadable" when it is no such file at all,
+    """Everything in the file by the mapping (which only tables need). AppError "unreadable" when it is no such file at all,
     "too_long"."""
-    rows = bank_camt.rows(content) if is_camt(content) else bank_csv.rows(content, mapping)
+    rows = bank_csv.rows(content, mapping) if is_table(content) else (bank_camt if is_camt(content) else bank_mt940).rows(content)
     if len(rows) > MOST_LINES:
         raise AppError(_("More than %(most)s lines: export shorter spans of time.") % {"most": MOST_LINES}, code="too_long")
     transfers, outgoing, unreadable, seen = [], 0, [], Counter()

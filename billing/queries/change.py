@@ -9,11 +9,13 @@ from django.utils.translation import ngettext
 
 from billing.models import DiscountKind, InvoiceLine, NewLine, Period, Product, Subscription
 from billing.models.cycle import full_period, is_recurring, months
-from billing.queries.coverage import Unused, unused_lines
+from billing.queries.coverage import TIMED, Unused, unused_lines
 from billing.queries.discount import Cut
 from billing.queries.granted import cut_of, group_cuts
-from billing.queries.pricing import describe_item, recurring_parts
+from billing.queries.pricing import charge_of, describe_item, recurring_parts
 from billing.queries.proration import ratio, round_share
+from billing.queries.tax_lines import Amount
+from billing.queries.taxing import taxing
 from billing.queries.terms import Terms, as_changed
 from hostbill.core.money import Money, round_amount
 from hostbill.core.ui.words import day_words
@@ -166,7 +168,7 @@ def _exchange(case: "_Case", changed, items: list, rest: list[Unused]) -> tuple[
         new = {_key(line): line for line in recurring_parts(changed, period, items=items, cuts=kept)}
         same = {key for key, line in new.items() if old.get(key) == _worth(line)}
         charges += [line for key, line in new.items() if key not in same]
-        unused += [row for row in rest if row.period == period and _key(row.line) not in same]
+        unused += [row for row in rest if row.period == period and _priced_by(row.line) not in same]
     return unused, charges
 
 
@@ -180,6 +182,11 @@ def _is_free_trial(subscription, period: Period) -> bool:
 
 def _key(line) -> tuple:
     return str(line.kind), line.part
+
+
+def _priced_by(line: InvoiceLine) -> tuple:
+    """Which line's terms it follows: the difference of a changed price goes with the price."""
+    return _key(line) if line.kind in TIMED else (str(InvoiceLine.Kind.RECURRING), "")
 
 
 def _worth(line: NewLine) -> tuple:
@@ -243,13 +250,19 @@ def _plan(
 
 
 def _per_day(case: "_Case", terms: Terms, product: Product) -> Decimal:
-    """What a day costs, roughly and without discounts: to tell an upgrade from a downgrade when the cycle differs too."""
+    """What a day costs before tax, roughly and without discounts: to tell an upgrade from a downgrade when cycle or price list
+    differ too."""
     if not is_recurring(terms.cycle):
         return Decimal(0)
     changed, items = as_changed(case.subscription, terms, product)
     days = 365 * months(terms.cycle) / Decimal(12)
     full = changed.full_period(case.subscription.started_on)
-    return sum_of(recurring_parts(changed, full, items=items, cuts=[]), case.subscription.currency) / days
+    currency = case.subscription.currency
+    parts = recurring_parts(changed, full, items=items, cuts=[])
+    if not terms.includes_tax:
+        return sum_of(parts, currency) / days
+    amounts = [Amount(line.tax_class, charge_of(line, currency), line.gross_amount) for line in parts]
+    return taxing(currency, client=case.subscription.client).sums(amounts)[0].amount / days
 
 
 def credit_line(row: Unused) -> NewLine:

@@ -199,7 +199,7 @@ def item_of(subscription, option, choice, quantity: int, price: tuple[Decimal, D
 def item_words(option: ProductOption, choice: OptionChoice, quantity: int) -> str:
     """How a choice reads: "Backups", "Memory: 8 GB", "Extra disk: 50 GB"."""
     if option.kind == ProductOption.Kind.QUANTITY:
-        return f"{option.name}: {quantity} {option.unit}".strip()[:200]
+        return f"{option.name}: {quantity} {option.unit_of(quantity)}".strip()[:200]
     return (option.name if option.kind == ProductOption.Kind.YES_NO else f"{option.name}: {choice.name}")[:200]
 
 

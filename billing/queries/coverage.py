@@ -13,6 +13,8 @@ from billing.queries.proration import credit_of, ratio, round_share
 
 #: Kinds of lines that stand for time.
 TIMED = (InvoiceLine.Kind.RECURRING, InvoiceLine.Kind.DISCOUNT)
+#: A line of a billable item; with days it is the difference of a price that was changed since a day that had been.
+ADJUSTMENT = Q(kind=InvoiceLine.Kind.MANUAL, part__startswith="billable:", period_end__isnull=False)
 #: Of invoices in these states time can be given back: what is a draft or was written off was not earned.
 CREDITABLE = ("issued", "paid")
 ALL = Q()
@@ -64,20 +66,55 @@ class Unused:
 def unused_lines(subscription: Subscription, on: date) -> list[Unused]:
     """What is invoiced of the day and later, in order. A line is worth its days' share, never more than its net less what
     credit notes took off it; nothing when its invoice is a draft or was written off."""
-    rows = (
-        InvoiceLine.objects.filter(subscription=subscription, kind__in=TIMED, released=False, period_end__gt=on)
-        .exclude(given_back__released=False)
-        .select_related("invoice", "subscription")
-        .order_by("period_start", "sort", "pk")
-    )
-    adjusted = dict(
-        CreditNoteLine.objects.filter(invoice_line__in=[row.pk for row in rows])
-        .values("invoice_line")
-        .annotate(total=Sum("net_amount"))
-        .values_list("invoice_line", "total")
-    )
+    rows = _standing(subscription).filter(period_end__gt=on).order_by("period_start", "sort", "pk")
+    adjusted = _adjusted(rows)
     found = [_unused(row, on, adjusted.get(row.pk, Decimal(0))) for row in rows]
     return found + _unused_free(subscription, max([on, *(row.period_end for row in rows)]))
+
+
+def _standing(subscription: Subscription):
+    """Its lines that stand for time, but for those that were given back."""
+    rows = InvoiceLine.objects.filter(Q(kind__in=TIMED) | ADJUSTMENT, subscription=subscription, released=False)
+    return rows.exclude(given_back__released=False).select_related("invoice", "subscription")
+
+
+def _adjusted(rows) -> dict[int, Decimal]:
+    """{line: what credit notes took off it}."""
+    taken = CreditNoteLine.objects.filter(invoice_line__in=[row.pk for row in rows]).values("invoice_line")
+    return dict(taken.annotate(total=Sum("net_amount")).values_list("invoice_line", "total"))
+
+
+def worth_of(subscription: Subscription, days: Period) -> list[Unused]:
+    """What is invoiced of these days, whether or not it goes on after them: each line's share of them, as `unused_lines` counts. What a
+    pro-forma asks for counts as it stands."""
+    lines = InvoiceLine.objects.filter(Q(kind__in=TIMED) | ADJUSTMENT, subscription=subscription, released=False)
+    lines = lines.filter(invoice__state__in=CREDITABLE, period_end__isnull=False, period_start__lt=days.end)
+    rows = lines.annotate(covered_to=effective_end()).filter(covered_to__gt=days.start)
+    rows = rows.select_related("invoice", "subscription").order_by("period_start", "sort", "pk")
+    adjusted, found = _adjusted(rows), []
+    for row in rows:
+        part = Period(max(days.start, row.period_start), min(days.end, row.covered_to))
+        share = ratio(part, Period(row.period_start, row.period_end))
+        amount = credit_of(row.net_amount, round_share(row.net_amount, share, row.currency), adjusted.get(row.pk, Decimal(0)))
+        found.append(Unused(row, part, amount))
+    return found
+
+
+def setup_fees(subscription: Subscription) -> list[Unused]:
+    """What was invoiced once to set it up and is not credited yet, with its discounts."""
+    once = Q(kind=InvoiceLine.Kind.SETUP) | Q(kind=InvoiceLine.Kind.DISCOUNT, period_end=None)
+    rows = InvoiceLine.objects.filter(once, subscription=subscription, released=False, invoice__state__in=CREDITABLE)
+    rows = rows.exclude(given_back__released=False).select_related("invoice", "subscription").order_by("pk")
+    adjusted = _adjusted(rows)
+    return [
+        Unused(row, Period(row.period_start, row.period_start), row.net_amount - adjusted.get(row.pk, Decimal(0))) for row in rows
+    ]
+
+
+def covered_from(line: InvoiceLine, start: date) -> Period | None:
+    """The days of a line from `start` on that were not given back; None when there are none."""
+    end = InvoiceLine.objects.filter(pk=line.pk).annotate(covered_to=effective_end()).values_list("covered_to", flat=True).get()
+    return Period(start, end) if end > start else None
 
 
 def _unused_free(subscription: Subscription, on: date) -> list[Unused]:

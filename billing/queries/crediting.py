@@ -90,14 +90,16 @@ class Creditable:
         """All that is left."""
         return self._with_taxes({line.pk: self.left_of(line) for line in self.lines})
 
-    def of_lines(self, wanted: dict[int, Decimal]) -> Taken:
-        """Net amounts by the id of the line; each deduction goes back by the share of what it was deducted from.
+    def of_lines(self, wanted: dict[int, Decimal], known: dict[int, Decimal] | None = None) -> Taken:
+        """Net amounts by the id of the line; each deduction goes back by the share of what it was deducted from, unless it is
+        `known` (below zero, by the id of the line).
 
         What a change gave back of another invoice is no deduction: it stays given."""
-        nets = {pk: round_amount(net, self.currency) for pk, net in wanted.items() if net}
+        nets, known = {pk: round_amount(net, self.currency) for pk, net in wanted.items() if net}, known or {}
         for line in self.lines:
             if line.net_amount < 0 and line.kind != "credit":
-                nets[line.pk] = self._deduction(line, nets)
+                left = min(self.left_of(line), ZERO)
+                nets[line.pk] = max(known[line.pk], left) if line.pk in known else self._deduction(line, nets)
         return self._with_taxes({pk: net for pk, net in nets.items() if net})
 
     def _deduction(self, line, nets: dict) -> Decimal:
@@ -109,10 +111,12 @@ class Creditable:
         return min(due - self._taken[line.pk], ZERO)
 
     def _scope(self, line) -> list:
-        """What a deduction was made from: lines of its service, else lines taxed like it, else all."""
+        """What a deduction was made from: lines of its service and days, else of its service, else lines taxed like it, else all."""
         own = [
             other for other in self.chargeable if line.subscription_id and other.subscription_id == line.subscription_id
         ]
+        if line.kind == "discount":
+            own = [other for other in own if _days(other) == _days(line)] or own
         alike = [other for other in self.chargeable if self._group_key(other) == self._group_key(line)]
         return own or alike or self.chargeable
 
@@ -123,20 +127,20 @@ class Creditable:
         if total == everything.total:
             return everything
         groups = self._groups()
-        rest = {key: self._rest(lines) for key, lines in groups.items()}
+        taxes_left = self._taxes_left(groups)
+        rest = {key: (self._left(lines), sum(taxes_left[key].values(), ZERO)) for key, lines in groups.items()}
         shares = split(total, [net + tax for net, tax in rest.values()], self.currency)
-        nets, taxes = {}, []
+        nets, taxes = {}, defaultdict(lambda: [ZERO, ZERO])
         for (key, lines), share in zip(groups.items(), shares, strict=True):
             left_net, left_tax = rest[key]
             net = round_amount(share * left_net / (left_net + left_tax), self.currency) if share else ZERO
             parts = split(net, [self.left_of(line) for line in lines], self.currency)
             nets |= {line.pk: part for line, part in zip(lines, parts, strict=True)}
-            rows = self._tax_rows(lines[0])
-            tax_parts = split(
-                share - net, [row.tax_amount - self._tax_taken[_tax_key(row)] for row in rows], self.currency
-            )
-            taxes += [TakenTax(row, net, part) for row, part in zip(rows, tax_parts, strict=True)]
-        return Taken(self._lines(nets), taxes, is_all=False)
+            rows = taxes_left[key]
+            for row, part in zip(rows, split(share - net, list(rows.values()), self.currency), strict=True):
+                taxes[row] = [taxes[row][0] + net, taxes[row][1] + part]
+        taken = [TakenTax(self.taxes[row], net, part) for row, (net, part) in taxes.items()]
+        return Taken(self._lines(nets), taken, is_all=False)
 
     def _groups(self) -> dict:
         groups = defaultdict(list)
@@ -149,10 +153,19 @@ class Creditable:
         """Lines with the same key are in the same tax groups."""
         return tuple(_tax_key(row) for row in self._tax_rows(line))
 
-    def _rest(self, lines: list) -> tuple[Decimal, Decimal]:
-        net = sum((self.left_of(line) for line in lines), ZERO)
-        tax = sum((row.tax_amount - self._tax_taken[_tax_key(row)] for row in self._tax_rows(lines[0])), ZERO)
-        return net, tax
+    def _left(self, lines: list) -> Decimal:
+        return sum((self.left_of(line) for line in lines), ZERO)
+
+    def _taxes_left(self, groups: dict) -> dict[tuple, dict[int, Decimal]]:
+        """{group: {place of the tax: what is left of it}}; a tax that several groups have in common is shared by what is left of
+        their nets."""
+        found = {key: {} for key in groups}
+        for place, row in enumerate(self.taxes):
+            keys = [key for key, lines in groups.items() if any(row is own for own in self._tax_rows(lines[0]))]
+            left = row.tax_amount - self._tax_taken[_tax_key(row)]
+            for key, part in zip(keys, split(left, [self._left(groups[key]) for key in keys], self.currency), strict=True):
+                found[key][place] = part
+        return found
 
     def _tax_rows(self, line) -> list:
         """The tax groups that a line is part of: one, or one for each component of its tax."""
@@ -160,7 +173,8 @@ class Creditable:
         rates = [Decimal(part["percent"]) for part in parts]
         rows = [row for row in self.taxes if _category(row) == _category(line) and _is_one_of(row, rates)]
         # Documents of an earlier version have a group for each class, even where the rates are the same.
-        return [row for row in rows if row.tax_class == line.tax_class] or rows
+        own = {_step(row) for row in rows if row.tax_class == line.tax_class}
+        return [row for row in rows if row.tax_class == line.tax_class or _step(row) not in own]
 
     def _with_taxes(self, nets: dict) -> Taken:
         taken = self._lines(nets)
@@ -208,8 +222,16 @@ def split(amount: Decimal, weights: list[Decimal], currency: str) -> list[Decima
 
 def _is_one_of(row, rates: list[Decimal]) -> bool:
     """Is the group that of one of the components of a tax?"""
-    step = getattr(row, "step", 1)
-    return step <= len(rates) and row.percent == rates[step - 1]
+    return _step(row) <= len(rates) and row.percent == rates[_step(row) - 1]
+
+
+def _step(row) -> int:
+    return getattr(row, "step", 1)
+
+
+def _days(line) -> tuple:
+    """What is charged once has a first day only, perhaps."""
+    return (line.period_start, line.period_end) if line.period_end else (None, None)
 
 
 def _category(row) -> str:
@@ -217,4 +239,4 @@ def _category(row) -> str:
 
 
 def _tax_key(row) -> tuple:
-    return (row.tax_class, _category(row), row.percent, getattr(row, "step", 1))
+    return (row.tax_class, _category(row), row.percent, _step(row))

@@ -1,5 +1,6 @@
 """Splitting a sum with its tax into a first part and the rest, so that nets and taxes of both add up to the whole."""
 
+from collections import defaultdict
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -60,13 +61,13 @@ def _nearest(group: Taxed, gross: Decimal, currency: str) -> Decimal:
 
 def deposit_groups(quote: Quote) -> list[tuple[Taxed, Decimal]]:
     """What is under each tax of a quote, and the net of the deposit in it."""
-    rows: dict[str, list[dict]] = {}
+    nets, rates = {}, defaultdict(list)
     for row in quote.taxes:
-        rows.setdefault(row["tax_class"], []).append(row)
-    groups = [
-        Taxed(tax_class, Decimal(mine[0]["net"]), tuple((Decimal(row["percent"]), bool(row.get("compound"))) for row in mine))
-        for tax_class, mine in rows.items()
-    ]
+        # Quotes of an earlier version have a row for each class.
+        for tax_class, net in row.get("classes", {row["tax_class"]: row["net"]}).items():
+            nets.setdefault(tax_class, Decimal(net))
+            rates[tax_class].append((Decimal(row["percent"]), bool(row.get("compound"))))
+    groups = [Taxed(tax_class, net, tuple(rates[tax_class])) for tax_class, net in nets.items()]
     return list(zip(groups, split_off(groups, quote.deposit), strict=True))
 
 

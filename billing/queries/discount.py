@@ -69,6 +69,12 @@ def reductions(charged: list[Charged], cuts, *, currency: str, cycle: str, quant
     """[(cut, amount taken off)], positive amounts only, in the order in which they apply.
 
     `share`: how much of a full period is charged (a stub); an override's price is prorated by it like the price itself."""
+    found = reductions_by_line(charged, cuts, currency=currency, cycle=cycle, quantity=quantity, share=share)
+    return [(cut, sum(parts, Decimal(0))) for cut, parts in found]
+
+
+def reductions_by_line(charged: list[Charged], cuts, *, currency: str, cycle: str, quantity: int = 1, share=Fraction(1)) -> list:
+    """The same with what each line loses: [(cut, [amount per line])]."""
     left = [Money(line.amount, currency) for line in charged]
     found = []
     for cut in sorted((cut for cut in cuts if cut.is_live), key=lambda cut: ORDER.index(cut.kind)):
@@ -77,9 +83,11 @@ def reductions(charged: list[Charged], cuts, *, currency: str, cycle: str, quant
         taken = min(_wanted(cut, room, cycle, quantity, share), room)
         if not taken.is_positive:
             continue
+        parts = [Decimal(0)] * len(charged)
         for i, part in zip(places, taken.allocate([left[i].amount for i in places]), strict=True):
             left[i] -= part
-        found.append((cut, taken.amount))
+            parts[i] = part.amount
+        found.append((cut, parts))
     return found
 
 
@@ -130,9 +138,7 @@ def next_cuts(cuts: list[Cut], cycle: str) -> list[Cut]:
 
 
 def shares(total: Money, weights: list[Decimal]) -> list[Money]:
-    """An amount off an order, spread over its lines by their net: largest remainder, so the parts are the whole. Never more
-    than there is."""
-    room = Money(sum(weights, Decimal(0)), total.currency)
-    if not room.is_positive:
-        return [Money.zero(total.currency) for _weight in weights]
-    return min(total, room).allocate(weights)
+    """An amount off an order, spread over its lines by their net: largest remainder, so the parts are the whole. Where nothing is
+    charged yet (free days) all lines weigh the same. A period never takes more than it costs; what a short first one leaves of its
+    part lapses, later ones have the whole part."""
+    return total.allocate(weights if any(weights) else [Decimal(1)] * len(weights))

@@ -139,7 +139,8 @@ DOCUMENT_CHECKS = [
              AND NOT EXISTS (SELECT 1 FROM billing_subscriptionchange c WHERE c.subscription_id = s.id AND c.state = 'unpaid')
            GROUP BY s.id
            HAVING (s.next_due_on IS NULL) <> (s.cancel_at_end
-                   OR coalesce(greatest(max(l.covered_to) FILTER (WHERE NOT l.released), s.free_until) >= s.ends_on, false))
+                   OR coalesce(greatest(max(CASE WHEN l.released THEN l.period_end ELSE l.covered_to END), s.free_until)
+                               >= s.ends_on, false))
                OR s.next_due_on < coalesce(max(l.covered_to) FILTER (WHERE NOT l.released), s.started_on)
                OR s.next_due_on > greatest(coalesce(max(l.period_end), s.started_on), s.free_until)""",
     ),

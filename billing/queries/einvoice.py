@@ -28,6 +28,7 @@ from billing.models import CreditNote, Invoice, InvoiceLine
 from billing.models.cycle import whole_months
 from billing.models.tax_sums import components_of
 from billing.options import EINVOICE_ADDRESS, EINVOICE_CONTACT
+from billing.queries.crediting import split
 from billing.queries.exchange import together
 from billing.queries.invoice_document import document_language, seller_of
 from billing.queries.vat_id import clean_vat_id, is_expected_in, is_well_formed, prefix_of
@@ -147,7 +148,8 @@ def _allowance(line) -> Allowance:
 
 
 def tax_groups(lines, taxes) -> list[TaxGroup]:
-    """The stored tax, per category and percent. The components of one rate (state and county) are one group."""
+    """The stored tax, per category and percent. The components of one rate (state and county) are one group; what several rates have in
+    common is shared by their nets."""
     bases, reasons, parts = defaultdict(Decimal), {}, defaultdict(set)
     for line in lines:
         tax = _tax(line)
@@ -156,7 +158,9 @@ def tax_groups(lines, taxes) -> list[TaxGroup]:
         parts[tax] |= {Decimal(part["percent"]) for part in components_of(line)}
     amounts = defaultdict(Decimal)
     for row in taxes:
-        amounts[next((tax for tax, known in parts.items() if _belongs(row, tax, known)), None)] += row.tax_amount
+        mine = [tax for tax, known in parts.items() if _belongs(row, tax, known)]
+        for tax, part in zip(mine, split(row.tax_amount, [bases[tax] for tax in mine], row.currency), strict=True):
+            amounts[tax] += part
     return [TaxGroup(tax, base, amounts[tax], reasons[tax]) for tax, base in bases.items()]
 
 

@@ -5,7 +5,7 @@ from datetime import date
 from django.utils.translation import gettext as _
 
 from billing.models import Subscription
-from billing.queries.change import ChangePlan, plan_change
+from billing.queries.change import NOW, ChangePlan, plan_change
 from billing.queries.terms import terms_of
 from billing.queries.wish import Wish, refuse_unfit, wished_terms
 from hostbill.core.errors import AppError
@@ -20,12 +20,15 @@ def plans_of_followers(plan: ChangePlan, *, on: date) -> list[ChangePlan]:
 
 
 def _following(plan: ChangePlan) -> list[Subscription]:
-    """Those whose periods are the parent's. What ends anyway keeps its days until then."""
+    """Those whose periods are the parent's; at once also those that fell out of step (they had a pause, or were to end), so that they
+    are in step from today on. What ends anyway keeps its days until then."""
     parent = plan.subscription
     rows = Subscription.objects.filter(parent=parent, product__follows_parent=True, cycle=plan.before.cycle)
     rows = rows.filter(state__in=["pending", "active", "suspended"], cancel_at_end=False)
     rows = rows.select_related("product__group", "account", "client__group").order_by("pk")
     rows = rows.prefetch_related("items__option", "items__choice", "discounts")
+    if plan.when == NOW:
+        return list(rows)
     day = plan.effective_on
     return [row for row in rows if row.full_period(day) == parent.full_period(day)]
 

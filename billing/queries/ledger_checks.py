@@ -221,6 +221,12 @@ LEDGER_CHECKS = [
              ON x.client_id = c.id WHERE c.merged_into_id IS NOT NULL""",
     ),
     Check(
+        "accounts_of_their_own",
+        "only the account of a merged client leads to another",
+        """SELECT a.id AS account, a.merged_into_id, c.number AS client FROM billing_account a
+           JOIN clients_client c ON c.id = a.client_id WHERE a.merged_into_id IS NOT NULL AND c.merged_into_id IS NULL""",
+    ),
+    Check(
         "credit_moves_booked",
         "credit that was granted or used has its entry, and credit is used for an invoice",
         """SELECT m.id AS movement, m.kind, m.amount FROM billing_creditmovement m

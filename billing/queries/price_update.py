@@ -119,7 +119,7 @@ def preview(update) -> Preview:
     return Preview(
         buckets,
         sum(bucket.services for bucket in buckets),
-        rows.aggregate(count=Count("client", distinct=True))["count"],
+        rows.aggregate(count=Count("client", distinct=True))["count"] if buckets else 0,
         Money(sum((bucket.a_month for bucket in buckets), Decimal(0)), update.currency),
         left_out,
     )

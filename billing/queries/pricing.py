@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 
 from billing.models import Cycle, InvoiceLine, NewLine, Period, Subscription, SubscriptionItem
 from billing.models.cycle import is_recurring
-from billing.queries.discount import BASE, OPTION, SETUP, Charged, Cut, next_cuts, reductions
+from billing.queries.discount import BASE, OPTION, SETUP, Charged, Cut, next_cuts, reductions_by_line
 from billing.queries.granted import cuts_of
 from billing.queries.proration import prorate
 from hostbill.core.money import Money
@@ -46,13 +46,27 @@ def charge_of(line: NewLine, currency: str) -> Decimal:
 
 
 def discount_parts(subscription: Subscription, parts: list[NewLine], cuts: list[Cut], *, period: Period | None) -> list[NewLine]:
-    """What is taken off these lines, a line for each discount. Without a period: of something that is charged once."""
+    """What is taken off these lines, a line for each discount; what of it is off set-up fees has a line of its own without days, so
+    that the rest is given back by the day like the price. Without a period: of something that is charged once."""
     share = Fraction(period.days, subscription.full_period(period.start).days) if period else Fraction(1)
     charged, common = charged_as(parts, subscription.currency), {"currency": subscription.currency, "cycle": subscription.cycle}
-    found = reductions(charged, cuts, **common, quantity=subscription.quantity, share=share)
-    when = {"period": period} if period else {"starts_on": subscription.started_on}
-    common = _common(subscription) | {"kind": InvoiceLine.Kind.DISCOUNT, **when}
-    return [NewLine(_discount_words(cut, subscription), -amount, part=cut.key, **common) for cut, amount in found]
+    found = reductions_by_line(charged, cuts, **common, quantity=subscription.quantity, share=share)
+    lines = []
+    for cut, amounts in found:
+        once = sum((amount for amount, line in zip(amounts, charged, strict=True) if period and line.role == SETUP), Decimal(0))
+        lines += _discount_lines(subscription, cut, sum(amounts, Decimal(0)) - once, once, period)
+    return lines
+
+
+def _discount_lines(subscription: Subscription, cut: Cut, amount: Decimal, once: Decimal, period: Period | None) -> list[NewLine]:
+    """`amount` off the price, `once` off the set-up fees beside it."""
+    words, common = _discount_words(cut, subscription), _common(subscription) | {"kind": InvoiceLine.Kind.DISCOUNT}
+    begins = {"starts_on": subscription.started_on}
+    lines = [NewLine(words, -amount, part=cut.key, **common, **({"period": period} if period else begins))] if amount else []
+    if once:
+        words = _("%(discount)s · set-up") % {"discount": words} if amount else words
+        lines.append(NewLine(words, -once, part=f"{cut.key}:setup", **common, **begins))
+    return lines
 
 
 def charged_as(lines: list[NewLine], currency: str) -> list[Charged]:
@@ -90,7 +104,7 @@ def _period_parts(subscription: Subscription, period: Period, items: list | None
 def _part(subscription, words: str, unit: Decimal, quantity: int, period: Period, full: Period) -> NewLine:
     if period.days < full.days:
         unit = prorate(unit * quantity, period, full, subscription.currency)
-        words, quantity = _piece_words(words, quantity, period, full), 1
+        words, quantity = piece_words(words, quantity, period, full), 1
     return NewLine(
         description=words,
         unit_amount=unit,
@@ -103,7 +117,7 @@ def _part(subscription, words: str, unit: Decimal, quantity: int, period: Period
     )
 
 
-def _piece_words(words: str, quantity: int, period: Period, full: Period) -> str:
+def piece_words(words: str, quantity: int, period: Period, full: Period) -> str:
     """What a share is a share of: "3 × Extra disk · 12 of 31 days"."""
     days = ngettext("%(part)s of %(days)s day", "%(part)s of %(days)s days", full.days) % {"part": period.days, "days": full.days}
     return f"{quantity} × {words} · {days}" if quantity > 1 else f"{words} · {days}"

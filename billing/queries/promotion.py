@@ -10,6 +10,7 @@ from billing.models import DiscountKind, Promotion, Subscription
 from billing.queries.discount import ORDER, Charged, Cut, Granted, counts, reductions, shares
 from hostbill.core import clock
 from hostbill.core.money import Money
+from hostbill.core.ui.joined import listed
 from hostbill.core.ui.words import day_words, money
 
 MOST_LETTERS = 40
@@ -34,12 +35,14 @@ class Item:
 
 @dataclass(frozen=True)
 class Basket:
-    """Lines in one currency, for a client (None: somebody we do not know yet)."""
+    """Lines in one currency, for a client (None: somebody we do not know yet). `net`: what they come to before tax, where prices
+    include it (None: as they stand)."""
 
     currency: str
     items: list[Item]
     client: object = None
     running: frozenset = frozenset()
+    net: Money | None = None
 
 
 @dataclass(frozen=True)
@@ -163,7 +166,7 @@ def _by_basket(promotion: Promotion, basket: Basket) -> str:
         return _("This code does not hold for prices in %(currency)s.") % {"currency": basket.currency}
     required = {row.pk for row in promotion.required_products.all()}
     if required and not required & ({item.product_id for item in basket.items} | basket.running):
-        names = ", ".join(row.name for row in promotion.required_products.all())
+        names = listed(row.name for row in promotion.required_products.all())
         return _("This code holds together with: %(names)s.") % {"names": names}
     if not any(applies_to(promotion, item) for item in basket.items):
         return _("This code is for other products or billing cycles than those in your basket.")
@@ -171,12 +174,12 @@ def _by_basket(promotion: Promotion, basket: Basket) -> str:
 
 
 def _by_minimum(amount, basket: Basket) -> str:
-    total = sum((item.net for item in basket.items), Decimal(0))
-    if total >= amount.minimum_amount:
+    total = basket.net or Money(sum((item.net for item in basket.items), Decimal(0)), basket.currency)
+    if total.amount >= amount.minimum_amount:
         return ""
     return _("This code holds from %(least)s on, before tax. Your basket comes to %(total)s.") % {
         "least": money(amount.minimum),
-        "total": money(Money(total, basket.currency)),
+        "total": money(total),
     }
 
 
@@ -201,7 +204,8 @@ def applies_to(promotion: Promotion, item: Item) -> bool:
 
 
 def _spread(offered: list[tuple[Cut, list[int]]], basket: Basket) -> list[list[Cut]]:
-    """The cuts of each item. An amount off the order is spread over its lines by what the others have left of them."""
+    """The cuts of each item. An amount off the order is spread over its lines by what the others have left of them; where that is less
+    (a short first period, free days), renewals still have the whole share."""
     cuts = [[] for _item in basket.items]
     for template, places in sorted(offered, key=lambda pair: ORDER.index(pair[0].kind)):
         values = [template] * len(places)

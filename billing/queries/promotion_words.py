@@ -4,12 +4,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from billing.models import DiscountKind
+from hostbill.core.ui.joined import listed
 from hostbill.core.ui.words import money
 
 
 def gives_words(promotion) -> str:
     """All it gives, with how often."""
-    return ", ".join(part for part in (_what(promotion), _how_often(promotion)) if part)
+    return listed(part for part in (_what(promotion), _how_often(promotion)) if part)
 
 
 def _what(promotion) -> str:

@@ -209,7 +209,9 @@ def quote_rows(
     prices = [_price_of(row, currency, client, (own_prices or {}).get(row.pk)) for row in rows]
     plans = _plans(currency, rows, prices, client)
     items = [_item(row, planned, currency) for row, planned in zip(rows, plans, strict=True)]
-    offers = offers_for(list(codes), Basket(currency, items, client), granted)
+    charged = [part for planned in plans if planned for part in _amounts(planned.first_lines, currency)]
+    basket = Basket(currency, items, client, net=tax.sums(charged)[0] if codes else None)
+    offers = offers_for(list(codes), basket, granted)
     lines = [
         _price_line(currency, row, price, tax, planned and replace(planned, cuts=(*cuts, *group_cuts(client))))
         for row, price, planned, cuts in zip(rows, prices, plans, offers.cuts, strict=True)

@@ -29,7 +29,8 @@ class QuoteSums:
         """The tax groups as a quote keeps them, a row for each component of a tax."""
         return [
             {"tax_class": g.tax_class, "name": g.name, "percent": str(g.percent), "net": str(g.net), "tax": str(g.tax),
-             "category": g.category, "reason": g.reason, "compound": g.compound}
+             "category": g.category, "reason": g.reason, "compound": g.compound,
+             "classes": {name: str(net) for name, net in g.classes.items()}}
             for g in self.groups
         ]  # fmt: skip
 

@@ -4,12 +4,26 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from billing.models import NewLine, Subscription
+from billing.models import NewLine, ScheduledPrice, Subscription, SubscriptionDiscount, SubscriptionItem
 from billing.queries.granted import cut_of, group_cuts
 from billing.queries.pricing import charge_of, recurring_parts
 from billing.queries.tax_lines import Amount
 from billing.queries.taxing import taxing
+from hostbill.core.compiled import Compiled, attach, keys_in
 from hostbill.core.money import Money
+
+_ROWS = {
+    "items": Compiled(
+        lambda keys: SubscriptionItem.objects.filter(subscription_id__in=keys_in(keys)).select_related("option"), keys=str
+    ),
+    "discounts": Compiled(lambda keys: SubscriptionDiscount.objects.filter(subscription_id__in=keys_in(keys)), keys=str),
+    "scheduled_prices": Compiled(lambda keys: ScheduledPrice.objects.filter(subscription_id__in=keys_in(keys)), keys=str),
+}
+
+
+def fetch_priced(subscriptions: list[Subscription]) -> None:
+    """`pricing.PRICED` for the few subscriptions of a page."""
+    attach(subscriptions, **_ROWS)
 
 
 @dataclass(frozen=True)
@@ -22,7 +36,7 @@ class ShownPrice:
 
 class PriceTag:
     """Prices for one client. The tax rules are read once, whatever the number of prices; whoever shows many subscriptions hands
-    over rows with `pricing.PRICED` fetched beforehand."""
+    over rows after `fetch_priced`."""
 
     def __init__(self, client):
         self.client = client

@@ -1,5 +1,6 @@
 """Tax by period: what was charged by rate beside what the ledger says, the sales that other EU states are told of."""
 
+from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -57,6 +58,11 @@ class Period:
 
     first: date
     last: date
+
+
+def period_of(year: int, first: int, last: int) -> Period:
+    """From the first to the last of these months."""
+    return Period(date(year, first, 1), date(year, last, monthrange(year, last)[1]))
 
 
 def lines_of(period: Period, currency: str):

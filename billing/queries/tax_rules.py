@@ -32,14 +32,17 @@ _SOLD = Compiled(
     first=date,
     last=date,
 )
+_PROFILE = Compiled(lambda client: TaxProfile.objects.filter(client_id=client).order_by("pk")[:1], client=int)
 _NEWEST = Compiled(lambda: ExchangeRate.objects.filter(base="EUR").order_by("currency", "-on").distinct("currency"))
 
 
-def load_rules(on: date | None = None, *, seller: str = "") -> TaxRules:
-    """The rules of a day (default: today) for a seller's country (default: the company's)."""
+def load_rules(on: date | None = None, *, seller: str = "", buyer: Buyer | None = None) -> TaxRules:
+    """The rules of a day (default: today) for a seller's country (default: the company's). ``buyer``: the only one they are asked
+    for; the limit for sales to other EU states is then looked at only where it concerns them."""
     on, seller = on or clock.today(), seller or options.COMPANY_COUNTRY.value
     scheme = scheme_of(seller)
-    at_destination, room = _destination(on) if scheme == "eu" else (False, None)
+    is_limited = scheme == "eu" and (buyer is None or TaxRules(seller, scheme).supply(buyer)[0] == EU_CONSUMER)
+    at_destination, room = _destination(on) if is_limited else (False, None)
     rates = tuple(_RATES(on=on))
     euros = euro_rates() if room is not None else {}
     return TaxRules(seller, scheme, rates, at_destination=at_destination, room=room, euros=euros)
@@ -101,7 +104,12 @@ def buyer_of(client, on: date | None = None, profile: TaxProfile | None = None) 
 
 def profile_of(client) -> TaxProfile | None:
     """The client's tax status, if it has one."""
-    return getattr(client, "tax_profile", None) if client.pk else None
+    if not client.pk:
+        return None
+    known = TaxProfile._meta.get_field("client").remote_field
+    if not known.is_cached(client):
+        known.set_cached_value(client, _PROFILE.first(client=client.pk))
+    return known.get_cached_value(client)
 
 
 def counts_as_business(client, profile: TaxProfile) -> bool:

@@ -10,7 +10,7 @@ from billing.queries.tax_lines import Amount, TaxedLine, tax_lines
 from billing.queries.tax_rules import buyer_of, load_rules
 from billing.queries.vat_area import tax_country
 from billing.queries.vat_id import clean_vat_id
-from hostbill.core import clock
+from hostbill.core import clock, options
 from hostbill.core.money import Money
 
 
@@ -47,13 +47,13 @@ def taxing(
 ) -> Taxing:
     """For a buyer, a client or, without one, for a visitor of a country (default: the seller's own). A client who is about to live in
     another country is taxed as a visitor of that one: what is known of the client belongs to the old address."""
-    rules = rules or load_rules()
     if buyer is not None:
         pass
     elif client and country in ("", str(client.country or "")):  # a request's client may be a lazy nothing
         buyer = buyer_of(client)
     else:
-        buyer = Buyer(country=country or rules.seller_country)
+        buyer = Buyer(country=country or (rules.seller_country if rules else options.COMPANY_COUNTRY.value))
+    rules = rules or load_rules(buyer=buyer)
     return Taxing(rules, buyer, currency, rules.euros.get(currency, Decimal(1)))
 
 

@@ -39,9 +39,21 @@ class ChangeSteps:
                 return self.confirm(form)
             self.seen = preview_change(self.obj, form.wish, when=form.cleaned_data["when"], for_staff=self.for_staff)
         except AppError as error:
-            add_error(form, _near(error, form))
+            add_error(form, near(error, form.fields))
             return self.show(form, status=422)
         return self.show(form)
+
+    def act(self, values):
+        """By a program, which says in `expected` what it was shown."""
+        return request_change(
+            self.obj,
+            values["wish"],
+            when=values["when"],
+            actor=self.request.actor,
+            expected=values.get("expected"),
+            reason=values.get("reason", ""),
+            for_staff=self.for_staff,
+        )
 
     def confirm(self, form):
         """Do what was shown."""
@@ -71,10 +83,10 @@ class ChangeSteps:
         return {**super().more_context(), "seen": self.seen, "for_staff": self.for_staff}
 
 
-def _near(error: AppError, form) -> AppError:
+def near(error: AppError, fields) -> AppError:
     """Beside the field that is meant."""
     field = {"target": "product"}.get(error.field, error.field)
-    error.field = field if field in form.fields else None
+    error.field = field if field in fields else None
     return error
 
 

@@ -19,6 +19,7 @@ django.setup()
 
 from django.conf import settings  # noqa: E402
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY  # noqa: E402
+from django.db import connection as database  # noqa: E402
 from django.urls import get_resolver, reverse  # noqa: E402
 
 from benchlib.world import STAFF_EMAIL  # noqa: E402
@@ -26,6 +27,7 @@ from billing.models import Invoice, Payment  # noqa: E402
 from clients.models import Client, Membership, User  # noqa: E402
 from hostbill.core.crud import StaffListView, paging  # noqa: E402
 from hostbill.core.crud.filters import Choice  # noqa: E402
+from hostbill.core.crud.state import ROW_CHOICES  # noqa: E402
 from hostbill.pages.reports import REPORTS  # noqa: E402
 from provisioning.models import Service  # noqa: E402
 from support.models import Ticket  # noqa: E402
@@ -60,6 +62,8 @@ class Page:
 
 def main(base: str, rounds: int) -> int:
     """Returns 0 when every target was met."""
+    with database.cursor() as cursor:
+        cursor.execute("ANALYZE")  # a kept company may have got new columns and indexes since
     pages = all_pages()
     server = urlsplit(base)
     connection = http.client.HTTPConnection(server.hostname, server.port, timeout=120)
@@ -159,7 +163,7 @@ def deep(view) -> str:
         row = paging.ordered(view.model.objects.all(), order)[middle : middle + 1].first()
     except Exception:  # an order by something that only the view's own rows have
         return ""
-    return paging.encode_cursor(paging.value_of(row, order.path), row.pk) if row and middle > view.page_size else ""
+    return paging.encode_cursor(paging.value_of(row, order.path), row.pk) if row and middle > ROW_CHOICES[0] else ""
 
 
 def singles(cookie: str):

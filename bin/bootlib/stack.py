@@ -19,7 +19,7 @@ HOST = "127.0.0.1"
 #: In the environment of every process that `bin/up` looks after: its data folder.
 CHILD_OF = "HOSTBILL_CHILD_OF"
 # Sandbox servers and the ports each needs beside its own.
-SANDBOXES = {"whm": (), "plesk": (), "stripe": (), "vies": (), "hmrc": (), "ecb": (), "mail": ("smtp",)}
+SANDBOXES = {"whm": (), "plesk": (), "stripe": (), "vies": (), "hmrc": (), "ecb": (), "hooks": (), "mail": ("smtp",)}
 
 
 class Stack:
@@ -40,7 +40,7 @@ class Stack:
             "HOSTBILL_SECRET_KEY": self.data.secret("secret_key", lambda: secrets.token_urlsafe(50)),
             "HOSTBILL_ENCRYPTION_KEYS": self.data.secret("encryption_key", make_fernet_key),
             "HOSTBILL_URL": self.url,
-            "HOSTBILL_STATIC_STORAGE": "django.contrib.staticfiles.storage.ManifestStaticFilesStorage",
+            "HOSTBILL_STATIC_STORAGE": "hostbill.core.statics.QuicklyCompressed",
             "HOSTBILL_SANDBOX": "1" if self.with_sandbox else "0",
             "PYTHONUNBUFFERED": "1",
             "C_FORCE_ROOT": "1",
@@ -140,6 +140,7 @@ def make_sandbox(data: Data) -> dict:
         "vies": {"url": urls["vies"]},
         "hmrc": {"url": urls["hmrc"], "client_secret": data.secret("hmrc_client_secret", lambda: secrets.token_hex(16))},
         "ecb": {"url": urls["ecb"]},
+        "hooks": {"url": urls["hooks"]},
         "mail": {"url": urls["mail"], "smtp_host": HOST, "smtp_port": data.port("sandbox-smtp")},
     }
 
@@ -200,7 +201,8 @@ def carries(folder: Path, mark: bytes) -> bool:
 
 
 def logins(data: Data) -> dict:
-    """Who can sign in, as `manage.py demo` wrote it down: {"staff": ..., "clients": [...]}."""
+    """Who can sign in, as `manage.py demo` wrote it down: {"staff": ..., "clients": [...], "api": ...,
+    "token": ...}."""
     try:
         return json.loads((data.root / "logins.json").read_text())
     except (FileNotFoundError, ValueError):

@@ -261,6 +261,8 @@ def write_up_json(stack: Stack, supervisor: Supervisor) -> None:
             **known,
             "staff": known.get("staff"),
             "clients": known.get("clients", []),
+            "api": known.get("api"),
+            "token": known.get("token"),
             "sandbox": stack.sandbox,
             "processes": {"up": os.getpid(), **supervisor.pids()},
         },

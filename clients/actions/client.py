@@ -2,10 +2,11 @@
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.db.models import ProtectedError
 from django.utils.translation import gettext_lazy as _
 
 from clients.events import ClientClosed, ClientCreated, ClientUpdated
-from clients.models import ALL_AREAS, Client, Membership
+from clients.models import ALL_AREAS, Client, Membership, User
 from hostbill.core import access, clock
 from hostbill.core.audit import audit
 from hostbill.core.errors import AppError
@@ -80,6 +81,26 @@ def reopen_client(client, *, actor, reason=""):
     audit(actor, "clients.client_reopened", client, reason=reason)
     client.save()
     return client
+
+
+@transaction.atomic
+def delete_client(client, *, actor, with_users=False):
+    """Delete an account with which nothing was ever done; `with_users`: also its logins that reach no other account.
+
+    AppError "in_use" when it has orders, documents, money or tickets: those have to be kept, so the account can only be closed."""
+    access.require(actor, "clients.client.close")
+    client = lock(client)
+    logins = User.objects.filter(memberships__client=client, is_staff=False)
+    alone = [user for user in logins if not user.memberships.exclude(client=client).exists()]
+    audit(actor, "clients.client_deleted", client, changes={})
+    try:
+        with transaction.atomic():
+            client.delete()
+            for user in alone if with_users else ():
+                user.delete()
+    except ProtectedError:
+        words = _("This client has orders, documents, money or tickets, which have to be kept: close the account instead.")
+        raise AppError(words, code="in_use") from None
 
 
 def may_edit_account(actor, client, permission="clients.client.edit"):

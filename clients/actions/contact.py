@@ -23,6 +23,21 @@ def add_contact(client, *, actor, name, email, areas, language="en"):
 
 
 @transaction.atomic
+def update_contact(contact, *, actor, **fields):
+    """Change name, address, language or what the mail is about. AppError "contact_exists"."""
+    may_edit_account(actor, contact.client)
+    if "email" in fields:
+        fields["email"] = fields["email"].lower()
+        if contact.client.contacts.filter(email=fields["email"]).exclude(pk=contact.pk).exists():
+            raise AppError(_("This address gets the mail already."), code="contact_exists", field="email")
+    for name, value in fields.items():
+        setattr(contact, name, value)
+    audit(actor, "clients.contact_changed", contact)
+    contact.save()
+    return contact
+
+
+@transaction.atomic
 def remove_contact(contact, *, actor):
     """Stop sending mail to a recipient."""
     may_edit_account(actor, contact.client)

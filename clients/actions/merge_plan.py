@@ -25,7 +25,10 @@ class Part:
     def rows(self, client: Client) -> QuerySet:
         """What the client has of it."""
         model, name = _column(self.columns[0])
-        return model._base_manager.filter(**{name: _owner(model, name, client)})
+        owner = _owner(model, name, client)
+        if owner is None:  # a client without an account has nothing of it; asked for None, the database would give what is nobody's
+            return model._base_manager.none()
+        return model._base_manager.filter(**{name: owner})
 
 
 @dataclass(frozen=True)
@@ -128,7 +131,8 @@ def _column(text: str) -> tuple:
 
 
 def _owner(model, name: str, client: Client):
-    """The client as the column names one: itself, its number in our database, or its row of another model (an account)."""
+    """The client as the column names one: itself, its number in our database, or its row of another model (an account), None where
+    it has none."""
     column = model._meta.get_field(name)
     if not column.is_relation:
         return client.pk

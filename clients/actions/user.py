@@ -1,8 +1,14 @@
 """Use cases of logins: create, change, give roles, switch off."""
 
+import uuid
+
+from allauth.account.forms import default_token_generator
+from allauth.account.utils import user_pk_to_url_str
+from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from clients.models import Client, User
@@ -11,6 +17,8 @@ from hostbill.core import access, clock
 from hostbill.core.audit import audit
 from hostbill.core.errors import AppError
 from hostbill.core.locks import lock
+from hostbill.core.models import Message
+from hostbill.core.notify import Recipient, notify
 
 from .client import update_client
 
@@ -135,3 +143,28 @@ def set_password(user, password, *, actor):
     user.save(update_fields=["password", "updated_at"])
     audit(actor, "clients.password_set", user, changes={"at": [None, clock.now().isoformat()]})
     return user
+
+
+@transaction.atomic
+def send_password_reset(user, *, actor):
+    """Mail somebody the link by which they choose a new password, as if they had asked for it on the sign-in page."""
+    _mail_password_link(user, "clients.password_reset")
+    audit(actor, "clients.password_reset_sent", user, changes={})
+
+
+@transaction.atomic
+def tell_of_login(user, *, actor):
+    """Tell somebody that a login with their address and another's choice of a password was made, and how to choose their own."""
+    _mail_password_link(user, "clients.login_made")
+    audit(actor, "clients.password_reset_sent", user, changes={})
+
+
+def _mail_password_link(user, kind):
+    link = reverse("account_reset_password_from_key", args=[user_pk_to_url_str(user), default_token_generator.make_token(user)])
+    notify(
+        kind,
+        to=Recipient(user.email, user.name, user.language),
+        context={"email": user.email, "link": settings.SITE_URL + link},
+        key=f"{kind}:{uuid.uuid4()}",
+        subject_ref=(Message.PRIVATE, None),
+    )

@@ -1,8 +1,11 @@
 """People and accounts by API."""
 
+from clients.api import people
+from clients.api.portal import CLIENT_NOUNS as ACCOUNT
 from clients.api.role import RoleForApi
 from hostbill.core.api.nouns import Noun
 
+CLIENT_NOUNS = [*ACCOUNT, *people.CLIENT_NOUNS]
 NOUNS = [
     Noun(
         "clients",
@@ -21,4 +24,5 @@ NOUNS = [
         create_view=RoleForApi,
         edit_view=RoleForApi,
     ),
+    *people.NOUNS,
 ]

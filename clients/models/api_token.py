@@ -1,30 +1,34 @@
-"""Tokens with which programs of a colleague use the API."""
-
-from ipaddress import ip_address, ip_network
+"""Tokens with which programs of a person use the API."""
 
 from django.conf import settings
 from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from clients.models.program_access import ProgramAccess
 from hostbill.core import clock
-from hostbill.core.models import TrackedModel
+
+from .client import Client
 
 
 class ApiTokenQuerySet(models.QuerySet):
     """Tokens by who may see them."""
 
     def visible_to(self, actor):
-        """One's own; those who look after logins see everybody's."""
+        """One's own; those who look after logins see everybody's. In a client account those of all its people, for whoever
+        looks after the account."""
+        if actor.kind == "client":
+            return self.filter(client_id__in=actor.clients_with("account"))
         if not actor.is_staff:
             return self.none()
         return self if actor.may("clients.user.edit") else self.filter(user_id=actor.user_id)
 
 
-class ApiToken(TrackedModel):
+class ApiToken(ProgramAccess):
     """What a program shows to act for a person. Only its hash is kept; `hint` is how its owner recognises it.
 
-    It may never do more than its owner: `reach` and `permissions` narrow what the owner may do at that moment."""
+    It may never do more than its owner: `reach` and `permissions` narrow what the owner may do at that moment. With a `client`
+    it is that of somebody with a login to this account, sees this account alone, and of it the `areas`."""
 
     class Reach(models.TextChoices):
         """How far it goes."""
@@ -34,16 +38,13 @@ class ApiToken(TrackedModel):
         CHOSEN = "chosen", _("Only what is chosen below")
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="api_tokens", verbose_name=_("person"))
-    label = models.CharField(_("what it is for"), max_length=80)
+    client = models.ForeignKey(Client, models.PROTECT, null=True, blank=True, related_name="api_tokens", verbose_name=_("account"))
     token_hash = models.CharField(max_length=64, unique=True, editable=False)
     hint = models.CharField(max_length=12, editable=False)
     reach = models.CharField(_("may do"), max_length=10, choices=Reach, default=Reach.READ)
     permissions = models.JSONField(_("permissions"), default=list, blank=True)
-    networks = models.JSONField(_("from these addresses only"), default=list, blank=True)
+    areas = models.JSONField(_("parts of the account"), default=list, blank=True)
     expires_on = models.DateField(_("valid up to and including"), null=True, blank=True)
-    revoked_at = models.DateTimeField(_("revoked at"), null=True, blank=True)
-    last_used_at = models.DateTimeField(_("last used"), null=True, blank=True)
-    last_used_ip = models.GenericIPAddressField(_("last used from"), null=True, blank=True)
 
     objects = ApiTokenQuerySet.as_manager()
 
@@ -51,9 +52,6 @@ class ApiToken(TrackedModel):
         ordering = ["-pk"]
         verbose_name = _("API token")
         verbose_name_plural = _("API tokens")
-
-    def __str__(self):
-        return self.label
 
     def get_absolute_url(self):
         """A token has no page of its own: the list."""
@@ -68,16 +66,6 @@ class ApiToken(TrackedModel):
     def is_usable(self) -> bool:
         """Neither revoked nor too old."""
         return self.revoked_at is None and not self.is_expired
-
-    def admits(self, address: str | None) -> bool:
-        """Whether it may be used from this IP address."""
-        if not self.networks:
-            return True
-        try:
-            caller = ip_address(address or "")
-        except ValueError:
-            return False
-        return any(caller in ip_network(network) for network in self.networks)
 
     @property
     def state_words(self):

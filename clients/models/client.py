@@ -1,7 +1,9 @@
 """Client accounts: who is served and billed."""
 
+from django.contrib.postgres.indexes import OpClass
 from django.core.validators import RegexValidator
 from django.db import models
+from django.db.models.functions import Upper
 from django.utils.translation import gettext_lazy as _
 from django_countries.fields import CountryField
 
@@ -98,6 +100,9 @@ class Client(TrackedModel):
         indexes = [
             models.Index(fields=["created_at", "id"], name="clients_client_list"),
             models.Index(fields=["status", "created_at", "id"], name="clients_client_status_list"),
+            models.Index(fields=["company", "id"], name="clients_client_by_company"),
+            models.Index(fields=["country"], name="clients_client_by_country"),
+            models.Index(OpClass(Upper("city"), "text_pattern_ops"), name="clients_client_by_city"),
             models.Index(fields=["email"]),
             models.Index(fields=["last_name", "first_name"]),
         ]

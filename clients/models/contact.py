@@ -4,6 +4,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from hostbill.core.models import TrackedModel
+from hostbill.core.search import Words
 
 from .client import Client
 
@@ -30,6 +31,7 @@ class Contact(TrackedModel):
     areas = models.JSONField(_("gets mail about"), default=list, blank=True)
 
     objects = ContactQuerySet.as_manager()
+    SEARCH = Words("clients_contact_words", "name", "email")
 
     class Meta:
         ordering = ["name"]

@@ -109,7 +109,7 @@ class Invitation(TrackedModel):
         return self.email
 
     @property
-    def is_open(self):
+    def is_open(self) -> bool:
         """True while the link works."""
         return not self.accepted_at and not self.withdrawn_at and self.expires_at > clock.now()
 

@@ -2,13 +2,18 @@
 
 from django.utils import timezone
 
-from clients.models import Client
+from clients.models import Client, Membership, StaffRole
 from clients.queries.permission import expand
 from clients.queries.visit import visited_client, visiting
 from hostbill.core import clock
 from hostbill.core.access import VISITOR, Actor
+from hostbill.core.compiled import Compiled
 
 SESSION_KEY = "client_id"
+#: Asked by every page of somebody signed in.
+_ROLES = Compiled(lambda user: StaffRole.objects.filter(users=user), user=int)
+_MEMBERSHIPS = Compiled(lambda user: Membership.objects.filter(user_id=user).order_by("-is_owner", "pk"), user=int)
+_CLIENT = Compiled(lambda client: Client.objects.filter(pk=client).order_by("pk")[:1], client=int)
 
 
 def load_actor(request):
@@ -32,7 +37,7 @@ def use_zone_of(user) -> None:
 def actor_of(user, ip=None):
     """The Actor for a user, also outside a request (tests, demo, API)."""
     if user.is_staff:
-        patterns = {entry for role in user.roles.all() for entry in role.permissions}
+        patterns = {entry for role in _ROLES(user=user.pk) for entry in role.permissions}
         superuser = user.is_superuser or "*" in patterns
         return Actor(
             kind="staff",
@@ -42,7 +47,7 @@ def actor_of(user, ip=None):
             superuser=superuser,
             ip=ip,
         )
-    memberships = list(user.memberships.order_by("-is_owner", "pk"))
+    memberships = _MEMBERSHIPS(user=user.pk)
     return Actor(
         kind="client",
         user_id=user.pk,
@@ -62,4 +67,4 @@ def load_client(request):
     chosen = request.session.get(SESSION_KEY)
     if chosen and chosen not in ids:
         chosen = Client.objects.filter(pk=chosen).values_list("merged_into_id", flat=True).first()
-    return Client.objects.filter(pk=chosen if chosen in ids else ids[0]).first()
+    return _CLIENT.first(client=chosen if chosen in ids else ids[0])

@@ -2,7 +2,8 @@
 
 from django.urls import path
 
-from clients.views.staff import api_token, client, group, membership, merge, user, visit
+from clients.views.staff import api_token, client, group, membership, merge, user, visit, webhook
+from hostbill.core.crud import detail, with_history
 
 urlpatterns = [
     path("clients/", client.ClientList.as_view(), name="client_list"),
@@ -21,19 +22,36 @@ urlpatterns = [
     path("clients/<int:pk>/group/", group.ClientGroupSet.as_view(), name="client_regroup"),
     path("clients/groups/", group.GroupList.as_view(), name="client_group_list"),
     path("clients/groups/new/", group.GroupEdit.as_view(), name="client_group_create"),
-    path("clients/groups/<int:pk>/", group.GroupEdit.as_view(), name="client_group_edit"),
+    *with_history("clients/groups/<int:pk>/", group.GroupEdit, "client_group_edit"),
     path("members/<int:pk>/", membership.MemberRights.as_view(), name="member_edit"),
     path("members/<int:pk>/remove/", membership.MemberRemove.as_view(), name="member_remove"),
     path("invitations/<int:pk>/withdraw/", membership.InvitationWithdraw.as_view(), name="invitation_withdraw"),
     path("contacts/<int:pk>/remove/", membership.ContactRemove.as_view(), name="contact_remove"),
     path("users/", user.UserList.as_view(), name="user_list"),
     path("users/new/", user.UserCreate.as_view(), name="user_create"),
-    path("users/<int:pk>/", user.UserEdit.as_view(), name="user_edit"),
+    *with_history("users/<int:pk>/", user.UserEdit, "user_edit"),
     path("api-tokens/", api_token.ApiTokenList.as_view(), name="api_token_list"),
     path("api-tokens/new/", api_token.ApiTokenCreate.as_view(), name="api_token_create"),
     path("api-tokens/<int:pk>/revoke/", api_token.ApiTokenRevoke.as_view(), name="api_token_revoke"),
+    path("webhooks/", webhook.WebhookList.as_view(), name="webhook_list"),
+    path("webhooks/new/", webhook.WebhookCreate.as_view(), name="webhook_create"),
+    *detail("webhooks/<int:pk>/", webhook.WebhookDetail, "webhook_detail"),
+    path(
+        "webhooks/<int:pk>/deliveries/",
+        webhook.WebhookDeliveries.as_view(own_name="webhook_detail", history_name="webhook_history"),
+        name="webhook_deliveries",
+    ),
+    path("webhooks/<int:pk>/edit/", webhook.WebhookEdit.as_view(), name="webhook_edit"),
+    path("webhooks/<int:pk>/test/", webhook.WebhookTest.as_view(), name="webhook_test"),
+    path("webhooks/<int:pk>/off/", webhook.WebhookOff.as_view(), name="webhook_off"),
+    path("webhooks/<int:pk>/on/", webhook.WebhookOn.as_view(), name="webhook_on"),
+    path("webhooks/<int:pk>/rotate/", webhook.WebhookRotate.as_view(), name="webhook_rotate"),
+    path("webhooks/<int:pk>/delete/", webhook.WebhookDelete.as_view(), name="webhook_delete"),
+    path("webhooks/deliveries/", webhook.DeliveryList.as_view(), name="webhook_delivery_list"),
+    path("webhooks/deliveries/<int:pk>/", webhook.DeliveryDetail.as_view(), name="webhook_delivery_detail"),
+    path("webhooks/deliveries/<int:pk>/replay/", webhook.DeliveryReplay.as_view(), name="webhook_delivery_replay"),
     path("roles/", user.RoleList.as_view(), name="role_list"),
     path("roles/new/", user.RoleEdit.as_view(), name="role_create"),
-    path("roles/<int:pk>/", user.RoleEdit.as_view(), name="role_edit"),
+    *with_history("roles/<int:pk>/", user.RoleEdit, "role_edit"),
     path("roles/<int:pk>/delete/", user.RoleDelete.as_view(), name="role_delete"),
 ]

@@ -27,6 +27,9 @@ class Actor:
     areas: dict = field(default_factory=dict, hash=False)
     superuser: bool = False
     ip: str | None = None
+    #: A program with a token of the person's acts, and whether it may only look.
+    by_token: bool = False
+    reads_only: bool = False
     #: The colleague who looks at the client area in the client's place; None for everybody else.
     behind: Actor | None = None
 

@@ -24,6 +24,7 @@ REGISTERING_MODULES = (
     "jobs",
     "rules",
     "merging",
+    "webhooks",
 )
 
 

@@ -26,6 +26,13 @@ def _client_id(obj) -> int | None:
     return getattr(obj, "client_id", None)
 
 
+def _signature(actor) -> dict:
+    """Who answers for the act: the colleague where one acts in a client's place, with both names."""
+    signer = actor.behind or actor
+    label = actor.label if signer.label in actor.label else f"{signer.label} as {actor.label}"
+    return {"actor_kind": signer.kind, "actor_id": signer.user_id, "actor_label": label[:200]}
+
+
 def audit(actor, action: str, obj=None, *, reason="", changes=None) -> None:
     """Record an act in the caller's transaction. Changed fields are found by comparing with the values as loaded."""
     if changes is None:
@@ -38,9 +45,7 @@ def audit(actor, action: str, obj=None, *, reason="", changes=None) -> None:
     _write(
         at=clock.now(),
         action=action,
-        actor_kind=actor.behind.kind if actor.behind else actor.kind,
-        actor_id=actor.user_id,
-        actor_label=actor.label[:200],
+        **_signature(actor),
         object_kind=obj._meta.label_lower if obj is not None else "",
         object_id=obj.pk if obj is not None and isinstance(obj.pk, int) else None,
         object_label=str(obj)[:250] if obj is not None else "",
@@ -56,7 +61,7 @@ def audit(actor, action: str, obj=None, *, reason="", changes=None) -> None:
 
 def audit_many(actor, action: str, acts: list[tuple]) -> None:
     """The same for the same act on many rows of one model: [(row, {column: [before, after]})], in one statement."""
-    now, request = clock.now(), request_id()
+    now, request, signature = clock.now(), request_id(), _signature(actor)
     keys = bulk.reserve(Change, len(acts))
     bulk.insert(
         Change,
@@ -66,9 +71,7 @@ def audit_many(actor, action: str, acts: list[tuple]) -> None:
                 id=key,
                 at=now,
                 action=action,
-                actor_kind=actor.behind.kind if actor.behind else actor.kind,
-                actor_id=actor.user_id,
-                actor_label=actor.label[:200],
+                **signature,
                 object_kind=row._meta.label_lower,
                 object_id=row.pk,
                 object_label=str(row)[:250],

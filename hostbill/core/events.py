@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import asdict, dataclass
 from datetime import timedelta
 from typing import ClassVar
@@ -21,12 +24,18 @@ log = structlog.get_logger(__name__)
 #: Seconds until the next try after the n-th failure; after the last the delivery is dead and staff decide.
 BACKOFF = (2, 10, 60, 300, 900, 3600, 3600, 3600)
 
+#: The listener that tells programs of others. It gets a delivery only where an endpoint asks for the event.
+WEBHOOKS = "core.webhooks"
+
 #: Deliveries of many events that one message hands to a worker.
 TOGETHER = 100
 
 _event_types: dict[str, type[Event]] = {}
 _listeners: dict[str, dict[str, object]] = {}
 _later: set[str] = set()
+#: Wire name -> public name, of those that programs of others can be told of.
+_public: dict[str, str] = {}
+_left_out: ContextVar[frozenset] = ContextVar("left_out_listeners", default=frozenset())
 
 
 @dataclass(frozen=True)
@@ -46,6 +55,12 @@ def event_types() -> dict:
     return dict(_event_types)
 
 
+def publish(event_class: type[Event], public_name: str, tell) -> None:
+    """Give an event a name outside the house: ``tell(event, row)`` is called where an endpoint asks for that name."""
+    _public[event_class.name] = public_name
+    listen(event_class, name=WEBHOOKS, later=True)(tell)
+
+
 def listen(*event_classes, name: str, later: bool = False):
     """Register a handler under a unique name. It gets the event, runs in its own transaction and may run again.
 
@@ -61,13 +76,34 @@ def listen(*event_classes, name: str, later: bool = False):
     return register_handler
 
 
+@contextmanager
+def without(*listeners: str) -> Iterator[None]:
+    """What is emitted inside reaches every listener but these: an act that its caller wants without its mail.
+
+    Raises LookupError for a name that no listener has."""
+    for name in listeners:
+        if not any(name in handlers for handlers in _listeners.values()):
+            raise LookupError(f"no listener is called {name}")
+    token = _left_out.set(_left_out.get() | set(listeners))
+    try:
+        yield
+    finally:
+        _left_out.reset(token)
+
+
+def _handlers(event_name: str) -> list[str]:
+    return [name for name in _listeners.get(event_name, ()) if name not in _left_out.get()]
+
+
 #: One statement, because every order passes here several times.
 _WRITE = """
 WITH event AS (
     INSERT INTO core_event (name, payload, request_id, created_at) VALUES (%s, %s, %s, %s) RETURNING id
 )
 INSERT INTO core_delivery (event_id, handler, state, attempts, next_try_at, error)
-SELECT event.id, handler, 'waiting', 0, %s, '' FROM event, unnest(%s::text[]) AS handler RETURNING id, handler
+SELECT event.id, handler, 'waiting', 0, %s, '' FROM event, unnest(%s::text[]) AS handler
+WHERE handler <> %s OR EXISTS (SELECT 1 FROM core_webhookendpoint WHERE is_on AND events @> %s::jsonb)
+RETURNING id, handler
 """
 
 
@@ -77,9 +113,10 @@ def emit(event: Event) -> None:
         raise transaction.TransactionManagementError("emit() belongs in the transaction of the change it tells of")
     if ahead := foresight.current():
         ahead.events.append((clock.now(), event))
-    now, handlers = clock.now(), list(_listeners.get(event.name, ()))
+    now, handlers = clock.now(), _handlers(event.name)
     with connection.cursor() as cursor:
-        cursor.execute(_WRITE, [event.name, json.dumps(asdict(event)), request_id(), now, now, handlers])
+        asked = [WEBHOOKS, json.dumps([_public.get(event.name, "")])]
+        cursor.execute(_WRITE, [event.name, json.dumps(asdict(event)), request_id(), now, now, handlers, *asked])
         deliveries = cursor.fetchall()
     for delivery_id, handler in deliveries:
         nudge.on_commit("deliver", delivery_id, priority=nudge.LATER if handler in _later else nudge.FIRST)
@@ -105,7 +142,8 @@ def emit_many(events: list[Event]) -> None:
             for key, event in zip(keys, events, strict=True)
         ],
     )
-    pairs = [(key, handler) for key in keys for handler in _listeners.get(name, ())]
+    handlers = _told_of(name)
+    pairs = [(key, handler) for key in keys for handler in handlers]
     deliveries = bulk.reserve(rows.Delivery, len(pairs))
     bulk.insert(
         rows.Delivery,
@@ -117,6 +155,14 @@ def emit_many(events: list[Event]) -> None:
     for start in range(0, len(deliveries), TOGETHER):
         steps = [["deliver", delivery] for delivery in deliveries[start : start + TOGETHER]]
         nudge.on_commit("follow", steps, priority=nudge.LATER)
+
+
+def _told_of(name: str) -> list[str]:
+    """The listeners of many events of one kind."""
+    handlers = _handlers(name)
+    if WEBHOOKS in handlers and not rows.WebhookEndpoint.objects.filter(is_on=True, events__contains=[_public[name]]).exists():
+        handlers.remove(WEBHOOKS)
+    return handlers
 
 
 def deliver(delivery_id: int) -> bool:
@@ -148,7 +194,11 @@ def _run(delivery) -> None:
     handler = _listeners.get(delivery.event.name, {}).get(delivery.handler)
     if handler is None:
         raise LookupError(f"no handler called {delivery.handler}")
-    handler(_event_types[delivery.event.name](**delivery.event.payload))
+    event = _event_types[delivery.event.name](**delivery.event.payload)
+    if delivery.handler == WEBHOOKS:
+        handler(event, delivery.event)
+    else:
+        handler(event)
 
 
 def _note_failure(delivery_id: int, error: Exception) -> None:

@@ -7,13 +7,25 @@ from django.contrib.sessions.models import Session
 from hostbill.core import rules
 from hostbill.core.crud import bulk, exporting
 from hostbill.core.jobs import job
-from hostbill.core.models import BulkRow, BulkRun, Delivery, Event, Export, IdempotencyKey, JobRun, Outgoing
+from hostbill.core.models import (
+    BulkRow,
+    BulkRun,
+    Delivery,
+    Event,
+    Export,
+    IdempotencyKey,
+    JobRun,
+    Outgoing,
+    WebhookDelivery,
+)
 from hostbill.core.models.idempotency import KEPT as KEYS_KEPT
+from hostbill.core.webhooks import turns
+from hostbill.core.webhooks.options import KEEP_DAYS
 
 KEEP = timedelta(days=90)
 PRUNE_CHUNK = 20_000
 #: Outgoing rows that say nothing any more once they are done.
-FORGOTTEN_KINDS = ("core.message", exporting.OUTGOING_KIND, bulk.OUTGOING_KIND)
+FORGOTTEN_KINDS = ("core.message", exporting.OUTGOING_KIND, bulk.OUTGOING_KIND, turns.KIND)
 
 
 @job("core.run_rules", daily_at="05:00", foretold=True)
@@ -36,6 +48,8 @@ def prune(now, report) -> None:
     _delete(BulkRun.objects.filter(created_at__lt=old, rows=None), "bulk runs", report)
     _delete(Export.objects.filter(created_at__lt=old), "exports", report)
     _delete(IdempotencyKey.objects.filter(created_at__lt=now - KEYS_KEPT), "keys of the API", report)
+    sent = WebhookDelivery.objects.filter(created_at__lt=now - timedelta(days=KEEP_DAYS.value))
+    _delete(sent.filter(state__in=[turns.State.DONE, turns.State.FAILED]), "webhook deliveries", report)
     _delete(Session.objects.filter(expire_date__lt=now), "sessions", report)
 
 

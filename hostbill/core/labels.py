@@ -62,6 +62,15 @@ register_labels(
         "core.view_changed": _("Shared view changed"),
         "core.view_deleted": _("Shared view deleted"),
         "core.view_shared": _("View shared"),
+        "core.webhook_changed": _("Webhook changed"),
+        "core.webhook_created": _("Webhook made"),
+        "core.webhook_deleted": _("Webhook deleted"),
+        "core.webhook_replayed": _("Webhook: delivery sent again"),
+        "core.webhook_secret_changed": _("Webhook: new secret"),
+        "core.webhook_stopped": _("Webhook stopped by itself"),
+        "core.webhook_switched_off": _("Webhook switched off"),
+        "core.webhook_switched_on": _("Webhook switched on"),
+        "core.webhook_tested": _("Webhook tried"),
         "core.wording_changed": _("Wording of a mail changed"),
         "core.wording_reset": _("Wording of a mail set back"),
     },
@@ -80,5 +89,8 @@ register_labels(
         "core.message": _("Send a mail"),
         "core.bulk_run": _("Act on many rows of a list"),
         "core.export": _("Write a list to a file"),
+        "core.webhook": _("Tell a webhook"),
     },
 )
+register_labels(EVENT, {"core.webhook_stopped": _("Webhook stopped")})
+register_labels(HANDLER, {"core.webhooks": _("Tell webhooks")})

@@ -64,19 +64,23 @@ def all_notices() -> list[Notice]:
     return [_notices[kind] for kind in sorted(_notices)]
 
 
+SAMPLE_ROWS = [
+    {"text": "Grow hosting, atelier.example", "note": "15 October – 14 November 2027", "amount": "€26.00"},
+    {"text": "atelier.example, renewal", "note": "3 November 2027 – 2 November 2028", "amount": "€14.00"},
+]
+
+
+def sample_lines(rows: list[dict], *, net: str, tax: str, total: tuple, title="") -> dict:
+    """The block of a document's lines in a preview; ``total``: its words and the amount."""
+    sums = [{"text": _("Net"), "amount": net}, {"text": _("VAT 19 %"), "amount": tax}]
+    total_line = {"text": total[0], "amount": total[1]}
+    return {"title": title or _("What it is for"), "amount_title": _("Amount"), "rows": rows, "sums": sums, "total": total_line}
+
+
 #: What previews show for the structured blocks of a body that places them.
 BLOCK_SAMPLES = {
     "facts": {"label": _("To pay"), "value": "€47.60", "side_label": _("Due"), "side_value": "15 October 2027"},
-    "lines": {
-        "title": _("What it is for"),
-        "amount_title": _("Amount"),
-        "rows": [
-            {"text": "Grow hosting, atelier.example", "note": "15 October – 14 November 2027", "amount": "€26.00"},
-            {"text": "atelier.example, renewal", "note": "3 November 2027 – 2 November 2028", "amount": "€14.00"},
-        ],
-        "sums": [{"text": _("Net"), "amount": "€40.00"}, {"text": _("VAT 19 %"), "amount": "€7.60"}],
-        "total": {"text": _("To pay"), "amount": "€47.60"},
-    },
+    "lines": sample_lines(SAMPLE_ROWS, net="€40.00", tax="€7.60", total=(_("To pay"), "€47.60")),
     "details": [
         {"label": _("Domain"), "value": "atelier.example"},
         {"label": _("User name"), "value": "atelier"},

@@ -20,6 +20,11 @@ register_permissions(
         Permission("core.rule.view", _("See automation rules"), area=SYSTEM),
         Permission("core.rule.edit", _("Change automation rules"), area=SYSTEM),
         Permission("core.view.share", _("Share list views with colleagues"), area=SYSTEM),
+        Permission("core.webhook.view", _("See one's own webhooks"), area=SYSTEM),
+        Permission("core.webhook.edit", _("Make webhooks for oneself"), area=SYSTEM),
+        Permission(
+            "core.webhook.oversee", _("See everybody's webhooks and what was sent, stop and delete them"), area=SYSTEM, by_name=True
+        ),
         Permission("core.activity.view", _("Read the audit log"), area=SYSTEM),
     ]
 )

@@ -251,7 +251,7 @@ def run_rules(now, report) -> None:
 
 def _act(rule: Rule, object_id: int, anchor_on, rungs: list[Rule]) -> bool:
     with transaction.atomic():
-        run, created = RuleRun.objects.get_or_create(rule=rule, object_id=object_id, anchor_on=anchor_on)
+        run, created = RuleRun.objects.get_or_create(rule=rule, object_id=object_id, anchor_on=anchor_on, defaults={"at": clock.now()})
         if not created:
             return False
         if _overtaken(rungs, object_id, anchor_on):

@@ -15,7 +15,7 @@ from operator import and_
 from django.apps import apps
 from django.db import Error, OperationalError, connection, migrations, models, transaction
 from django.db.models import Case, F, Func, Q, Value, When
-from django.db.models.expressions import CombinedExpression
+from django.db.models.expressions import CombinedExpression, RawSQL
 
 #: Letters that people type without their marks, and what stands between words; one to one, so that positions stay. Part of the
 #: indexed function: a change here needs a migration that makes function and indexes anew.
@@ -72,9 +72,22 @@ class Words:
             joined = CombinedExpression(spaced, "||", F(name), output_field=text)
         return Fold(joined)
 
-    def sql(self) -> str:
-        """The same for CREATE INDEX."""
-        return "hostbill_fold(" + " || ' ' || ".join(self.fields) + ")"
+    def sql(self, table: str = "") -> str:
+        """The same for CREATE INDEX, and for a question about this table: to put it together costs Django as much as the answer."""
+        columns = [f'"{table}"."{name}"' for name in self.fields] if table else self.fields
+        return "hostbill_fold(" + " || ' ' || ".join(columns) + ")"
+
+    def holds(self, model):
+        """``holds(parts, but=[])``: the condition that a row's words hold all these parts, and not all of the others. For a queryset
+        that stands by itself: in a subquery Django names tables otherwise."""
+        text_of = self.sql(model._meta.db_table)
+
+        def holds(parts: list[str], but: list[str] | None = None) -> RawSQL:
+            sql = " AND ".join([f"{text_of} LIKE %s"] * len(parts))
+            sql += f" AND NOT ({' AND '.join([f'{text_of} LIKE %s'] * len(but))})" if but else ""
+            return RawSQL(sql, [f"%{part}%" for part in (*parts, *(but or ()))], output_field=models.BooleanField())  # noqa: S611 (names of our own columns)
+
+        return holds
 
 
 def matching(rows, text: str):
@@ -83,12 +96,14 @@ def matching(rows, text: str):
     return rows.alias(found_words=rows.model.SEARCH.expression()).filter(reduce(and_, found)) if found else rows.none()
 
 
+def holding(rows, text: str):
+    """The rows of a model with ``SEARCH`` in whose words these letters stand, as typed: all in which one column contains them."""
+    letters = text.replace("İ", "i").lower().translate(TABLE)
+    return rows.alias(found_words=rows.model.SEARCH.expression()).filter(found_words__contains=letters)
+
+
 def _contains(word: str) -> Q:
     return Q(found_words__contains=word if len(word) >= FEWEST_LETTERS else f" {word}")
-
-
-def _begins(word: str) -> Q:
-    return Q(found_words__contains=f" {word}")
 
 
 def best(querysets, text: str, most: int) -> dict:
@@ -96,16 +111,16 @@ def best(querysets, text: str, most: int) -> dict:
     words = fold(text).split()
     if not querysets or len("".join(words)) < 2:
         return {}
-    phrase = " ".join(words)
-    start, whole = Q(found_words__contains=f" {phrase}"), Q(found_words__contains=f" {phrase} ")
-    begun, held = reduce(and_, map(_begins, words)), reduce(and_, map(_contains, words))
+    start = f" {' '.join(words)}"
+    begun, held = [f" {word}" for word in words], [word if len(word) >= FEWEST_LETTERS else f" {word}" for word in words]
     parts = []
     for number, rows in enumerate(querysets):
-        rows = rows.alias(found_words=rows.model.SEARCH.expression()).order_by()
-        first = rows.filter(start).annotate(fit=Case(When(whole, then=0), default=1)).values("pk", "fit")[:CANDIDATES]
+        holds, rows = rows.model.SEARCH.holds(rows.model), rows.order_by()
+        whole = Case(When(holds([f"{start} "]), then=0), default=1)
+        first = rows.filter(holds([start])).annotate(fit=whole).values("pk", "fit")[:CANDIDATES]
         tiers = [(f"SELECT {number} AS model, pk FROM (%s) AS start ORDER BY fit, pk DESC LIMIT {most:d}", first)]  # noqa: S608
-        more = [begun & ~start] if len(words) > 1 else []
-        more += [held & ~begun] if len(max(words, key=len)) >= FEWEST_LETTERS else []
+        more = [holds(begun, but=[start])] if len(words) > 1 else []
+        more += [holds(held, but=begun)] if len(max(words, key=len)) >= FEWEST_LETTERS else []
         around = f"SELECT {number} AS model, pk FROM (%s) AS tier"  # noqa: S608
         tiers += [(around, rows.filter(tier).values("pk")[:most]) for tier in more]
         parts.append(tiers)
@@ -125,9 +140,9 @@ def like(querysets, text: str, most: int) -> dict:
 def _like(querysets, words: str, most: int, likeness: float) -> dict:
     parts = []
     for number, rows in enumerate(querysets):
-        text_of, asked = rows.model.SEARCH.expression(), Value(words)
-        alike = Func(asked, text_of, template="%(expressions)s", arg_joiner=" <%% ", output_field=models.BooleanField())
-        near = Func(asked, text_of, function="word_similarity", output_field=models.FloatField())
+        text_of = rows.model.SEARCH.sql(rows.model._meta.db_table)
+        alike = RawSQL(f"%s <%% {text_of}", [words], output_field=models.BooleanField())  # noqa: S611 (names of our own columns)
+        near = RawSQL(f"word_similarity(%s, {text_of})", [words], output_field=models.FloatField())  # noqa: S611
         rows = rows.filter(alike).order_by().annotate(fit=near).values("pk", "fit")[:CANDIDATES]
         around = f"SELECT {number} AS model, pk FROM (%s) AS near ORDER BY fit DESC, pk DESC LIMIT {most:d}"  # noqa: S608
         parts.append([(around, rows)])

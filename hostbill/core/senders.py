@@ -2,5 +2,6 @@
 
 from hostbill.core.channels.email import MessageSender
 from hostbill.core.crud.senders import BulkSender, ExportSender
+from hostbill.core.webhooks.sender import WebhookSender
 
-__all__ = ["BulkSender", "ExportSender", "MessageSender"]
+__all__ = ["BulkSender", "ExportSender", "MessageSender", "WebhookSender"]

@@ -8,7 +8,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from hostbill.core.api.document import document
-from hostbill.core.api.nouns import NOUNS
+from hostbill.core.api.nouns import AUDIENCES
+from hostbill.core.webhooks.catalogue import all_types
 
 
 @dataclass
@@ -56,14 +57,15 @@ def rows_of(schema: dict) -> list[tuple]:
     ]
 
 
-def chapter_of(name: str, found: dict) -> Chapter:
+def chapter_of(name: str, found: dict, audience: str) -> Chapter:
     """A noun's addresses and facts."""
-    noun, operations = NOUNS[name], []
+    noun, operations = AUDIENCES[audience].get(name), []
     for address, methods in found["paths"].items():
         for method, told in methods.items():
             if method != "parameters" and name in told.get("tags", ()):
                 operations.append(_operation(method, address, told))
-    return Chapter(name, noun.title, operations, rows_of(found["components"]["schemas"][noun.schema_name]))
+    facts = rows_of(found["components"]["schemas"][noun.schema_name]) if noun else []
+    return Chapter(name, noun.title if noun else name.capitalize(), operations, facts)
 
 
 def _operation(method: str, address: str, told: dict) -> Operation:
@@ -73,21 +75,26 @@ def _operation(method: str, address: str, told: dict) -> Operation:
         for part in told.get("parameters", ()) if "name" in part and part["in"] == "query"
     ]  # fmt: skip
     content = told.get("requestBody", {}).get("content", {}).get("application/json", {}).get("schema", {})
-    return Operation(method.upper(), address, told["summary"], told.get("x-permission", ""), asked, rows_of(content))
+    return Operation(method.upper(), address, told["summary"], told.get("x-permission") or told.get("x-area", ""), asked, rows_of(content))
 
 
 @require_safe
-def api_docs(request):
+def api_docs(request, audience="staff"):
     """For everybody; in the console's frame for those who work there."""
-    found = document()
+    found = document(audience)
     context = {
         "frame": "base/staff.html" if request.actor.kind == "staff" else "base/store.html",
         "page_title": _("The API"),
-        "chapters": [chapter_of(name, found) for name in sorted(NOUNS)],
-        "document_url": reverse("api:document"),
+        "chapters": [chapter_of(name, found, audience) for name in sorted(tag["name"] for tag in found["tags"])],
+        "events": [event for event in all_types() if audience == "staff" or event.is_for_clients],
+        "audience": audience,
+        "document_url": reverse("api:document_client" if audience == "client" else "api:document"),
         "server": found["servers"][0]["url"],
     }
     return render(request, "pages/api_docs.html", context)
 
 
-urls = [path("api/v1/docs/", api_docs, name="api_docs")]
+urls = [
+    path("api/v1/docs/", api_docs, name="api_docs"),
+    path("api/v1/docs/client/", api_docs, {"audience": "client"}, name="api_docs_client"),
+]

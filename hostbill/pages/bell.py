@@ -14,9 +14,10 @@ from django.views.generic import TemplateView, View
 from billing.models import GatewayEvent, Order
 from hostbill.core import clock, preferences
 from hostbill.core.access import StaffView
+from hostbill.core.compiled import Compiled
 from hostbill.core.crud import bulk
 from hostbill.core.failures import short
-from hostbill.core.models import BulkRun, Delivery, Export, JobRun, Message, Outgoing
+from hostbill.core.models import BulkRun, Delivery, Export, JobRun, Message, Outgoing, WebhookEndpoint
 from hostbill.core.ui.words import money
 from hostbill.pages.job_words import job_label
 from hostbill.pages.links import address
@@ -28,6 +29,45 @@ EACH = 10  # newest of each kind
 COUNT_SECONDS = 30  # the figure on the bell is a hint; the list behind it is exact
 JOB_LATE = timedelta(minutes=15)
 READ = "notices.read"
+
+
+_WAITING = Ticket.objects.waiting_for_us().select_related("client")
+_MINE = Compiled(
+    lambda user, since: _WAITING.filter(assigned_to_id=user, waiting_since__gt=since).order_by("-waiting_since")[:EACH],
+    user=int,
+    since=datetime,
+)
+_LATE = Compiled(
+    lambda since, now: _WAITING.filter(assigned_to=None, reply_due_at__range=(since, now)).order_by("-reply_due_at")[:EACH],
+    since=datetime,
+    now=datetime,
+)
+_NEWER = Operation.objects.filter(service=OuterRef("service"), pk__gt=OuterRef("pk"))
+_OPERATIONS = Compiled(
+    lambda since: Operation.objects.filter(~Exists(_NEWER), state="failed", updated_at__gt=since)
+    .select_related("service")
+    .order_by("-updated_at")[:EACH],
+    since=datetime,
+)
+_GATEWAYS = Compiled(
+    lambda since: GatewayEvent.objects.filter(state="failed", received_at__gt=since).order_by("-pk")[:EACH], since=datetime
+)
+_JOBS = Compiled(lambda since: JobRun.objects.filter(state="failed", created_at__gt=since).order_by("-pk")[:EACH], since=datetime)
+_LATE_JOBS = Compiled(
+    lambda since, before: JobRun.objects.filter(state="queued", slot__range=(since, before)).order_by("-pk")[:EACH],
+    since=datetime,
+    before=datetime,
+)
+#: Calls that tell of their failure in another way.
+_TOLD = ["core.message", "provisioning.operation", "core.webhook"]
+_CALLS = Compiled(
+    lambda since: Outgoing.objects.filter(state="failed", created_at__gt=since).exclude(kind__in=_TOLD).order_by("-pk")[:EACH],
+    since=datetime,
+)
+_DEAD = Compiled(
+    lambda since: Delivery.objects.filter(state="dead", event__created_at__gt=since).select_related("event").order_by("-pk")[:EACH],
+    since=datetime,
+)
 
 
 @dataclass(frozen=True)
@@ -77,21 +117,18 @@ def mark_read(actor) -> None:
 
 def own_tickets(actor, since):
     """The client answered on a ticket of mine, or nobody answered one in time."""
-    rows = Ticket.objects.visible_to(actor).waiting_for_us().select_related("client")
-    mine = rows.filter(assigned_to_id=actor.user_id, waiting_since__gt=since).order_by("-waiting_since")[:EACH]
-    for ticket in mine:
+    if not actor.may("support.ticket.view"):
+        return
+    for ticket in _MINE(user=actor.user_id, since=since):
         yield ticket.waiting_since, "attention", ticket.subject, ticket.client.name, ticket.get_absolute_url()
-    late = rows.filter(assigned_to=None, reply_due_at__range=(since, clock.now())).order_by("-reply_due_at")[:EACH]
-    for ticket in late:
+    for ticket in _LATE(since=since, now=clock.now()):
         why = _("%(client)s: past the promised time") % {"client": ticket.client.name}
         yield ticket.reply_due_at, "late", ticket.subject, why, ticket.get_absolute_url()
 
 
 def operations(actor, since):
     """Operations on servers that failed, unless something newer was tried."""
-    newer = Operation.objects.filter(service=OuterRef("service"), pk__gt=OuterRef("pk"))
-    rows = Operation.objects.visible_to(actor).filter(~Exists(newer), state="failed", updated_at__gt=since)
-    for row in rows.select_related("service").order_by("-updated_at")[:EACH]:
+    for row in _OPERATIONS(since=since) if actor.may("provisioning.service.view") else ():
         title = _("%(verb)s failed: %(service)s") % {"verb": row.get_verb_display(), "service": row.service}
         yield (
             row.failed_at or row.updated_at,
@@ -124,7 +161,7 @@ def gateways(actor, since):
     """Messages of payment gateways that were not understood."""
     if not actor.may("billing.gateway.view"):
         return
-    for row in GatewayEvent.objects.filter(state="failed", received_at__gt=since).order_by("-pk")[:EACH]:
+    for row in _GATEWAYS(since=since):
         title = _("Gateway notice %(type)s was not understood") % {"type": row.type}
         yield row.received_at, "attention", title, row.message[:200], address("job_list")
 
@@ -133,7 +170,7 @@ def machinery(actor, since):
     """Jobs that failed or are late, calls and events that gave up: for those who may do something about it."""
     if not actor.may("core.queue.retry"):
         return
-    for run in JobRun.objects.filter(state="failed", created_at__gt=since).order_by("-pk")[:EACH]:
+    for run in _JOBS(since=since):
         yield (
             run.created_at,
             "failed",
@@ -141,12 +178,9 @@ def machinery(actor, since):
             short("", run.error)[:200],
             _job(run),
         )
-    for run in JobRun.objects.filter(state="queued", slot__range=(since, clock.now() - JOB_LATE)).order_by("-pk")[
-        :EACH
-    ]:
+    for run in _LATE_JOBS(since=since, before=clock.now() - JOB_LATE):
         yield run.slot + JOB_LATE, "late", _("Job “%(name)s” is late") % {"name": job_label(run.name)}, "", _job(run)
-    calls = Outgoing.objects.filter(state="failed", created_at__gt=since)
-    for row in calls.exclude(kind__in=["core.message", "provisioning.operation"]).order_by("-pk")[:EACH]:
+    for row in _CALLS(since=since):
         title = _("A call gave up: %(kind)s") % {"kind": row.call_words}
         yield (
             row.finished_at or row.created_at,
@@ -155,8 +189,7 @@ def machinery(actor, since):
             short(row.error_code, row.error)[:200],
             address("outgoing_list"),
         )
-    dead = Delivery.objects.filter(state="dead", event__created_at__gt=since).select_related("event")
-    for row in dead.order_by("-pk")[:EACH]:
+    for row in _DEAD(since=since):
         title = _("“%(handler)s” gave up") % {"handler": row.handler_words}
         yield row.event.created_at, "failed", title, short("crashed", row.error)[:200], address("delivery_list")
 
@@ -183,7 +216,15 @@ def bulk_runs(actor, since):
         yield run.finished_at, kind, f"{run}: {words}", " ".join(map(str, rest)), run.get_absolute_url()
 
 
-SOURCES = (own_tickets, operations, orders, mails, gateways, machinery, exports, bulk_runs)
+def webhooks(actor, since):
+    """Webhooks of mine that were stopped, and for those who look after them everybody's."""
+    rows = WebhookEndpoint.objects.visible_to(actor).filter(is_on=False, stopped_at__gt=since)
+    for row in rows.order_by("-stopped_at")[:EACH]:
+        title = _("Webhook “%(label)s” is stopped") % {"label": row.label}
+        yield row.stopped_at, "failed", title, row.stopped_words, row.get_absolute_url()
+
+
+SOURCES = (own_tickets, operations, orders, mails, gateways, machinery, exports, bulk_runs, webhooks)
 
 
 class NoticeList(StaffView, TemplateView):

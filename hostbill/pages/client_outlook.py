@@ -44,7 +44,7 @@ def _charges(invoices, method, account):
     """On the due date, and on the next day of the schedule after a refusal."""
     if method is None or not account.auto_charge:
         return
-    for invoice in invoices:
+    for invoice in filter(method.covers, invoices):
         tried = [charge for charge in invoice.charges.all() if charge.is_off_session]
         last = max(tried, key=lambda charge: charge.pk, default=None)
         day = invoice.due_on if invoice.due_on >= clock.today() else next_try_on(last) if last else clock.today()

@@ -1,8 +1,10 @@
 """What every page's frame shows."""
 
 from django.conf import settings
+from django.utils.functional import SimpleLazyObject
 
 from hostbill.core import clock
+from hostbill.core.crud.history import tabs_here
 from hostbill.core.options import BRAND_COLOUR, COMPANY_NAME
 from hostbill.pages.frame import frame_context
 from hostbill.pages.theme import brand_addresses
@@ -15,6 +17,7 @@ def frame(request):
         frame_context(request)
         | brand_addresses()
         | {
+            "object_tabs": SimpleLazyObject(lambda: tabs_here(request)),
             "company_name": COMPANY_NAME.value,
             "brand_colour": BRAND_COLOUR.value,
             "theme": request.COOKIES.get("theme", "") if request.COOKIES.get("theme") in ("light", "dark") else "",

@@ -53,7 +53,7 @@ def _options() -> None:
     _option(group, "backup_place", "dropdown", "Second place for backups", [Choice("Helsinki", "hel"), Choice("Turin", "trn")],
             [Rule("show", backups, year), Rule("require", backups, year)])  # fmt: skip
     _option(group, "staging_sites", "quantity", "Staging copies", [Choice("Staging copies", prices=prices("1.00"))],
-            unit="copy", max_quantity=10)  # fmt: skip
+            unit="copy|copies", max_quantity=10)  # fmt: skip
     _option(group, "own_address", "yes_no", "Own IPv4 address", [Choice("Own IPv4 address", "yes", prices=prices("2.00", "5.00"))],
             hint="Only where something asks for it.")  # fmt: skip
 

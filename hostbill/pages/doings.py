@@ -1,5 +1,6 @@
 """Screens and acts by name, for the search: "new invoice", "rules", "tax rates", a setting, a page of the help."""
 
+from difflib import get_close_matches
 from urllib.parse import urlencode
 
 from django.utils.translation import gettext as _
@@ -14,6 +15,8 @@ from hostbill.pages.links import address
 
 MOST_SETTINGS = 5
 MOST_SECTIONS = 4
+#: How much alike words are that mean the same, and between how many letters they have.
+LIKENESS, FEWEST, LONGEST_WORD = 0.78, 4, 30
 #: Screens that are in no menu.
 MORE_PLACES = (
     Place(gettext_lazy("Subscriptions"), "billing_staff:subscription_list", "repeat", permission="billing.subscription.view"),
@@ -50,10 +53,11 @@ ALSO = {
     "billing_staff:quote_list": gettext_lazy("offers estimates proposals"),
     "billing_staff:billable_list": gettext_lazy("hours time tracking"),
     "billing_staff:ageing": gettext_lazy("overdue receivables debtors"),
-    "billing_staff:bank_statement_create": gettext_lazy("CSV CAMT upload transactions"),
+    "billing_staff:bank_statement_create": gettext_lazy("CSV CAMT MT940 upload transactions"),
     "clients_staff:user_list": gettext_lazy("staff employees logins"),
     "clients_staff:role_list": gettext_lazy("permissions rights"),
     "clients_staff:api_token_list": gettext_lazy("programs REST keys bearer"),
+    "whmcs:api_credential_list": gettext_lazy("programs WHMCS identifier secret roles"),
     "mfa_index": gettext_lazy("password two-factor passkey 2FA"),
     "setting_list": gettext_lazy("configuration options preferences"),
 }
@@ -75,6 +79,24 @@ def doings(request, text: str) -> list[Hit]:
     if not words:
         return places
     return [*made, *places, *_settings(request, words), *_help(words)]
+
+
+def nearly(request, text: str) -> list[Hit]:
+    """The same for words that are spelt nearly like those of a screen, setting or section of the help."""
+    known = {word for place, seen in _allowed((*QUICK_CREATE, *STAFF_PLACES, *STAFF_PERSONAL, *MORE_PLACES), request)
+             for word in fold(f"{seen.label} {ALSO.get(place.route, '')}").split()}  # fmt: skip
+    known |= {word for section in sections() for word in fold(section.title).split()}
+    if request.actor.may("core.setting.edit"):
+        known |= {word for option in options.all_options() for word in fold(str(option.label)).split()}
+    words = fold(text).split()
+    meant = [word if word in known else next(iter(_alike(word, known)), "") for word in words]
+    return doings(request, " ".join(meant)) if meant and all(meant) and meant != words else []
+
+
+def _alike(word: str, known: set) -> list[str]:
+    """The one known word most like it; short words are right or wrong."""
+    near = [other for other in known if abs(len(other) - len(word)) < 3] if FEWEST <= len(word) <= LONGEST_WORD else []
+    return get_close_matches(word, near, 1, LIKENESS)
 
 
 def doings_for(request, client) -> list[Hit]:

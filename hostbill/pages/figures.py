@@ -79,10 +79,15 @@ class _Compared(_Behind):
         return type(self).figure().order_by().values_list("pk", flat=True)
 
 
+#: What an empty figure says, whatever it counts.
+NONE = (_("None"), _("Nothing counts towards this figure now."))
+
+
 class UnpaidRunning(_Compared, ServiceList):
     """Online although an invoice is overdue for a month."""
 
     title = _("Services that run unpaid for a month")
+    empty = NONE
     figure = staticmethod(unpaid_running)
     standing = Q(state="live")
 
@@ -91,6 +96,7 @@ class PaidDown(_Compared, ServiceList):
     """Billing wants them online."""
 
     title = _("Paid services that are down")
+    empty = NONE
     figure = staticmethod(paid_down)
     standing = Q(state__in=["suspended", "review"])
 
@@ -99,6 +105,7 @@ class Unbilled(_Behind, SubscriptionList):
     """Should be empty after each night."""
 
     title = _("Periods that began without an invoice")
+    empty = NONE
     figure = staticmethod(unbilled)
 
 
@@ -106,6 +113,7 @@ class RenewalsDue(_Behind, SubscriptionList):
     """What the forecast adds to the unpaid invoices."""
 
     title = _("Renewals until the month's end, not invoiced yet")
+    empty = NONE
     figure = staticmethod(_renewals_due)
 
 
@@ -113,6 +121,7 @@ class NewClients(_Behind, ClientList):
     """Accounts opened since the first."""
 
     title = _("New customers this month")
+    empty = NONE
     figure = staticmethod(lambda rows: won_since(_this_month(), rows))
 
 
@@ -120,6 +129,7 @@ class LostClients(_Compared, ClientList):
     """Nothing of theirs runs any more."""
 
     title = _("Customers lost this month")
+    empty = NONE
     figure = staticmethod(lambda: lost_since(_this_month()))
     standing = Q()
 

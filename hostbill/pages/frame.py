@@ -39,6 +39,7 @@ class Place:
     key: str = ""
     permission: str = ""
     also: tuple = ()
+    group: str = ""
 
 
 @dataclass(frozen=True)
@@ -51,6 +52,7 @@ class Shown:
     key: str = ""
     current: bool = False
     count: int = 0
+    group: str = ""
 
 
 STAFF_PLACES = (
@@ -105,30 +107,27 @@ QUICK_CREATE = (
         gettext_lazy("Server"), "provisioning_staff:server_create", "server-2", permission="provisioning.server.edit"
     ),
 )
+HOUSE, RUNS, PROGRAMS = gettext_lazy("The house"), gettext_lazy("What runs by itself"), gettext_lazy("Programs of others")
+PEOPLE, YOU = gettext_lazy("People"), gettext_lazy("You")
 STAFF_PERSONAL = (
-    Place(
-        gettext_lazy("Products and prices"), "billing_staff:product_list", "package", permission="billing.product.view"
-    ),
-    Place(gettext_lazy("People who work here"), "clients_staff:user_list", "users", permission="clients.user.view"),
-    Place(gettext_lazy("Staff roles"), "clients_staff:role_list", "key", permission="clients.user.view"),
-    Place(
-        gettext_lazy("Departments"),
-        "support_staff:department_list",
-        "message-circle",
-        permission="support.department.view",
-    ),
-    Place(gettext_lazy("Settings"), "setting_list", "settings", permission="core.setting.edit"),
-    Place(gettext_lazy("Number series"), "billing_staff:series_list", "list-check", permission="billing.series.edit"),
-    Place(gettext_lazy("Brand and shop front"), "brand_edit", "flag", permission="core.setting.edit"),
-    Place(gettext_lazy("Set-up guide"), "setup_guide", "list-check", permission="core.setting.edit"),
-    Place(gettext_lazy("Rules"), "rule_list", "route", permission="core.rule.view"),
-    Place(gettext_lazy("Health"), "staff_health", "lifebuoy", permission="core.queue.view"),
-    Place(gettext_lazy("Queues and jobs"), "job_list", "arrows-exchange", permission="core.queue.view"),
-    Place(gettext_lazy("Modules"), "module_list", "plug", permission="core.module.edit"),
-    Place(gettext_lazy("Messages"), "message_list", "mail", permission="core.message.view"),
-    Place(gettext_lazy("Activity"), "activity_list", "history", permission="core.activity.view"),
-    Place(gettext_lazy("API tokens"), "clients_staff:api_token_list", "plug", permission="clients.api_token.edit"),
-    Place(gettext_lazy("Sign-in and security"), "mfa_index", "shield-lock"),
+    Place(gettext_lazy("Products and prices"), "billing_staff:product_list", "package", "", "billing.product.view", group=HOUSE),
+    Place(gettext_lazy("Settings"), "setting_list", "settings", "", "core.setting.edit", group=HOUSE),
+    Place(gettext_lazy("Number series"), "billing_staff:series_list", "list-check", "", "billing.series.edit", group=HOUSE),
+    Place(gettext_lazy("Brand and shop front"), "brand_edit", "flag", "", "core.setting.edit", group=HOUSE),
+    Place(gettext_lazy("Set-up guide"), "setup_guide", "list-check", "", "core.setting.edit", group=HOUSE),
+    Place(gettext_lazy("Rules"), "rule_list", "route", "", "core.rule.view", group=RUNS),
+    Place(gettext_lazy("Health"), "staff_health", "lifebuoy", "", "core.queue.view", group=RUNS),
+    Place(gettext_lazy("Queues and jobs"), "job_list", "arrows-exchange", "", "core.queue.view", group=RUNS),
+    Place(gettext_lazy("Messages"), "message_list", "mail", "", "core.message.view", group=RUNS),
+    Place(gettext_lazy("Activity"), "activity_list", "history", "", "core.activity.view", group=RUNS),
+    Place(gettext_lazy("People who work here"), "clients_staff:user_list", "users", "", "clients.user.view", group=PEOPLE),
+    Place(gettext_lazy("Staff roles"), "clients_staff:role_list", "key", "", "clients.user.view", group=PEOPLE),
+    Place(gettext_lazy("Departments"), "support_staff:department_list", "message-circle", "", "support.department.view", group=PEOPLE),
+    Place(gettext_lazy("Modules"), "module_list", "plug", "", "core.module.edit", group=PROGRAMS),
+    Place(gettext_lazy("API tokens"), "clients_staff:api_token_list", "plug", "", "clients.api_token.edit", group=PROGRAMS),
+    Place(gettext_lazy("API credentials"), "whmcs:api_credential_list", "plug", "", "clients.api_credential.edit", group=PROGRAMS),
+    Place(gettext_lazy("Webhooks"), "clients_staff:webhook_list", "send", "", "core.webhook.view", group=PROGRAMS),
+    Place(gettext_lazy("Sign-in and security"), "mfa_index", "shield-lock", group=YOU),
 )
 PORTAL_PLACES = (
     Place(gettext_lazy("Home"), "portal_home", "home"),
@@ -151,6 +150,7 @@ PORTAL_PLACES = (
         "clients_portal:profile",
         "user-circle",
         also=("clients_portal:client_edit", "clients_portal:member_list", "clients_portal:message_list", "portal_tax",
+              "clients_portal:webhook_list",
               "mfa_index", "usersessions_list", "account_email", "account_change_password"),
     ),
 )
@@ -216,6 +216,7 @@ def shown(places, request, counts=None) -> list[Shown]:
             key=place.key,
             current=url == here and (url not in homes or request.path == url),
             count=counts.get(place.route, 0),
+            group=str(place.group),
         )
         for place, url in found
     ]
@@ -274,10 +275,15 @@ def staff_key(request) -> tuple:
 
 
 def _staff_key(request) -> tuple:
-    actor, path = request.actor, request.path
-    here = place_of([(place, find_url(place.route)) for place in (*STAFF_PLACES, *STAFF_TABS)], path)
+    actor = request.actor
     person = (actor.permissions, actor.superuser, actor.label, request.user.email)
-    return (*person, here, here == path, heartbeat(request), hints(request))
+    return (*person, *marked((*STAFF_PLACES, *STAFF_TABS), request.path), heartbeat(request), hints(request))
+
+
+def marked(places, path: str) -> tuple[str, bool]:
+    """Which of the places a page belongs to, and whether it is the place itself: all that the menus depend on."""
+    here = place_of([(place, find_url(place.route)) for place in places], path)
+    return here, here == path
 
 
 #: Groups named in the shop's head; the rest are on its home page.
@@ -338,6 +344,7 @@ def frame_context(request) -> dict:
         "staff_tabbar": lazy(lambda: staff_tabbar(request)),
         "staff_personal": lazy(lambda: shown(STAFF_PERSONAL, request)),
         "quick_create": lazy(lambda: shown(QUICK_CREATE, request)),
+        "portal_key": lambda: marked(PORTAL_PLACES, request.path),
         "portal_menu": lazy(lambda: shown(PORTAL_PLACES, request)),
         "portal_personal": lazy(lambda: shown(PORTAL_PERSONAL, request)),
         "portal_accounts": lazy(lambda: _accounts(request) if request.client else []),

@@ -14,6 +14,7 @@ def lane_words(lanes) -> dict[str, str]:
         keys = [int(key) for lane in lanes for own, _colon, key in [lane.partition(":")] if own == kind and key.isdecimal()]
         if keys:
             found |= {f"{kind}:{pk}": str(row) for pk, row in model.objects.in_bulk(keys).items()}
+    found |= {lane: _("Webhooks to %(host)s") % {"host": lane[len("webhook:") :]} for lane in lanes if lane.startswith("webhook:")}
     return {lane: found.get(lane, lane) for lane in lanes}
 
 

@@ -13,6 +13,7 @@ from django.views.generic import View
 from billing.models import GatewayEvent
 from hostbill.core import modules
 from hostbill.core.access import StaffView
+from hostbill.core.crud import with_history
 from hostbill.core.crud.edit import add_error
 from hostbill.core.errors import AppError, DriverError, OutcomeUnknown
 from hostbill.core.models import ModuleConfig
@@ -155,6 +156,9 @@ class ModuleCreate(_ModulePage):
 class ModuleEdit(_ModulePage):
     """Change one."""
 
+    model = ModuleConfig
+    crumbs = [(gettext_lazy("Modules"), "module_list")]
+
     def module(self, pk) -> ModuleConfig:
         """The row, or 404."""
         found = ModuleConfig.objects.filter(pk=pk).first()
@@ -201,6 +205,6 @@ class ModuleTest(ModuleEdit):
 urls = [
     path("staff/modules/", ModuleList.as_view(), name="module_list"),
     path("staff/modules/new/<slug:kind>/<slug:driver>/", ModuleCreate.as_view(), name="module_create"),
-    path("staff/modules/<int:pk>/", ModuleEdit.as_view(), name="module_edit"),
+    *with_history("staff/modules/<int:pk>/", ModuleEdit, "module_edit"),
     path("staff/modules/<int:pk>/test/", ModuleTest.as_view(), name="module_test"),
 ]

@@ -80,14 +80,13 @@ class Heap:
         return [tax for tax in self.first.taxes.all() if tax.tax_amount]
 
 
-def due_now(client) -> Heap | None:
-    """What is overdue or due today."""
-    return _heap(client, DUE, {"due_on__lte": clock.today()})
-
-
-def coming_up(client) -> Heap | None:
-    """What is due later, and may be paid early."""
-    return _heap(client, AHEAD, {"due_on__gt": clock.today()})
+def heaps(client) -> tuple[Heap | None, Heap | None]:
+    """What is overdue or due today, and what is due later and may be paid early."""
+    today = clock.today()
+    found = UNPAID(client=client.pk)
+    due = [invoice for invoice in found if invoice.due_on <= today]
+    ahead = AHEAD(client=client.pk, today=today) if len(found) == AT_ONCE else found[len(due) :]
+    return _heap(client, due, {"due_on__lte": today}), _heap(client, ahead, {"due_on__gt": today})
 
 
 def unpaid(client: int, **when):
@@ -99,12 +98,11 @@ def _oldest(client: int, **when):
     return unpaid(client, **when).prefetch_related("lines", "taxes")[:AT_ONCE]
 
 
-DUE = Compiled(lambda client, today: _oldest(client, due_on__lte=today), client=int, today=date)
+UNPAID = Compiled(lambda client: _oldest(client), client=int)
 AHEAD = Compiled(lambda client, today: _oldest(client, due_on__gt=today), client=int, today=date)
 
 
-def _heap(client, asked: Compiled, when: dict) -> Heap | None:
-    invoices = asked(client=client.pk, today=clock.today())
+def _heap(client, invoices: list[Invoice], when: dict) -> Heap | None:
     if not invoices:
         return None
     count, amount, payable, label = len(invoices), total_of(invoices), total_of(invoices), _("Pay %(amount)s")

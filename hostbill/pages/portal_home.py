@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from django.db.models import Case, When, prefetch_related_objects
+from django.db.models import Case, When
 from django.shortcuts import redirect, render
 from django.urls import path
 from django.utils.translation import get_language, ngettext
@@ -13,8 +13,7 @@ from billing.actions.account import open_account
 from billing.models import Charge, Invoice
 from billing.queries.one_click import default_method, one_click_method
 from billing.queries.pay_link import pay_token
-from billing.queries.pricing import PRICED
-from billing.queries.shown_price import PriceTag
+from billing.queries.shown_price import PriceTag, fetch_priced
 from hostbill.core import clock
 from hostbill.core.access import PortalView
 from hostbill.core.compiled import Compiled
@@ -22,7 +21,7 @@ from hostbill.core.localized import date_text
 from hostbill.core.models import Message
 from hostbill.core.ui.words import in_digits, local, money
 from hostbill.pages.links import address
-from hostbill.pages.portal_due import coming_up, due_now, due_sentence
+from hostbill.pages.portal_due import due_sentence, heaps
 from hostbill.pages.service_words import lines_of, running, with_services
 from support.models import Ticket
 
@@ -92,7 +91,7 @@ class PortalHome(PortalView, View):
         """Show what this person may see of the chosen account."""
         client, actor = request.client, request.actor
         may = {area: actor.may_in_area(client.pk, area) for area in ("billing", "services", "support", "account")}
-        due, ahead = (due_now(client), coming_up(client)) if may["billing"] else (None, None)
+        due, ahead = heaps(client) if may["billing"] else (None, None)
         services, more = _services(client, (due, ahead), may["billing"]) if may["services"] else ([], 0)
         context = {
             "page_title": headline(services, [due_sentence(due, ahead)] if may["billing"] else []),
@@ -120,7 +119,7 @@ def _services(client, heaps, may_pay):
     """(rows, how many more there are): what needs the client first."""
     lines = lines_of(SERVICES(client=client.pk))
     total = running(client.pk).count() if len(lines) == SERVICES_SHOWN else len(lines)
-    prefetch_related_objects([line.subscription for line in lines], *PRICED)
+    fetch_priced([line.subscription for line in lines])
     tag, unpaid = PriceTag(client), _unpaid_by_subscription(heaps) if may_pay else {}
     return [_row(line, tag, unpaid.get(line.subscription.pk)) for line in lines], total - len(lines)
 

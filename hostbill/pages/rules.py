@@ -15,13 +15,12 @@ from django.views.generic import View
 from hostbill.core import clock, rules
 from hostbill.core.access import StaffView, require
 from hostbill.core.conditions import Row, words
-from hostbill.core.crud import StaffVerbView
+from hostbill.core.crud import StaffVerbView, with_history
 from hostbill.core.errors import AppError
-from hostbill.core.labels import kind_of
-from hostbill.core.models import Change, Rule, RuleRun
+from hostbill.core.models import Rule, RuleRun
 from hostbill.core.ui.words import number
-from hostbill.pages.activity import before_after
 from hostbill.pages.rule_form import RuleEditor
+from hostbill.pages.targets import Target, targets_of
 
 VIEW, EDIT = "core.rule.view", "core.rule.edit"
 DRY_RUN = 50
@@ -98,6 +97,8 @@ class RuleSwitch(StaffView, View):
 class RuleEdit(StaffView, View):
     """One rule: change it, see what it would act on now, and what it did. Lookers see the same without a way to save."""
 
+    model = Rule
+    crumbs = [(gettext_lazy("Rules"), "rule_list")]
     permission = VIEW
 
     def get(self, request, pk):
@@ -147,7 +148,7 @@ class RuleEdit(StaffView, View):
             "may_edit": self.request.actor.may(EDIT),
             "may_delete": rule.pk and rules.may_be_deleted(rule),
             **now,
-            **(history(rule) if rule.pk else {}),
+            **(deeds(rule) if rule.pk else {}),
         }
         return render(self.request, "pages/rules/edit.html", context, status=status)
 
@@ -195,15 +196,11 @@ def live(editor) -> dict:
     }
 
 
-def history(rule) -> dict:
-    """What it did, and who changed it."""
+def deeds(rule) -> dict:
+    """What it did."""
     runs = list(RuleRun.objects.filter(rule=rule).order_by("-pk")[:20])
     acted = named(rule, [(run.object_id, run.anchor_on) for run in runs])
-    changes = Change.objects.filter(object_kind="core.rule", object_id=rule.pk).order_by("-pk")[:20]
-    return {
-        "runs": [(run, name, url) for run, (name, url, _on) in zip(runs, acted, strict=True)],
-        "changes": [(change, before_after(change)) for change in changes],
-    }
+    return {"runs": list(zip(runs, acted, strict=True))}
 
 
 class CopyForm(forms.Form):
@@ -268,17 +265,9 @@ def dry_words(count: int, more: bool) -> str:
     return words % {"n": f"{number(count)}+" if more else number(count)}
 
 
-def named(rule, targets) -> list:
-    """(name, address, anchor date) of the objects a rule would act on; a trigger's key begins with its app."""
-    model = model_of(rule)
-    rows = model.objects.in_bulk([object_id for object_id, _on in targets]) if model else {}
-    label = kind_of(rules.triggers()[rule.trigger].model) if rule.trigger in rules.triggers() else ""
-    found = []
-    for object_id, anchor_on in targets:
-        obj = rows.get(object_id)
-        url = obj.get_absolute_url() if hasattr(obj, "get_absolute_url") else ""
-        found.append((str(obj or f"{label} {object_id}"), url, anchor_on))
-    return found
+def named(rule, pairs) -> list[Target]:
+    """The objects a rule would act on, or has acted on, from (key, day)."""
+    return targets_of(model_of(rule), pairs)
 
 
 def model_of(rule):
@@ -290,7 +279,7 @@ def model_of(rule):
 urls = [
     path("staff/rules/", RuleList.as_view(), name="rule_list"),
     path("staff/rules/new/", RuleCreate.as_view(), name="rule_create"),
-    path("staff/rules/<int:pk>/", RuleEdit.as_view(), name="rule_edit"),
+    *with_history("staff/rules/<int:pk>/", RuleEdit, "rule_edit"),
     path("staff/rules/<int:pk>/switch/", RuleSwitch.as_view(), name="rule_switch"),
     path("staff/rules/<int:pk>/copy/", RuleCopy.as_view(), name="rule_copy"),
     path("staff/rules/<int:pk>/delete/", RuleDelete.as_view(), name="rule_delete"),

@@ -4,12 +4,13 @@ from django.urls import path
 from django.utils.translation import gettext as _
 from django.views.generic import TemplateView
 
-from clients.models import Client
+from billing.models import OrderLine
+from clients.models import Client, Contact, User
 from hostbill.core import search
 from hostbill.core.access import StaffView
 from hostbill.core.models import Message
-from hostbill.pages import found
-from hostbill.pages.doings import doings, doings_for
+from hostbill.pages import found, found_more
+from hostbill.pages.doings import doings, doings_for, nearly
 from hostbill.pages.found import MOST, Question
 from hostbill.pages.frame import SEARCH_SCOPES
 from provisioning.models import Service
@@ -29,11 +30,13 @@ def groups_for(request, text: str, scope: str = "") -> list:
     only_commands = text.lstrip().startswith(COMMANDS_ONLY) or scope == "do"
     text = " ".join(text.replace("\x00", "").lstrip(" " + COMMANDS_ONLY).split())[: search.LONGEST]
     if not text or only_commands:
-        return _filled([(_("Go to and do"), doings(request, text))])
+        return _filled([(_("Go to and do"), doings(request, text) or nearly(request, text))])
     groups = _objects(Question(text, request.actor), scope)
     if not scope:
         best_client = next((hit for hit in groups[0][1]), None)
-        groups.append((_("Do"), [*doings(request, text)[:MOST], *doings_for(request, best_client)]))
+        is_exact = any(hit.exact for _title, hits in groups for hit in hits)
+        named = doings(request, text) or ([] if is_exact else nearly(request, text))
+        groups.append((_("Do"), [*named[:MOST], *doings_for(request, best_client)]))
     return _filled(groups)
 
 
@@ -46,13 +49,22 @@ def _filled(groups):
 def _objects(question, scope):
     """The groups of objects, clients first."""
     ids = _ids(question)
-    clients = found.clients(question, ids[Client])
+    clients, services = found.clients(question, ids[Client]), found.services(question, ids[Service])
+    # Whose like is found aplenty is not looked for among people and orders too: each search of a large table costs.
+    enough = {*((User, Contact) if len(clients) == MOST else ()), *((OrderLine,) if len(services) == MOST else ())}
+    more = found_more.ids_of(question, enough)
+    people = found_more.people(question, more, {hit.pk for hit in clients})
+    ordered = found_more.ordered(question, more, {hit.title for hit in services})
     named = [hit.pk for hit in clients[:3]]
-    papers = [*found.invoices(question, named), *found.transactions(question), *found.orders(question)]
+    papers = [*found.invoices(question, named), *found.transactions(question), *found.orders(question), *found_more.papers(question, more)]
     talk = [*found.tickets(question, ids[Ticket]), *found.messages(question, ids[Message])]
     groups = {
-        "clients": [(_("Clients"), clients)],
-        "services": [(_("Services"), found.services(question, ids[Service])), (_("Servers"), found.servers(question))],
+        "clients": [(_("Clients"), clients), (_("People"), people)],
+        "services": [
+            (_("Services"), [*services, *ordered][: 2 * MOST]),
+            (_("Servers"), found.servers(question)),
+            (_("Products"), found_more.products(question)),
+        ],
         "papers": [(_("Invoices, payments and orders"), papers), (_("Tickets and mails"), talk)],
     }
     return groups[scope] if scope in groups else [group for part in groups.values() for group in part]

@@ -160,6 +160,11 @@ class SettingList(StaffView, View):
         return render(self.request, "pages/settings/list.html", context, status=status)
 
 
+def changes_of(key: str):
+    """What became of one setting, the newest first."""
+    return Change.objects.filter(action="core.option_changed", fields__has_key=key).order_by("-pk")[:HISTORY]
+
+
 class SettingHistory(StaffView, View):
     """Who changed one setting, from what to what."""
 
@@ -175,7 +180,7 @@ class SettingHistory(StaffView, View):
     def get(self, request, key):
         """The log of one option, and what it comes with."""
         option = self.option(key)
-        rows = Change.objects.filter(action="core.option_changed", fields__has_key=key).order_by("-pk")[:HISTORY]
+        rows = changes_of(key)
         context = {
             "page_title": option.label,
             "crumbs": [(_("Settings"), reverse("setting_list")), (option.label, "")],

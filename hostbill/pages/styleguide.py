@@ -13,9 +13,9 @@ from django_countries import countries
 
 from hostbill.core import clock
 from hostbill.core.access import StaffView
-from hostbill.core.crud.paging import Page
 from hostbill.core.money import Money
 from hostbill.core.ui.fields import DayField, MoneyField, SearchSelect
+from hostbill.pages.styleguide_list import Prices, sample_history, sample_list
 
 NAMES = [
     ("Sundarban Weaves Ltd.", "তানভীর হোসেন"),
@@ -57,6 +57,16 @@ EXCHANGES = [
     },
 ]
 
+TOLD = {
+    "means": _("The server already has an account of this name."),
+    "todo": _("Choose another user name, or take the account over."),
+    "technical": "createacct: (XID 8kx3ab) Sorry, a group for that username already exists. " * 4,
+}
+VERBS = [
+    {"label": "Rechnungsbenachrichtigungseinstellungen", "url": "#", "icon": "settings", "post": False, "kind": ""},
+    {"label": "تعليق الخدمة", "url": "#", "icon": "player-pause-filled", "post": False, "kind": "danger"},
+]
+
 
 class SampleForm(forms.Form):
     """Every kind of field."""
@@ -92,6 +102,11 @@ class Styleguide(StaffView, TemplateView):
     """``?toast=1`` shows toasts; ``?lang=ar`` is up to the language menu."""
 
     template_name = "pages/styleguide.html"
+
+    def get_template_names(self):
+        """The panel alone when htmx asks for a row's preview."""
+        alone = self.request.htmx and self.request.htmx.target == "list-peek"
+        return ["pages/styleguide/peek.html" if alone else self.template_name]
 
     def get_context_data(self, **kwargs):
         if self.request.GET.get("toast"):
@@ -155,9 +170,13 @@ class Styleguide(StaffView, TemplateView):
                 (_("Nothing"), None),
             ],
             files=[{"name": "bank-slip-10-May.pdf", "url": "#", "size": 86016}],
-            page=Page([1, 2, 3], previous_url="?before=x", next_url="?after=y"),
-            total_words=_("more than 1,000 match"),
             big=9_876_543_210_987,
+            list=sample_list(self.request),
+            acts=sample_history(),
+            prices=Prices(prefix="prices"),
+            told=TOLD,
+            verbs=VERBS,
+            nothing=[],
             **kwargs,
         )
 

@@ -16,6 +16,7 @@ from hostbill.core import clock, jobs, rules
 from hostbill.core.access import StaffView
 from hostbill.core.models import Rule
 from hostbill.pages.rules import named
+from hostbill.pages.targets import targets_of
 from provisioning.models import Service
 
 #: Seconds for which the counts are fresh enough: the night is hours away.
@@ -27,7 +28,7 @@ NAMED = 50
 
 @dataclass(frozen=True)
 class Act:
-    """One thing that will be done: when, in words with its number, and to which objects (name, address, date)."""
+    """One thing that will be done: when, in words with its number, and to which objects as `targets.Target`."""
 
     at: datetime
     key: str
@@ -63,8 +64,7 @@ def _of_jobs(with_targets) -> list[Act]:
         pks = list(rows.values_list("pk", flat=True)[: MOST + 1])
         targets = []
         if with_targets:
-            objects = rows.model.objects.in_bulk(pks[:NAMED])
-            targets = [(str(objects[pk]), objects[pk].get_absolute_url(), day(objects[pk])) for pk in pks[:NAMED] if pk in objects]
+            targets = targets_of(rows.model, [(row.pk, day(row)) for row in rows.filter(pk__in=pks[:NAMED])])
         count = min(len(pks), MOST)
         found.append(Act(slots[name], name, words(count), count, len(pks) > MOST, targets=targets))
     return found

@@ -128,15 +128,17 @@ def offered(actor, thing: Waiting) -> Waiting:
 
 
 def services(actor):
-    """Services that need a person, and operations that retrying did not mend."""
+    """Servers that do not answer, services that need a person, and operations that retrying did not mend."""
     if not actor.may("provisioning.service.view"):
         return []
+    troubled = Server.objects.filter(health="problem") if actor.may("provisioning.server.view") else Server.objects.none()
     review = Service.objects.filter(state="review").select_related("client").order_by("updated_at")
     failed = Operation.objects.filter(state="failed", updated_at__gt=clock.now() - RECENT).exclude(
         service__state__in=["review", "terminated"]
     )
     waiting = Service.objects.stuck()
     return [
+        (troubled.order_by("last_error_at"), _server),
         (review, _service),
         (_latest(failed).select_related("service__client").order_by("updated_at"), _operation),
         (waiting.select_related("client").order_by("created_at"), _service),
@@ -147,6 +149,12 @@ def _latest(operations):
     """Failed operations after which nothing newer was tried on the same service."""
     newer = Operation.objects.filter(service=OuterRef("service"), pk__gt=OuterRef("pk"))
     return operations.filter(~Exists(newer))
+
+
+def _server(server):
+    title = f"{server.name}: {server.state_words[1]}"
+    url = server.get_absolute_url()
+    return Waiting("failed", title, server.last_error, server.last_error_at, url, _("Look and mend"), hurts=True)
 
 
 def _service(service):

@@ -270,8 +270,9 @@ def start_setup(service: Service, *, actor) -> Service:
     return service
 
 
-def move_service(service: Service, *, server: Server, actor) -> Service:
-    """Choose another server before the account exists. AppError when a call may already have made it."""
+def move_service(service: Service, *, server: Server, actor, username: str = "", password: str = "") -> Service:
+    """Choose another server before the account exists, perhaps with a user name and a first password. AppError when a call may
+    already have made it."""
     with transaction.atomic():
         servers = lock_servers(server.group_id, also=service.server_id)
         service = lock(service)
@@ -292,17 +293,17 @@ def move_service(service: Service, *, server: Server, actor) -> Service:
         if operation:
             operation = lock(operation)
             transition(operation, "cancelled", note=_("Moved to another server."))
-        set_up_afresh(service, actor)
+        set_up_afresh(service, actor, username, password)
         audit(actor, "provisioning.service_moved", service)
     return service
 
 
-def set_up_afresh(service: Service, actor) -> None:
+def set_up_afresh(service: Service, actor, username: str = "", password: str = "") -> None:
     """Ask for the account on the service's (new) server, if it is wanted. The caller holds servers and service."""
     if wanted(service) != "live":
         return
-    service.username, service.bears_id = new_username(service.domain), True
-    service.password = new_password()
+    service.username, service.bears_id = username or new_username(service.domain), True
+    service.password = password or new_password()
     service.plan, service.attention, service.wait_reason = service.wanted_plan, "", ""
     service.save()
     if service.state != "setting_up":

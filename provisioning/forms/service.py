@@ -60,11 +60,12 @@ class CancelForm(forms.Form):
         if waits:
             del self.fields["when"]
 
-    @property
-    def reason(self) -> str:
-        """The choice and the words, as stored."""
-        label = dict(self.WHY)[self.cleaned_data["why"]]
-        return f"{label}. {self.cleaned_data['words']}".strip()[:500]
+    def clean(self):
+        """With `reason`: the choice and the words, as stored."""
+        data = super().clean()
+        if "why" in data:
+            data["reason"] = f"{dict(self.WHY)[data['why']]}. {data.get('words', '')}".strip()[:500]
+        return data
 
 
 class PasswordForm(forms.Form):

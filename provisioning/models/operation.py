@@ -84,6 +84,7 @@ class Operation(TrackedModel):
     class Meta:
         indexes = [
             models.Index(fields=["created_at", "id"], name="provisioning_operation_list"),
+            models.Index(fields=["verb"], name="provisioning_operation_by_verb"),
         ]
         ordering = ["-pk"]
         verbose_name = _("operation")

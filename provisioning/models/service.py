@@ -3,8 +3,10 @@
 import uuid
 
 import idna
+from django.contrib.postgres.indexes import OpClass
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Upper
 from django.utils.translation import gettext_lazy as _
 
 from billing.queries.chosen import values_for_panel
@@ -142,6 +144,7 @@ class Service(TrackedModel):
                 name="provisioning_service_stuck",
                 condition=Q(state="waiting", wait_reason__in=STUCK),
             ),
+            models.Index(OpClass(Upper("plan"), "text_pattern_ops"), name="provisioning_service_by_plan"),
             models.Index(fields=["domain"]),
             models.Index(fields=["client", "state"]),
         ]

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from hostbill.core.crud import detail
+from hostbill.core.crud import detail, with_history
 from provisioning.views.staff import drift, operation, server, service
 
 urlpatterns = [
@@ -40,7 +40,7 @@ urlpatterns = [
     path("servers/<int:pk>/delete/", server.ServerDelete.as_view(), name="server_delete"),
     path("servers/groups/", server.GroupList.as_view(), name="group_list"),
     path("servers/groups/new/", server.GroupEdit.as_view(), name="group_create"),
-    path("servers/groups/<int:pk>/", server.GroupEdit.as_view(), name="group_edit"),
+    *with_history("servers/groups/<int:pk>/", server.GroupEdit, "group_edit"),
     path("servers/differences/", drift.DriftList.as_view(), name="drift_list"),
     path("servers/differences/compare/", drift.DriftCompare.as_view(), name="drift_compare"),
     path("servers/differences/mend/", drift.DriftMendSafe.as_view(), name="drift_mend_safe"),

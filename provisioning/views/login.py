@@ -7,7 +7,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
 from hostbill.core.audit import audit
-from hostbill.core.errors import DriverError, OutcomeUnknown
+from hostbill.core.errors import AppError, DriverError, OutcomeUnknown
 from provisioning.queries.account import panel_address
 from provisioning.queries.panel import login_link
 
@@ -27,21 +27,28 @@ def leave_for(request, url: str):
 
 def to_panel(request, service, *, target: str, back):
     """On to the panel or webmail, or back with words that help. The caller checked permission."""
-    if service.state != "live" or not service.has_account:
-        messages.error(request, _("The panel can be opened while the service is online."))
+    try:
+        return leave_for(request, panel_link(request, service, target=target))
+    except AppError as error:
+        messages.error(request, error.message)
         return redirect(back)
+
+
+def panel_link(request, service, *, target: str) -> str:
+    """The address that logs in to the panel or webmail, made now. AppError with words that help: "not_online", "no_link"."""
+    if service.state != "live" or not service.has_account:
+        raise AppError(_("The panel can be opened while the service is online."), code="not_online")
     try:
         url = login_link(service, target=target, client_ip=request.META.get("REMOTE_ADDR", ""))
         if urlsplit(url).scheme not in SCHEMES:
             raise DriverError("The panel gave an address that is no web address.", permanent=True, code="bad_link")
     except (DriverError, OutcomeUnknown) as error:
         audit(request.actor, "provisioning.login_refused", service, reason=error.message[:300], changes={})
-        if request.actor.kind == "staff":
-            messages.error(request, _("The panel gave no login link: %(why)s") % {"why": error.message})
+        if request.actor.is_staff:
+            words = _("The panel gave no login link: %(why)s") % {"why": error.message}
         else:
-            address = panel_address(service.server)
             words = _("The panel does not answer just now. Try again in a minute, or log in at %(url)s.")
-            messages.error(request, words % {"url": address})
-        return redirect(back)
+            words = words % {"url": panel_address(service.server)}
+        raise AppError(words, code="no_link") from error
     audit(request.actor, "provisioning.logged_in", service, reason=target, changes={})
-    return leave_for(request, url)
+    return url

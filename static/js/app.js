@@ -32,10 +32,10 @@ on("click", "[data-menu-narrow]", () => {
   remember("menu", narrow ? "narrow" : "");
 });
 
-// Tabs that are wider than the screen begin at the chosen one.
+// Tabs and places that are wider than the screen begin at the chosen one.
 const showChosenTabs = () =>
-  document.querySelectorAll(".tabs [aria-current]").forEach((tab) => {
-    const bar = tab.closest(".tabs"), at = tab.getBoundingClientRect(), frame = bar.getBoundingClientRect();
+  document.querySelectorAll(":is(.tabs, .places) [aria-current]").forEach((tab) => {
+    const bar = tab.closest(".tabs, .places"), at = tab.getBoundingClientRect(), frame = bar.getBoundingClientRect();
     bar.scrollLeft += at.left + at.width / 2 - frame.left - frame.width / 2;
   });
 showChosenTabs();
@@ -196,7 +196,7 @@ on("keydown", "[data-menu-list]", (event, list) => {
 
 const settle = () => {
   arrangeAll();
-  document.querySelector("[data-focus]")?.focus();
+  document.querySelector("[data-focus]:not([data-sample] *)")?.focus();
   document.querySelectorAll("dialog[data-open]").forEach((dialog) => dialog.open || dialog.showModal());
 };
 settle();

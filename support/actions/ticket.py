@@ -133,7 +133,7 @@ def close_ticket(ticket, *, actor, reason=""):
         return ticket
     ticket.stop_waiting()
     transition(ticket, State.CLOSED, **ticket.turn())
-    _record(ticket, actor, _("Closed"), reason)
+    record(ticket, actor, _("Closed"), reason)
     audit(actor, "support.ticket_closed", ticket, reason=reason)
     emit(TicketClosed(ticket.pk))
     return ticket
@@ -146,7 +146,7 @@ def reopen_ticket(ticket, *, actor):
     ticket = _locked(ticket)
     ticket.start_waiting()
     transition(ticket, State.OPEN, **ticket.turn())
-    _record(ticket, actor, _("Opened again"))
+    record(ticket, actor, _("Opened again"))
     audit(actor, "support.ticket_reopened", ticket)
     return ticket
 
@@ -159,7 +159,7 @@ def assign_ticket(ticket, *, actor, user):
     if user is not None and not (user.is_staff and user.is_active):
         raise AppError(_("Choose somebody who works here."), code="not_staff", field="user")
     ticket.assigned_to = user
-    _record(ticket, actor, _("Handed to %(name)s") % {"name": user.label} if user else _("Given back to everybody"))
+    record(ticket, actor, _("Handed to %(name)s") % {"name": user.label} if user else _("Given back to everybody"))
     audit(actor, "support.ticket_assigned", ticket)
     ticket.save()
     if user is not None and user.pk != actor.user_id:
@@ -175,16 +175,31 @@ def move_ticket(ticket, *, actor, department, priority=None):
     if department.pk != ticket.department_id:
         ticket.department = department
         ticket.promise()
-        _record(ticket, actor, _("Moved to %(department)s") % {"department": department.name})
+        record(ticket, actor, _("Moved to %(department)s") % {"department": department.name})
     if priority and int(priority) != ticket.priority:
         ticket.priority = int(priority)
-        _record(ticket, actor, _("Priority set to %(level)s") % {"level": ticket.get_priority_display()})
+        record(ticket, actor, _("Priority set to %(level)s") % {"level": ticket.get_priority_display()})
     audit(actor, "support.ticket_moved", ticket)
     ticket.save()
     return ticket
 
 
-def _record(ticket, actor, what, reason=""):
+@transaction.atomic
+def rename_ticket(ticket, *, actor, subject):
+    """Give it another subject; the thread says which it had. AppError "empty"."""
+    access.require(actor, EDIT)
+    ticket, subject = _locked(ticket), subject.strip()
+    if not subject:
+        raise AppError(_("A ticket needs a subject."), code="empty", field="subject")
+    if subject != ticket.subject:
+        record(ticket, actor, _("Subject changed, before: %(subject)s") % {"subject": ticket.subject})
+        ticket.subject = subject[:200]
+        audit(actor, "support.ticket_renamed", ticket)
+        ticket.save()
+    return ticket
+
+
+def record(ticket, actor, what, reason=""):
     """A grey line in the thread, for staff."""
     text = f"{what}: {reason}" if reason else what
     TicketMessage.objects.create(

@@ -101,6 +101,8 @@ class Ticket(TrackedModel):
             models.Index(fields=["last_message_at", "id"], name="support_ticket_list"),
             models.Index(fields=["state", "last_message_at", "id"], name="support_ticket_state_list"),
             models.Index(fields=["state", "waiting_since"], name="support_ticket_queue"),
+            models.Index(fields=["waiting_since", "id"], name="support_ticket_waiting"),
+            models.Index(fields=["priority"], name="support_ticket_by_priority"),
             models.Index(fields=["client", "-last_message_at"], name="support_ticket_client"),
         ]
         constraints = [

@@ -2,13 +2,14 @@
 
 from django.urls import path
 
+from hostbill.core.crud import with_history
 from support.views.staff import department, ticket
 
 urlpatterns = [
     path("tickets/", ticket.TicketList.as_view(), name="ticket_list"),
     path("tickets/new/", ticket.TicketCreate.as_view(), name="ticket_create"),
     path("tickets/files/<uuid:token>/", ticket.TicketFile.as_view(), name="ticket_file"),
-    path("tickets/<int:pk>/", ticket.TicketDetail.as_view(), name="ticket_detail"),
+    *with_history("tickets/<int:pk>/", ticket.TicketDetail, "ticket_detail"),
     path("tickets/<int:pk>/reply/", ticket.TicketReply.as_view(), name="ticket_reply"),
     path("tickets/<int:pk>/note/", ticket.TicketNote.as_view(), name="ticket_note"),
     path("tickets/<int:pk>/close/", ticket.TicketClose.as_view(), name="ticket_close"),
@@ -17,5 +18,5 @@ urlpatterns = [
     path("tickets/<int:pk>/move/", ticket.TicketMove.as_view(), name="ticket_move"),
     path("departments/", department.DepartmentList.as_view(), name="department_list"),
     path("departments/new/", department.DepartmentEdit.as_view(), name="department_create"),
-    path("departments/<int:pk>/", department.DepartmentEdit.as_view(), name="department_edit"),
+    *with_history("departments/<int:pk>/", department.DepartmentEdit, "department_edit"),
 ]

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.test import Client
 from django.urls import reverse
 
 from clients.actions.api_token import actor_for, create_token, revoke_token
@@ -195,4 +196,6 @@ def test_the_limit_is_told_and_kept(stella):
     assert 429 in statuses
     last = Program(text).get("/api/v1/")
     assert last.json()["code"] == "too_many_requests" and last["Retry-After"] and last["RateLimit-Remaining"] == "0"
+    for kind in ("bearer", "BEARER", "Bearer  "):
+        assert Client(headers={"authorization": f"{kind} {text}"}).get("/api/v1/").status_code == 429, "however it is written"
     assert program_for(stella).get("/api/v1/").status_code == 200, "another token has a limit of its own"

@@ -10,7 +10,7 @@ from django.urls import reverse
 from billing.models import Account, Invoice
 from clients.models import Client, StaffRole
 from hostbill.core.api.nouns import NOUNS
-from hostbill.core.models import Change, IdempotencyKey
+from hostbill.core.models import Change, IdempotencyKey, WebhookEndpoint
 from provisioning.models import Operation
 from support.models import TicketMessage
 from tests.api.conftest import Program, program_for
@@ -31,7 +31,14 @@ def path_of(name, path, pk=None):
     """Of an object of the noun that exists; of logins those of colleagues can be changed."""
     rows = NOUNS[name].model._base_manager.order_by("pk")
     rows = rows.filter(is_staff=True) if name == "users" else rows
+    rows = rows.filter(client_id=None) or rows if name == "webhooks" else rows  # each changes their own
     return f"{name}/" + path.format(pk=pk or rows.first().pk)
+
+
+def only_looks(name, path) -> bool:
+    """An act that changes nothing, such as what a bank line may be for."""
+    act = NOUNS[name].verbs.get(path.removeprefix("{pk}/").rstrip("/"))
+    return act is not None and act.view.permission.endswith(".view")
 
 
 def test_every_write_is_refused_to_those_who_may_not(world):
@@ -45,14 +52,16 @@ def test_every_write_is_refused_to_those_who_may_not(world):
         address = path_of(name, path)
         assert Program().send(method, address).status_code == 401, address
         assert nobody.send(method, address).status_code == 403, address
-        assert reader.send(method, address).status_code == 403, address
+        assert only_looks(name, path) or reader.send(method, address).status_code == 403, address
         call = getattr(alice, method)
-        assert call(f"/api/v1/{address}", "{}", content_type="application/json").status_code == 403, address
+        assert call(f"/api/v1/{address}", "{}", content_type="application/json").status_code in (403, 404, 405), address
     assert Change.objects.count() == before and len(WRITES) > 50
 
 
-def test_every_write_bears_nonsense(stella):
+def test_every_write_bears_nonsense(stella, world):
     """Ids that are not there; empty bodies; names that no form has; values of every wrong kind. Never a 500."""
+    hers = world.people["stella"]
+    WebhookEndpoint.objects.create(user=hers, label="Own", target_url="https://hooks.example/1", events=["invoice.paid"], secret="whsec_x")
     for name, method, path in WRITES:
         assert not path or stella.send(method, path_of(name, path, 10**9)).status_code == 404, path
         found = stella.send(method, path_of(name, path), {"id": 1, "nonsense": True})
@@ -217,6 +226,9 @@ def test_tickets_are_answered(world, stella):
     [
         (b"{", 400, "bad_json"),
         (b"[]", 400, "bad_json"),
+        (b'{"a": ' + b"1" * 5000 + b"}", 400, "bad_json"),
+        (b'{"a": 1e999}', 400, "bad_json"),
+        (b'{"company": "\\ud800"}', 400, "bad_json"),
         (b"1", 400, "bad_json"),
         (b"\xff", 400, "bad_json"),
         (b'{"email": NaN}', 400, "bad_json"),
@@ -227,7 +239,7 @@ def test_tickets_are_answered(world, stella):
         (b'{"company": "' + b"x" * 3_000_000 + b'"}', 413, "too_large"),
         (b"", 422, "invalid"),
     ],
-    ids=range(11),
+    ids=range(14),
 )
 def test_bodies_that_cannot_be_read(body, status, code, stella):
     found = stella.post("clients/", body)
@@ -257,9 +269,9 @@ def test_a_session_writes_with_the_csrf_token_only(world):
 
 
 def test_nouns_that_are_not_made_take_no_post(stella):
-    found = stella.post("payments/", {})
+    found = stella.post("changes/", {})
     assert found.status_code == 405 and "POST" not in found["Allow"]
-    assert stella.patch("payments/1/", {}).status_code == 405
+    assert stella.patch("changes/1/", {}).status_code == 405
 
 
 def test_the_same_key_does_it_once(stella):

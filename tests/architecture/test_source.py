@@ -7,8 +7,8 @@ from tests.architecture.source import APPS, PRODUCT, ROOT, place, python_files, 
 
 SKELETON = {
     "__init__.py", "apps.py", "adapters.py", "models", "actions", "queries", "forms", "views", "api", "urls", "events.py",
-    "handlers.py", "senders.py", "senders", "jobs.py", "rules.py", "options.py", "notices.py", "notices", "permissions.py", "kinds.py",
-    "migrations", "management", "labels.py", "merging.py",
+    "handlers.py", "handlers", "senders.py", "senders", "jobs.py", "rules.py", "options.py", "options", "notices.py", "notices",
+    "permissions.py", "kinds.py", "migrations", "management", "labels.py", "merging.py", "webhooks.py",
 }  # fmt: skip
 DRIVER_FOLDERS = {
     "billing": {"gateways", "einvoice", "vat_checkers", "rate_sources"},

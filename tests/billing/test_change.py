@@ -7,6 +7,7 @@ import pytest
 
 from billing.actions.cancellation import cancel_subscription
 from billing.actions.change import preview_change, request_change, withdraw_change
+from billing.actions.charge import request_charge
 from billing.actions.refund import refund_payment
 from billing.actions.write_off import take_back_write_off, write_off
 from billing.jobs import begin_changes, lapse_changes, raise_renewal_invoices
@@ -19,6 +20,7 @@ from hostbill.core.errors import AppError
 from hostbill.core.jobs import Report
 from hostbill.core.models import JobRun
 from hostbill.core.money import Money
+from hostbill.core.states import transition
 from tests.billing.factories import active_subscription, make_order, make_product, make_tax_rate, pay, subscription_of
 
 pytestmark = pytest.mark.django_db
@@ -115,6 +117,23 @@ def test_an_unpaid_change_lapses_and_everything_is_as_before(service, big, today
     today("2027-05-20")
     run(raise_renewal_invoices)
     assert InvoiceLine.objects.get(subscription=service, period_start=date(2027, 6, 1)).net_amount == D("10")
+    assert verify() == []
+
+
+def test_a_change_does_not_lapse_while_a_payment_of_it_may_succeed(shop, small, big, today):
+    today("2027-05-10")
+    service, method = active_subscription(shop.client, small), shop.save_card("pm_card_visa")
+    asked = change(service, product_id=big.pk)
+    charge = request_charge(asked.invoice, method, actor=SYSTEM)
+    today("2027-05-17")
+    report = Report(JobRun(name="test", slot=clock.now()))
+    lapse_changes(clock.now(), report)
+    asked.refresh_from_db()
+    assert (asked.state, dict(report.counts)) == ("unpaid", {"left": 1})
+    transition(charge, "failed")
+    run(lapse_changes)
+    asked.refresh_from_db()
+    assert (asked.state, asked.invoice.state) == ("withdrawn", "cancelled")
     assert verify() == []
 
 

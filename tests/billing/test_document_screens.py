@@ -46,7 +46,9 @@ def at(route, row):
 def test_a_credit_note_by_line(staff, invoice):
     line = invoice.lines.first()
     url = at("invoice_credit_note", invoice)
-    assert "at most 100.00 EUR" in staff.get(url).content.decode()
+    page = staff.get(url)
+    assert [left.amount for _line, left, _tick, _amount in page.context["form"].line_rows] == [100, 10]
+    assert 'placeholder="100.00"' in page.content.decode()
     answer = staff.post(url, {"scope": "lines", f"line_{line.pk}": "40,00", "reason": "half the month"})
     note = CreditNote.objects.get()
     assert answer.url == note.get_absolute_url() and (note.net_amount, note.reason) == (40, "half the month")
@@ -135,3 +137,17 @@ def test_a_client_sees_its_own_credit_notes_only(client, cast, invoice, staff):
     client.force_login(cast.charlie)
     for route in ("credit_note_detail", "credit_note_pdf"):
         assert client.get(reverse(f"billing_portal:{route}", args=[note.pk])).status_code == 404
+
+
+def test_a_ticked_line_is_taken_back_whole_and_a_typed_amount_in_part(staff, invoice):
+    line = invoice.lines.first()
+    staff.post(at("invoice_credit_note", invoice), {"scope": "lines", f"all_{line.pk}": "on", f"line_{line.pk}": "30", "reason": "a part"})
+    assert CreditNote.objects.get().net_amount == 30
+    staff.post(at("invoice_credit_note", invoice), {"scope": "lines", f"all_{line.pk}": "on", "reason": "the rest of it"})
+    assert CreditNote.objects.order_by("-pk").first().net_amount == 70 and verify() == []
+
+
+def test_a_tick_does_not_count_unless_lines_are_chosen(staff, invoice):
+    line = invoice.lines.first()
+    answer = staff.post(at("invoice_credit_note", invoice), {"scope": "all", f"all_{line.pk}": "on", "reason": "x"})
+    assert answer.status_code == 422 and "choose whether it counts" in str(answer.context["form"].errors["scope"])

@@ -7,11 +7,14 @@ import pytest
 from django.utils import timezone
 
 from billing.actions.account import open_account
+from billing.actions.billable import bill_again, create_billable
 from billing.actions.cancellation import end_subscription
+from billing.actions.change import request_change
 from billing.actions.collection import waiting_for_a_card
 from billing.actions.collections import hand_to_collections, take_from_collections
 from billing.actions.correction import correct_invoice
 from billing.actions.credit_note import credit_invoice
+from billing.actions.discount import grant_discount
 from billing.actions.document_wishes import set_document_wishes, set_separate_invoice
 from billing.actions.draft import create_draft, issue_draft, lines_of, update_draft
 from billing.actions.draft_parts import merge_drafts, split_draft
@@ -27,12 +30,14 @@ from billing.queries.invoice_document import invoice_data
 from billing.queries.pay_link import invoices_of_token, pay_token
 from billing.queries.readers import document_readers
 from billing.queries.statement import statement_of
+from billing.queries.wish import Wish
 from hostbill.core import clock, options
 from hostbill.core.access import SYSTEM
 from hostbill.core.errors import AppError
 from hostbill.core.models import Change, Message
 from hostbill.core.money import Money
 from tests.billing.factories import active_subscription, make_product, make_tax_rate
+from tests.billing.histories.checks import covered_days
 
 pytestmark = pytest.mark.django_db
 
@@ -95,7 +100,7 @@ class TestProforma:
         assert not invoice.credit_notes.exists() and again(invoice).account.credit.amount == D(19) and verify() == []
 
     @pytest.mark.parametrize("paid", ["", "3"])
-    def test_a_service_that_ends_with_credit_is_taken_off_it(self, account, paid, move_clock):
+    def test_what_a_service_used_before_it_ended_with_credit_stays_on_it(self, account, paid, move_clock):
         subscription, other = active_subscription(account.client), active_subscription(account.client)
         setting("proforma", True)
         (invoice,) = raise_renewals(account, until=subscription.next_due_on, actor=SYSTEM)
@@ -106,7 +111,8 @@ class TestProforma:
         end_subscription(subscription, actor=SYSTEM, reason="moved away", credit="prorated")
         assert again(invoice).state == "cancelled" and not CreditNote.objects.exists()
         (left,) = Invoice.objects.unpaid()
-        assert {line.subscription for line in left.lines.all()} == {other} and verify() == []
+        nets = {line.subscription: line.net_amount for line in left.lines.all()}
+        assert nets == {subscription: D("0.65"), other: D(10)} and verify() == []  # 2 of 31 days
 
     def test_nothing_of_it_was_earned_so_nothing_is_lost(self, account):
         setting("proforma", True)
@@ -151,6 +157,50 @@ class TestCorrection:
         subscription.refresh_from_db()
         assert right.lines.get().subscription == subscription and not right.lines.get().released
         assert (subscription.paid_until, subscription.next_due_on) == before and verify() == []
+
+    @pytest.mark.parametrize("days", [0, 10])
+    def test_time_that_a_change_gave_back_stays_given(self, account, today, drain, days):
+        """Both ways round: the first invoice is corrected, then the one that gave its rest back."""
+        today("2027-05-01")
+        small, big = (make_product(name=name, prices={"monthly": (price, "0")}) for name, price in (("S", "31"), ("B", "62")))
+        subscription = active_subscription(account.client, small)
+        first = Invoice.objects.get(lines__subscription=subscription)
+        today(f"2027-05-{1 + days:02}")
+        change = request_change(subscription, Wish(big.pk), when="now", actor=SYSTEM, for_staff=True)
+        pay(change.invoice)
+        drain()
+        for wrong in (first, change.invoice):
+            draft = correct_invoice(again(wrong), reason="wrong words", actor=SYSTEM)
+            right = issue_draft(draft, actor=SYSTEM)
+            assert verify() == [] and again(right).state == "paid" and right.total_amount == wrong.total_amount
+        covered = covered_days(subscription)
+        assert len(covered) == 31 and set(covered.values()) == {1}
+
+    def test_a_line_of_which_time_was_given_back_cannot_go(self, account, today):
+        today("2027-05-01")
+        big = make_product(name="B", prices={"monthly": ("62", "0")})
+        subscription = active_subscription(account.client, make_product(name="S", prices={"monthly": ("31", "0")}))
+        wrong = Invoice.objects.get(lines__subscription=subscription)
+        request_change(subscription, Wish(big.pk), when="now", actor=SYSTEM, for_staff=True)
+        draft = correct_invoice(wrong, reason="x", actor=SYSTEM)
+        update_draft(draft, [NewLine("other", D(5))], due_on=draft.due_on, actor=SYSTEM)
+        with pytest.raises(AppError) as refusal:
+            issue_draft(draft, actor=SYSTEM)
+        assert refusal.value.code == "changed_since" and again(wrong).state == "paid" and verify() == []
+
+    def test_periods_of_a_discount_and_charges_of_work_are_counted_once(self, account, today):
+        today("2027-05-01")
+        subscription = active_subscription(account.client, make_product())
+        row = grant_discount(subscription, kind="percent", value=D(10), periods=2, reason="x", actor=SYSTEM)
+        fields = {"description": "work", "quantity": D(1), "unit_amount": D(5), "action": "next_invoice"}
+        item = create_billable(client=account.client, actor=SYSTEM, **fields)
+        (wrong,) = raise_renewals(account, until=subscription.next_due_on, actor=SYSTEM)
+        right = issue_draft(correct_invoice(wrong, reason="x", actor=SYSTEM), actor=SYSTEM)
+        row.refresh_from_db()
+        assert row.periods_left == 1 and item.charges.get().invoice == right and right.total_amount == wrong.total_amount
+        with pytest.raises(AppError) as refusal:
+            bill_again(item, actor=SYSTEM)
+        assert refusal.value.code == "nothing" and verify() == []
 
     def test_refusals(self, account):
         invoice = bill(account)

@@ -12,6 +12,7 @@ from billing.actions.renewal import raise_renewals
 from billing.actions.suspension import resume_subscription, suspend_subscription
 from billing.models import Invoice, Suspension
 from billing.models.cycle import add_months
+from billing.options import WARNED_BEFORE
 from billing.queries.books import verify
 from billing.queries.dunning import plan_for
 from billing.queries.entitlement import suspension_reason, wanted_state
@@ -19,6 +20,7 @@ from hostbill.core import clock
 from hostbill.core.access import SYSTEM
 from hostbill.core.errors import AppError
 from hostbill.core.models import Message, Rule
+from hostbill.core.options import set_option
 from hostbill.core.rules import preview, run_rules, seed_defaults
 from tests.billing.factories import active_subscription, make_order, make_product, pay, subscription_of
 
@@ -91,6 +93,7 @@ def test_the_whole_ladder(cast, days):
 
 def test_suspended_then_paid_resumes_at_once(cast, days):
     subscription, invoice = unpaid_renewal(cast.charlie_client)
+    days(13)
     days(14)
     subscription.refresh_from_db()
     assert wanted_state(subscription) == "suspended" and invoice.number in suspension_reason(subscription)
@@ -108,7 +111,8 @@ def test_paying_one_of_two_overdue_invoices_does_not_resume(cast, days):
     subscription, first = unpaid_renewal(cast.charlie_client)
     subscription.refresh_from_db()
     (second,) = raise_renewals(open_account(cast.charlie_client), until=subscription.next_due_on, actor=SYSTEM)
-    days((second.due_on - first.due_on).days + 2)
+    for late in (1, 2):
+        days((second.due_on - first.due_on).days + late)
     pay(first)
     subscription.refresh_from_db()
     assert subscription.state == "suspended"
@@ -119,6 +123,7 @@ def test_paying_one_of_two_overdue_invoices_does_not_resume(cast, days):
 
 def test_abuse_outlasts_a_payment(cast, days):
     subscription, invoice = unpaid_renewal(cast.charlie_client)
+    days(13)
     days(14)
     suspend_subscription(subscription, kind="abuse", reason="phishing", actor=SYSTEM)
     pay(invoice)
@@ -179,6 +184,33 @@ def test_a_warning_that_has_nothing_to_say_silences_no_reminder(cast, days):
     assert kinds() == ["billing.invoice_overdue"]
     days(13)
     assert kinds() == ["billing.invoice_overdue"]
+
+
+@pytest.mark.parametrize("between", [1, 3, 0])
+def test_after_an_outage_nothing_stops_in_the_run_that_announces_it(cast, days, between):
+    set_option(WARNED_BEFORE, between, SYSTEM)
+    subscription, invoice = unpaid_renewal(cast.charlie_client)
+    seen = []
+    for day in range(20, 25):
+        days(day)
+        subscription.refresh_from_db()
+        seen.append(subscription.state)
+    assert kinds() == ["billing.suspension_warning"] and seen == ["active"] * between + ["suspended"] * (5 - between)
+    said = Message.objects.get(kind="billing.suspension_warning")
+    stops_on = invoice.due_on + timedelta(days=20 + between)
+    assert between == 0 or str(stops_on.day) in said.text and plan_for(invoice).suspend_on == stops_on
+
+
+def test_a_reminder_of_the_house_counts_as_a_warning(cast, days):
+    """Whoever announces nothing else must at least have been reminded the day before."""
+    Rule.objects.filter(code="billing.warn_of_suspension").update(is_active=False)
+    subscription, _invoice = unpaid_renewal(cast.charlie_client)
+    days(20)
+    subscription.refresh_from_db()
+    assert (kinds(), subscription.state) == (["billing.invoice_overdue"], "active")
+    days(21)
+    subscription.refresh_from_db()
+    assert subscription.state == "suspended"
 
 
 def test_a_rung_whose_conditions_do_not_hold_overtakes_nothing(cast, days):

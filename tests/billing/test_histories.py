@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db
 WANTED = int(os.environ.get("HOSTBILL_HISTORIES", "0"))
 QUIET = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much, HealthCheck.large_base_example]
 EACH_TIME = settings(
-    max_examples=12, stateful_step_count=20, derandomize=True, deadline=None, suppress_health_check=QUIET,
+    max_examples=10, stateful_step_count=20, derandomize=True, deadline=None, suppress_health_check=QUIET,
     phases=[Phase.generate], print_blob=True,
 )  # fmt: skip
 MANY = settings(

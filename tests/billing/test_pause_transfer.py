@@ -51,6 +51,15 @@ def test_a_pause_gives_the_days_back_and_a_new_period_begins_after_it(service, t
     assert Invoice.objects.filter(kind="renewal").count() == 1
 
 
+def test_a_pause_of_no_day_is_charged_again_at_once(service, today):
+    pause_subscription(service, actor=SYSTEM)
+    resume_paused(service, actor=SYSTEM)
+    service.refresh_from_db()
+    renewal = Invoice.objects.get(kind="renewal")
+    assert (service.state, renewal.net_amount, renewal.state) == ("active", D("31"), "paid"), "from the credit"
+    assert verify() == []
+
+
 def test_what_ends_while_it_rests_rests_no_more(service, today):
     today("2027-05-11")
     pause_subscription(service, actor=SYSTEM)

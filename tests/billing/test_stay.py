@@ -38,8 +38,9 @@ def late(cast):
     seed_defaults()
     subscription = active_subscription(cast.charlie_client)
     invoice = raise_renewals(subscription.account, until=subscription.next_due_on, actor=SYSTEM)[0]
-    clock.move_to(clock.start_of(invoice.due_on + timedelta(days=20)))
-    run_rules(clock.now(), report())
+    for day in (19, 20):
+        clock.move_to(clock.start_of(invoice.due_on + timedelta(days=day)))
+        run_rules(clock.now(), report())
     subscription.refresh_from_db()
     assert subscription.state == "suspended"
     return invoice, subscription

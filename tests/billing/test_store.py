@@ -1,16 +1,12 @@
 """The shop: what visitors see, what they can forge, and what survives."""
 
-import gzip
 import json
 import re
 from decimal import Decimal
-from html.parser import HTMLParser
-from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 from django.conf import settings as project
-from django.contrib.staticfiles import finders
 from django.test import Client
 from django.urls import reverse
 
@@ -28,7 +24,6 @@ from tests.security.test_races import bank, checkout_form, fill_cart
 
 pytestmark = pytest.mark.django_db
 PRIVATE = ("/cart/", "/auth/login/")
-LIMIT = 100_000
 
 
 @pytest.fixture
@@ -344,34 +339,3 @@ def test_papers_are_texts_or_addresses(client):
     for bad in ("Evil | javascript:alert(1)", "No bar", "X | //evil.example"):
         with pytest.raises(Exception, match="Label"):
             options.set_option(options.STORE_FOOTER_LINKS, bad, SYSTEM)
-
-
-class Loaded(HTMLParser):
-    """Files that a page loads before it can be used, fonts left out."""
-
-    def __init__(self):
-        super().__init__()
-        self.files = set()
-
-    def handle_starttag(self, tag, attrs):
-        values = dict(attrs)
-        if tag == "script" and values.get("src") or tag == "link" and values.get("rel") == "stylesheet":
-            self.files.add(values.get("src") or values["href"])
-        if tag == "use":
-            self.files.add(values["href"].partition("#")[0])
-
-
-def test_the_first_page_is_light(client):
-    """HTML, style sheets, scripts and icons as they are served: compressed ahead, kept for ever."""
-    for number in range(3):
-        make_product(features=[f"feature {number} {n}" for n in range(6)])
-    html, loaded = page(client, "/"), Loaded()
-    loaded.feed(html)
-    weights = {"/": len(gzip.compress(html.encode()))}
-    for address in loaded.files:
-        path = urlsplit(address).path.removeprefix("/static/")
-        found = finders.find(path) or finders.find(re.sub(r"\.[0-9a-f]{12}(?=\.)", "", path))
-        content = Path(found).read_bytes() if found else client.get(address).content
-        weights[path] = len(gzip.compress(content))
-    assert len(weights) > 8
-    assert sum(weights.values()) < LIMIT, weights

@@ -77,8 +77,8 @@ def test_the_life_of_bin_up(started):
     process, data, arguments = started
     first = read(data / "up.json", process)
     assert stat.S_IMODE(os.stat(data / "up.json").st_mode) == 0o600
-    assert set(first) >= {"url", "staff", "clients", "sandbox", "processes"}
-    assert set(first["sandbox"]) == {"whm", "plesk", "stripe", "mail", "vies", "hmrc", "ecb"}
+    assert set(first) >= {"url", "staff", "clients", "api", "token", "sandbox", "processes"}
+    assert set(first["sandbox"]) == {"whm", "plesk", "stripe", "mail", "vies", "hmrc", "ecb", "hooks"}
     with urllib.request.urlopen(f"{first['url']}/healthz", timeout=20) as answer:
         assert json.load(answer)["status"] == "ok"
 

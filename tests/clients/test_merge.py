@@ -387,6 +387,18 @@ def test_clients_without_accounts(cast):
     assert Subscription.objects.get().client == two and verify() == []
 
 
+def test_one_without_an_account_leaves_everybody_s_money_alone(pair, cast):
+    """What is nobody's is not the merged client's: other accounts had been led to the kept one's."""
+    kept, other = pair
+    open_account(kept), open_account(other)
+    lone = create_client(actor=SYSTEM, company="Lone Ltd", email="lone@people.example", currency="EUR")
+    assert not Account.objects.filter(client=lone).exists()
+    merge(lone, kept)
+    assert not Account.objects.filter(merged_into__isnull=False).exists() and verify() == []
+    Account.objects.filter(client=other).update(merged_into=open_account(kept))
+    assert "accounts_of_their_own" in {finding.check for finding in verify()}
+
+
 def test_what_refuses(pair, cast):
     kept, gone = pair
     assert refused(kept, kept) == "same_client"

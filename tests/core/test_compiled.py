@@ -6,7 +6,7 @@ import pytest
 from django.db.models import Q
 
 from hostbill.core import clock
-from hostbill.core.compiled import Compiled
+from hostbill.core.compiled import Compiled, attach, keys_in
 from hostbill.core.models import JobRun, Preference
 
 pytestmark = pytest.mark.django_db
@@ -43,6 +43,21 @@ def test_it_answers_as_the_queryset_does(rows):
         user=int,
     )
     assert asked(user=first.pk) == list(by_hand)
+
+
+def test_related_rows_of_many_are_attached_as_if_prefetched(users, django_assert_num_queries):
+    from clients.models import Client, Membership
+
+    facts = {"first_name": "A", "email": "a@example.com", "country": "DE", "currency": "EUR"}
+    clients = [Client.objects.create(number=f"C-{number}", **facts) for number in range(3)]
+    for client in clients[:2]:
+        Membership.objects.create(client=client, user=users[0], is_owner=True)
+    asked = Compiled(lambda keys: Membership.objects.filter(client_id__in=keys_in(keys)), keys=str)
+    attach(clients, memberships=asked)
+    with django_assert_num_queries(0):
+        assert [[row.client for row in client.memberships.all()] for client in clients] == [[clients[0]], [clients[1]], []]
+    assert clients[0].memberships.filter(is_owner=False).count() == 0
+    attach([], memberships=asked)
 
 
 def test_joined_and_prefetched_rows_come_along(users, django_assert_num_queries):

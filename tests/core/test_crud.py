@@ -190,7 +190,7 @@ def test_the_list_costs_the_same_queries_for_one_page_of_any_length(django_asser
         make(number)
     Clients.page_size, before = 8, Clients.page_size
     try:
-        with django_assert_num_queries(4):  # saved views are not asked for; rows, all counts, columns, preference
+        with django_assert_num_queries(5):  # saved views are not asked for; keys, rows, all counts, columns, preference
             page_of("")
     finally:
         Clients.page_size = before

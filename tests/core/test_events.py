@@ -101,3 +101,16 @@ def test_a_delivery_in_other_hands_is_left_alone():
         other.close()
     assert events.deliver(delivery.pk)
     assert calls == [5]
+
+
+@pytest.mark.django_db
+def test_an_act_without_one_of_its_listeners():
+    """What is emitted inside leaves it out, also many at once; afterwards it listens again."""
+    with events.without("tests.note"):
+        events.emit(Rang(1))
+        events.emit_many([Rang(2), Rang(3)])
+    events.emit(Rang(4))
+    told = Delivery.objects.filter(handler="tests.note").values_list("event__payload__bell_id", flat=True)
+    assert list(told) == [4] and Event.objects.filter(name="tests.rang").count() == 4
+    with pytest.raises(LookupError), events.without("tests.nobody"):
+        pass

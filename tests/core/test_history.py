@@ -8,13 +8,13 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from billing.models import Product
 from clients.models import StaffRole
 from hostbill.core import options
 from hostbill.core.access import SYSTEM, VISITOR
-from hostbill.core.audit import audit
-from hostbill.core.crud import StaffDetailView
+from hostbill.core.crud import StaffDetailView, StaffListView
 from hostbill.core.crud.changes import entries
-from hostbill.core.models import Change
+from hostbill.core.models import Change, Rule
 from hostbill.core.ui.words import moment_words
 from tests.billing.factories import make_order, make_tax_rate
 from tests.factories import make_cast, make_staff
@@ -40,6 +40,10 @@ def cast(db):
 @pytest.fixture
 def invoice(cast):
     return make_order(cast.alice_client).invoice
+
+
+def test_what_only_points_to_the_object_is_told_by_its_name():
+    assert told("billing.promotion", {"amounts": [None, {"EUR": "20"}]}) == {"Amounts: EUR": ("–", "20")}
 
 
 def stella(client):
@@ -163,12 +167,62 @@ def test_every_detail_page_of_the_console_has_one():
     found = [r for r in routes() if isinstance(r.view, type) and issubclass(r.view, StaffDetailView)]
     names = {r.name for r in found}
     details = {name for name in names if name.endswith("_detail")} - {"clients_staff:client_detail"}
+    details -= {"clients_staff:webhook_delivery_detail"}  # what is done with it stands with its webhook
     assert len(details) > 8
     assert {name.removesuffix("_detail") + "_history" for name in details} <= names
 
 
-def test_an_edit_page_leads_to_the_acts_on_its_object(client, cast):
-    rate = make_tax_rate()
-    audit(SYSTEM, "billing.tax_rate_created", rate)
-    body = stella(client).get(reverse("billing_staff:tax_rate_edit", args=[rate.pk])).content.decode()
-    assert f"object=billing.taxrate%3A{rate.pk}" in body
+#: Nouns without a history of their own, and where it is told.
+ELSEWHERE = {
+    **dict.fromkeys(["core.Change", "core.Message", "core.Export", "core.BulkRun", "core.BulkRow"], "a log"),
+    **dict.fromkeys(["core.WebhookDelivery", "billing.TaxLine"], "a log"),
+    **dict.fromkeys(["billing.ExchangeRate", "billing.PreviewItem", "provisioning.Drift", "billing.BankLine"], "a log"),
+    **dict.fromkeys(["clients.ApiToken", "clients.ApiCredential"], "made and revoked, never changed: in the activity log"),
+    "billing.Charge": "its invoice",
+    "billing.SubscriptionChange": "its service",
+    "billing.Transfer": "its service",
+}
+
+
+def test_every_noun_of_the_console_has_a_history():
+    """Beside its page, or beside its form where that is all it has."""
+    staff = [route for route in routes() if route.is_staff and isinstance(route.view, type)]
+    told = {route.view.model._meta.label for route in staff if route.noun.endswith("_history") and hasattr(route.view, "model")}
+    told |= {"clients.Client"}  # composed by the roof
+    listed = {route.view.model._meta.label for route in staff if issubclass(route.view, StaffListView)}
+    assert listed - told == set(ELSEWHERE)
+    names = {route.name for route in staff}
+    forms = {route.name.removesuffix("_edit") for route in staff if route.name.endswith("_edit") and route.arguments == ["pk"]}
+    pages = {name.removesuffix(end) for name in names for end in ("_detail", "_history") if name.endswith(end)}
+    assert forms - pages == {"clients_staff:member"}  # rights of a person in an account, told on the client's page
+
+
+@pytest.mark.parametrize(
+    ("page", "make", "may"),
+    [
+        ("billing_staff:tax_rate", lambda: make_tax_rate(), "billing.tax_rate.edit"),
+        ("billing_staff:product", lambda: Product.objects.first(), "billing.product.view"),
+        ("clients_staff:role", lambda: StaffRole.objects.create(code="x", name="X"), "clients.user.view clients.user.edit"),
+        ("rule", lambda: Rule.objects.first(), "core.rule.view"),
+    ],
+    ids=["tax rate", "product", "role", "rule"],
+)
+def test_a_form_has_the_history_of_its_object_beside_it(client, invoice, page, make, may):
+    obj = make()
+    row = change(obj._meta.label_lower, {"name": ["Before it", "Behind it"]}, object_id=obj.pk, reason="Because", ip="203.0.113.9")
+    other = change(obj._meta.label_lower, {}, object_id=obj.pk + 1, reason="Another one")
+    url = reverse(f"{page}_history", args=[obj.pk])
+    assert f'href="{url}"' in stella(client).get(reverse(f"{page}_edit", args=[obj.pk])).content.decode()
+    body = client.get(url).content.decode()
+    for words in ("Before it", "Behind it", "Because", "203.0.113.9", moment_words(row.at), f"object={obj._meta.label_lower}%3A{obj.pk}"):
+        assert words in body, words
+    assert other.reason not in body
+    assert client.get(reverse(f"{page}_history", args=[0])).status_code == 404
+    role = StaffRole.objects.create(code="looker", name="Looker", permissions=may.split())
+    client.force_login(make_staff(role.code))
+    body = client.get(url).content.decode()
+    assert "Behind it" in body
+    assert "203.0.113.9" not in body and "/staff/activity/" not in body
+    role.permissions = ["billing.payment.view"]
+    role.save()
+    assert client.get(url).status_code == 403

@@ -555,6 +555,26 @@ def test_rows_are_compact_for_the_person_who_wants_it_in_all_lists(stella, sven)
     assert "list-compact" not in page and 'id="list-density" aria-pressed="false"' in page
 
 
+def test_a_person_chooses_how_many_rows_a_page_has_in_all_lists(stella, sven):
+    for number in range(60):
+        make(number)
+    page = stella.get(URL)
+    assert page.context["page"].shown == 25
+    assert 'value="25" aria-pressed="true"' in page.content.decode()
+    stella.post(URL, {"do": "rows", "rows": "50"})
+    page = stella.get(URL)
+    assert page.context["page"].shown == 50
+    assert 'value="50" aria-pressed="true"' in page.content.decode()
+    stella.post(URL, {"do": "rows", "rows": "100000"})
+    assert stella.get(URL).context["page"].shown == 50
+    assert as_person(stella, sven).get("/staff/clients/").context["page"].shown == 25
+
+
+def test_few_rows_offer_no_choice_of_their_number(stella):
+    make(3)
+    assert 'name="rows"' not in stella.get(URL).content.decode()
+
+
 def test_the_density_and_the_list_s_own_arrangement_are_one_query(stella):
     make(1)
     stella.post(URL, {"do": "columns", "column": ["name", "email"]})

@@ -71,3 +71,11 @@ def sign_in(page, login: dict, path: str) -> None:
 def mail_with(stack, to: str, words: str) -> dict:
     """Wait for a mail whose subject has the words."""
     return eventually(lambda: next((m for m in stack.mails(to) if words.lower() in m["subject"].lower()), None))
+
+
+def more(page, label: str) -> None:
+    """One of a page's verbs: in its head, else behind the dots."""
+    act = page.get_by_role("link", name=label).or_(page.get_by_role("button", name=label, exact=True))
+    if not act.first.is_visible():
+        page.get_by_role("button", name="More").first.click()
+    act.first.click()

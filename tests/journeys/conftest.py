@@ -1,10 +1,12 @@
 """The installation and the browser of the journeys."""
 
 import os
+from datetime import date
 from pathlib import Path
 
 import pytest
 
+from tests.journeys import acts, begun
 from tests.journeys.stack import Stack
 
 
@@ -37,3 +39,19 @@ def visit(chromium, stack, request):
     for context in contexts:
         context.close()
     assert not problems, problems
+
+
+@pytest.fixture(scope="module")
+def month(stack):
+    """Two clients with a service each; `began` is the day of their invoices."""
+    found = begun.two_clients(stack)
+    found["began"] = date.fromisoformat(stack.query(f"str(Invoice.objects.get(pk={found['invoices'][0]}).issued_on)"))
+    return found
+
+
+@pytest.fixture
+def staff(stack, visit):
+    """Signed in."""
+    page = visit(1440)
+    acts.sign_in(page, stack.up.staff, "/staff/")
+    return page

@@ -119,6 +119,12 @@ class Keyboard:
         self.key("Enter")
         self.page.wait_for_url(lambda url: url != before)
 
+    def go_to(self, letter: str) -> None:
+        """G and the letter of a place in the menu."""
+        self.page.locator("html[data-ready='1']").wait_for(state="attached")
+        with self.page.expect_navigation():
+            self.key("g", letter)
+
     def sign_in(self, login: dict, path: str) -> None:
         """As anybody does."""
         self.page.goto(f"/auth/login/?next={path}")

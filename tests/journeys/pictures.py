@@ -1,14 +1,9 @@
-"""Takes the pictures of docs/tour.md anew, from an installation with the demo that runs:
-
-bin/up --data /tmp/tour &
-HOSTBILL_VAR=/tmp/tour ./manage.py shell -c "from tests.journeys.pictures import main; main()"
-"""
+"""Takes the pictures of docs/tour.md and README.md anew with the acts of the journeys. `bin/tour` starts an installation for it."""
 
 import io
 import os
 import re
 import shutil
-import uuid
 from pathlib import Path
 
 from PIL import Image
@@ -19,6 +14,8 @@ from tests.journeys import acts
 from tests.journeys.stack import ROOT, Stack
 
 FOLDER = ROOT / "docs" / "pictures"
+BUYER = "ada@my-shop.example"
+MAIL = {"width": 640, "height": 760}
 WIDE, PHONE = {"width": 1280, "height": 860}, {"width": 390, "height": 800}
 #: Colours of a picture: pages are flat, so a palette is enough and the files stay small.
 COLOURS = 255
@@ -30,6 +27,7 @@ STAFF = [
     ("staff-invoices", "/staff/invoices/", WIDE, False),
     ("staff-rules", "/staff/rules/", WIDE, False),
     ("staff-health", "/staff/health/", WIDE, False),
+    ("staff-reports", "/staff/reports/", WIDE, False),
     ("staff-guide", "/staff/setup/", WIDE, False),
 ]
 CLIENT = [
@@ -90,11 +88,10 @@ def of_the_client_area(page, stack) -> None:
 def of_an_order(page, stack) -> None:
     """The shop, checkout, paying, being set up."""
     take(page, SHOP)
-    tag = uuid.uuid4().hex[:6]
-    acts.choose(page, "Grow", f"my-shop-{tag}.example")
+    acts.choose(page, "Grow", "my-shop.example")
     page.wait_for_url("**/checkout/")
     keep(page, "checkout")
-    acts.sign_up(page, f"ada-{tag}@my-shop.example")
+    acts.sign_up(page, BUYER)
     acts.order(page)
     page.frame_locator("#pay-element iframe").get_by_label("Card number").wait_for()
     keep(page, "pay")
@@ -102,6 +99,10 @@ def of_an_order(page, stack) -> None:
     page.get_by_role("link", name="Watch it being set up").click()
     page.wait_for_url("**/setup/**")
     keep(page, "setup")
+    page.get_by_role("link", name="Go to my service").wait_for()
+    page.set_viewport_size(MAIL)
+    page.goto(f"{stack.up.sandbox['mail']['url']}/messages/{acts.mail_with(stack, BUYER, 'is online')['id']}/html")
+    keep(page, "mail")
 
 
 def main() -> None:

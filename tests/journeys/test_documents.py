@@ -51,12 +51,6 @@ def desk(stack, visit, papers):
     return page
 
 
-def more(page, label: str) -> None:
-    """One of the verbs behind the dots."""
-    page.get_by_role("button", name="More").first.click()
-    page.get_by_role("link", name=label).or_(page.get_by_role("button", name=label)).first.click()
-
-
 def link_in(mail: dict, part: str) -> str:
     """The address in a mail that leads there."""
     return re.search(rf"https?://\S+/{part}/\S+", mail["text"])[0]
@@ -128,18 +122,18 @@ def test_hours_of_work_stand_on_the_next_invoice(stack, desk):
 
 def test_a_draft_is_split_merged_and_duplicated(stack, desk):
     desk.goto(f"/staff/invoices/{desk.draft}/")
-    more(desk, "Split…")
+    acts.more(desk, "Split…")
     desk.get_by_role("checkbox", name=re.compile("Second day")).check()
     desk.get_by_role("button", name="Split it").click()
     desk.get_by_text("Second day").first.wait_for()
     desk.get_by_text("59.50").first.wait_for()
     desk.goto(f"/staff/invoices/{desk.draft}/")
-    more(desk, "Merge with other drafts…")
+    acts.more(desk, "Merge with other drafts…")
     desk.get_by_role("checkbox").first.check()
     desk.get_by_role("button", name="Merge them").click()
     desk.get_by_role("row").filter(has_text="Second day").first.wait_for()
     desk.goto(f"/staff/invoices/{desk.draft}/")
-    more(desk, "Duplicate…")
+    acts.more(desk, "Duplicate…")
     desk.get_by_role("button", name="Make the draft").click()
     desk.wait_for_url(re.compile(r"/invoices/\d+/edit/"))
     rows = f"Invoice.objects.filter(client_id={desk.client}, state='draft')"
@@ -149,7 +143,7 @@ def test_a_draft_is_split_merged_and_duplicated(stack, desk):
 def test_what_takes_an_invoice_back_or_puts_it_aside(stack, desk):
     (first, _number), (second, _number), (third, third_number) = desk.numbers
     desk.goto(f"/staff/invoices/{first}/")
-    more(desk, "Credit note…")
+    acts.more(desk, "Credit note…")
     desk.get_by_role("radio", name="An amount with tax").check()
     desk.locator("#id_total").fill("-5")
     desk.locator("#id_reason").fill("Half of it was not done")
@@ -163,7 +157,7 @@ def test_what_takes_an_invoice_back_or_puts_it_aside(stack, desk):
     assert stack.query(f"str(Invoice.objects.get(pk={first}).open.amount)").startswith("59.5")
 
     desk.goto(f"/staff/invoices/{second}/")
-    more(desk, "Correct…")
+    acts.more(desk, "Correct…")
     desk.locator("#id_reason").fill("The wrong amount")
     desk.get_by_role("button", name="Begin the correction").click()
     desk.get_by_role("link", name="Edit the draft").click()
@@ -174,11 +168,11 @@ def test_what_takes_an_invoice_back_or_puts_it_aside(stack, desk):
     assert stack.query(f"Invoice.objects.get(pk={second}).state") == "cancelled"
 
     desk.goto(f"/staff/invoices/{third}/")
-    more(desk, "Hand to collections…")
+    acts.more(desk, "Hand to collections…")
     desk.locator("#id_reason").fill("Agency Inkasso, file 7")
     desk.get_by_role("button", name="Hand it over").first.click()
     desk.get_by_text("In collections").first.wait_for()
-    more(desk, "Take back from collections…")
+    acts.more(desk, "Take back from collections…")
     desk.get_by_role("button", name="Take it back").click()
     desk.goto(f"/staff/invoices/{third}/")
     link = desk.request.get(desk.get_by_text("/pay/").first.inner_text().strip())
@@ -188,7 +182,7 @@ def test_what_takes_an_invoice_back_or_puts_it_aside(stack, desk):
     desk.get_by_role("button", name="Withdraw them").click()
     desk.wait_for_url(re.compile(r"/invoices/\d+/$"))
     assert desk.request.get(link.url).status == 404
-    more(desk, "Write off…")
+    acts.more(desk, "Write off…")
     desk.locator("#id_reason").fill("Insolvent")
     desk.get_by_role("button", name="Write it off").click()
     desk.get_by_text("Written off").first.wait_for()

@@ -88,8 +88,9 @@ def test_a_clerk_books_a_transfer(stack, visit):
     keys.press(story["number"], "input", key="Space")
     keys.press("Book for the chosen", "button")
     keys.page.get_by_text(f"Booked for invoice {story['number']}").wait_for()
-    keys.page.goto("/staff/invoices/?tab=paid&q=" + story["number"])
-    assert keys.page.get_by_role("link", name=story["number"], exact=True).count() == 1, "it is among the paid ones"
+    keys.find(story["number"], story["number"])
+    keys.page.wait_for_url(re.compile(r"/invoices/\d+/"))
+    keys.page.locator("main header, .page-head").get_by_text("Paid").first.wait_for()
     stack.books()
 
 
@@ -101,24 +102,25 @@ def test_a_technician_mends_what_is_stuck(stack, visit):
         page = visit(1440)
         keys = Keyboard(page)
         keys.sign_in(login, "/staff/")
-        eventually(lambda: test_technician.stuck_row(page, tag), 90)
-        keys.key("j", "Enter")  # the first row
-        page.wait_for_url(re.compile(r"/operations/\d+/"))
-        operation = page.url
+        test_technician.told_at_home(page)
+        keys.skip()
+        go_on(keys, "^Look and mend ?: .+: Does not answer well", r"/servers/\d+/")
+        go_on(keys, "^Set up$", r"/operations/\d+/")
         keys.skip()
         go_on(keys, "^[a-z]+-[a-z0-9-]+$", r"/servers/\d+/")
-        server = page.url
         keys.press("Test the connection")
         page.get_by_text(re.compile("The test failed")).first.wait_for()
     finally:
         stack.control("whm", "faults", method="DELETE")
-    page.goto(server)
     keys.press("Test the connection")
     page.get_by_text(re.compile("The panel answers")).first.wait_for()
-    page.goto(operation)
-    if page.get_by_role("button", name="Try now").count():
-        keys.press("Try now", "button")
+    if page.get_by_role("row").filter(has_text=tag).get_by_role("link", name="Set up").count():  # the worker may have been faster
+        go_on(keys, "^Set up$", r"/operations/\d+/")
+        if page.get_by_role("button", name="Try now").count():
+            keys.press("Try now", "button")
     assert eventually(lambda: [a for a in stack.accounts().values() if a["domain"] == f"{tag}.example"], 90)
+    keys.find(tag, f"{tag}.example")
+    eventually(lambda: page.reload() and page.get_by_text("Online").count(), 60)
 
 
 def test_lists_answer_to_keys(stack, visit):

@@ -58,7 +58,7 @@ MAIN_JOB = {
 #: A folder to keep the pictures in, for looking at them.
 PICTURES = os.environ.get("HOSTBILL_PICTURES")
 #: A test, and what a colleague typed by hand: nothing is to be done here.
-WITHOUT_BUTTON = {"core.test", "clients.letter"}
+WITHOUT_BUTTON = {"core.test", "clients.letter", "clients.staff_letter"}
 LOOK = """async rules => {
   const wide = document.documentElement.scrollWidth;
   const cut = [...document.querySelectorAll("td, p, h1, a, div")].filter(
@@ -132,7 +132,7 @@ def owe_and_lose(client, drain, monkeypatch) -> None:
     seed_defaults()
     begin = clock.start_of(add_months(clock.today(), 1), time(5))
     raise_renewals(open_account(client), until=begin.date(), actor=SYSTEM)
-    for day in (-3, 3, 7, 10, 14, 38, 45):
+    for day in (-3, 3, 7, 10, 14, 15, 38, 39, 45, 46, 47, 53):
         monkeypatch.setattr(clock, "now", lambda day=day: begin + timedelta(days=day))
         run_rules(clock.now(), Quiet())
         drain()

@@ -8,8 +8,10 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from billing.actions.invoice import cancel_invoice
+from billing.models import JournalEntry, OrderLine, Quote
 from clients.actions.client import create_client
-from clients.models import Client, StaffRole
+from clients.models import Client, Contact, Membership, StaffRole
 from hostbill.core import search
 from hostbill.core.access import SYSTEM
 from hostbill.core.models import Message
@@ -17,10 +19,10 @@ from provisioning.models import Service
 from support.actions.ticket import open_ticket
 from support.models import Department
 from tests.billing.factories import make_order, pay, subscription_of
-from tests.factories import make_staff
+from tests.factories import UserFactory, make_staff
 
 pytestmark = pytest.mark.django_db
-MOST_QUERIES = 30
+MOST_QUERIES = 31
 
 
 @pytest.fixture
@@ -150,6 +152,47 @@ def test_screens_acts_settings_and_help_by_name(stella):
     assert "#bank" in found(stella, "bank transfer")
     page = found(stella, "> weaves")
     assert "/staff/clients/" not in page
+
+
+@pytest.mark.parametrize(
+    ("words", "route"),
+    [("invioces", "billing_staff:invoice_list"), ("setings", "setting_list"), ("ruels", "rule_list"), ("moduls", "module_list")],
+)
+def test_screens_are_found_however_spelt(stella, words, route):
+    assert f'href="{reverse(route)}' in found(stella, words)
+    assert f'href="{reverse(route)}' in found(stella, f"> {words}")
+
+
+@pytest.fixture
+def more(cast):
+    """What lies around: a member, a contact, a paid order that nothing was set up of, a quote, a credit note."""
+    order = make_order(cast.alice_client)
+    OrderLine.objects.filter(order=order).update(label="only-ordered.example")
+    member = UserFactory(email="zenobia@elsewhere.example", name="Zenobia Quill")
+    Membership.objects.create(user=member, client=cast.alice_client, areas=["support"])
+    Contact.objects.create(client=cast.alice_client, name="Ptolemy Ledgerman", email="books@third.example")
+    fields = {"subject": "Zeppelin relaunch", "currency": "EUR", "valid_until": "2030-01-01", "number": "Q-77001"}
+    quote = Quote.objects.create(client=cast.alice_client, **fields)
+    pay(order.invoice)
+    note = cancel_invoice(order.invoice, reason="wrong", actor=SYSTEM).credit_notes.get()
+    return order, quote, note
+
+
+def test_people_ordered_domains_papers_and_products_are_found(client, stella, cast, more):
+    order, quote, note = more
+    product, entry = order.lines.get().product, JournalEntry.objects.order_by("pk").last()
+    cases = {
+        "zenobia": cast.alice_client, "zenobia@elsewhere.example": cast.alice_client, "ptolemy": cast.alice_client,
+        "books@third": cast.alice_client, "only-ordered": order, "zeppelin": quote, "Q-77001": quote,
+        note.number: note, product.name: product, entry.key: entry,
+    }  # fmt: skip
+    for words, obj in cases.items():
+        assert obj.get_absolute_url() in found(stella, words), words
+    assert reverse("clients_staff:user_edit", args=[cast.stella.pk]) in found(stella, cast.stella.email)
+    StaffRole.objects.create(code="nothing", name="Nothing", permissions=[])
+    client.force_login(make_staff("nothing"))
+    for words, obj in cases.items():
+        assert f'href="{obj.get_absolute_url()}"' not in found(client, words), words
 
 
 def test_each_group_asks_for_its_own_right(client, cast, world_of_alice):

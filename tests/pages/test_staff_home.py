@@ -25,6 +25,7 @@ from support.actions.ticket import open_ticket
 from support.models import Department, Ticket
 from tests.billing.factories import active_subscription, make_order, make_product, make_tax_rate, pay
 from tests.factories import make_staff
+from tests.provisioning.factories import make_group, make_server
 
 pytestmark = pytest.mark.django_db
 
@@ -116,6 +117,20 @@ def test_every_group_leads_to_all_of_its_things(staff, business):
     assert staff.get(reverse("waiting_list", args=["nonsense"])).status_code == 404
 
 
+def test_a_server_that_does_not_answer_heads_the_queue(staff, business, sandbox):
+    """It leads to the server; somebody who may not see servers is not told of it."""
+    server = make_server(sandbox, make_group())
+    server.record_problem("The panel did not answer within 10 seconds.")
+    server.save()
+    first = groups(business.stella_actor)[0]
+    assert first.key == "services" and first.things[0].url == server.get_absolute_url()
+    assert first.things[0].title == f"{server.name}: Does not answer well"
+    role = make_staff("support-agent").roles.get()
+    role.permissions = ["provisioning.service.view"]
+    role.save()
+    assert everything(actor_of(role.users.get()), "services") == []
+
+
 def test_ones_own_act_shows_at_once(staff, business):
     """Cards are kept for half a minute, but not beyond what their reader did."""
     order = make_order(business.alice_client, make_product(setup_on="staff"))
@@ -163,7 +178,7 @@ def test_it_costs_the_same_for_many_rows(staff, business, size, django_assert_ma
         make_order(business.alice_client, make_product(name=f"More {number}"))
     staff.get("/staff/")
     cache.clear()
-    with django_assert_max_num_queries(102):
+    with django_assert_max_num_queries(104):
         staff.get("/staff/")
     with django_assert_max_num_queries(16):
         staff.get("/staff/")

@@ -197,7 +197,7 @@ def test_the_list_costs_the_same(client, cast, online, server, number, django_as
         )
     url = reverse("provisioning_staff:drift_list")
     client.get(url)
-    with django_assert_max_num_queries(44):
+    with django_assert_max_num_queries(14):
         client.get(url)
 
 

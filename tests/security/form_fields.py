@@ -1,7 +1,8 @@
-"""Every form of a page with what a browser would send: each field with its kind and value, each button."""
+"""Every form of a page with what a browser would send: each field with its kind and value, each button; and the links."""
 
 from dataclasses import dataclass, field, replace
 from html.parser import HTMLParser
+from typing import NamedTuple
 from urllib.parse import urljoin
 
 #: Inputs of which only the chosen one is sent.
@@ -23,14 +24,29 @@ class Field:
     choices: tuple = ()
 
 
+class Button(NamedTuple):
+    """What it sends of its own; `action` and `method` where they are not the form's."""
+
+    name: str
+    value: str
+    action: str = ""
+    method: str = ""
+
+
 @dataclass
 class PageForm:
-    """Where it goes, what it sends, and its buttons as (name, value)."""
+    """Where it goes, what it sends, and its buttons. `alone`: it is sent without one, by script."""
 
     action: str
     method: str
     fields: dict[str, Field] = field(default_factory=dict)
-    buttons: list[tuple[str, str]] = field(default_factory=list)
+    buttons: list[Button] = field(default_factory=list)
+    alone: bool = False
+
+    @property
+    def own_buttons(self) -> list[Button]:
+        """Those that send it where it says itself."""
+        return [button for button in self.buttons if not button.action]
 
     def values(self) -> dict:
         """What a browser sends when nothing is typed."""
@@ -56,7 +72,7 @@ class Page(HTMLParser):
         classes = (given.get("class") or "").split()
         self.has_error |= "field-error" in classes or "alert-bad" in classes
         if tag == "a" and given.get("href"):
-            self.links.append(urljoin(self.address, given["href"]).partition("#")[0])
+            self.links.append(self.to(given["href"]))
         handler = getattr(self, f"_{tag}", None)
         if handler:
             handler(given)
@@ -79,9 +95,12 @@ class Page(HTMLParser):
             one = form.fields[name]
             form.fields[name] = replace(one, value=one.value + data)
 
+    def to(self, address: str | None) -> str:
+        """The whole address that is meant on this page."""
+        return urljoin(self.address, address or "").partition("#")[0]
+
     def _form(self, given):
-        action = urljoin(self.address, given.get("action") or "").partition("#")[0]
-        self.now = PageForm(action, given.get("method", "get").upper())
+        self.now = PageForm(self.to(given.get("action")), given.get("method", "get").upper(), alone="data-autosubmit" in given)
         self.forms.append(self.now)
         self.ids[given.get("id")] = self.now
 
@@ -139,5 +158,7 @@ class Page(HTMLParser):
         self.select = None
 
     def _button(self, given):
-        if given.get("type", "submit") == "submit" and "disabled" not in given and "formaction" not in given:
-            self._add(given, (given.get("name", ""), given.get("value", "")), is_button=True)
+        if given.get("type", "submit") in ("submit", "image") and "disabled" not in given:
+            action = self.to(given["formaction"]) if given.get("formaction") else ""
+            one = Button(given.get("name", ""), given.get("value", ""), action, given.get("formmethod", ""))
+            self._add(given, one, is_button=True)

@@ -14,7 +14,7 @@ from billing.actions.quote import Offered, create_quote
 from hostbill.core import clock
 from hostbill.core.access import SYSTEM
 from tests.security.conftest import browser
-from tests.security.form_fields import Page
+from tests.security.form_fields import Button, Page
 from tests.security.routes import routes
 from tests.security.test_input import quote_any
 from tests.security.world import arguments_of
@@ -189,8 +189,8 @@ def filled(form) -> dict:
         if each.needed and not data.get(each.name):
             first = next((choice for choice in each.choices if choice), "")
             data[each.name] = first if each.kind == "choice" else given.get(each.kind, each.value)
-    button = next((one for one in form.buttons if one[1] in ("save", "place", "accept", "book")), None)
-    name, value = button or (form.buttons or [("", "")])[0]
+    button = next((one for one in form.own_buttons if one.value in ("save", "place", "accept", "book")), None)
+    name, value = (button or (form.own_buttons or [Button("", "")])[0])[:2]
     extra = next((values for part, values in FILLED.items() if part in form.action), {})
     return data | ({name: value} if name else {}) | {name: value for name, value in extra.items() if name in form.fields}
 

@@ -16,7 +16,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from billing.models.cycle import add_months
-from hostbill.core.crud import StaffListView
+from hostbill.core.crud import PortalListView, StaffListView
 from hostbill.core.fields import CurrencyField
 from hostbill.core.models import SavedView
 from hostbill.pages import bell
@@ -30,6 +30,9 @@ EVERY = [route for route in routes() if isinstance(route.view, type) and issubcl
 #: Lists that only narrow another one (the rows behind a figure) cost what that one costs.
 VIEWS = {route.view for route in EVERY}
 LISTS = [route for route in EVERY if not VIEWS & set(route.view.__mro__[1:])]
+#: Lists of the client area with an address of their own.
+PORTAL = [route for route in routes() if isinstance(route.view, type) and issubclass(route.view, PortalListView) and route.is_portal]
+PORTAL = [route for route in PORTAL if route.name != "clients_portal:api_token_list"]  # tests/api/test_client_token.py measures it
 #: Queries of a list page: person and rights, menu and notices, saved views, rows with what they need, all counts in one.
 BUDGET = 24
 #: Lists whose rows are few by nature and cannot be copied: why.
@@ -146,6 +149,33 @@ def addresses(route, world) -> list[str]:
     path = reverse(route.name, kwargs=arguments_of(route, world))
     tabs = [f"tab={tab.key}&" for tab in route.view.tabs] or [""]
     return [f"{path}?{tab}columns={columns}" for tab in tabs]
+
+
+@pytest.fixture
+def member(world):
+    """Alice, signed in."""
+    browser = Client()
+    browser.force_login(world.people["alice"], backend=BACKEND)
+    cache.clear()
+    return browser
+
+
+def test_each_list_of_the_client_area_costs_the_same_for_few_and_many_rows(world, member, monkeypatch):
+    """Copies of her row belong to the same account."""
+    found = []
+    for route in PORTAL:
+        with transaction.atomic():
+            fill(route.view, world, route, 40)
+            path, measured = reverse(route.name, kwargs=arguments_of(route, world)), []
+            urls = [f"{path}?tab={tab.key}" for tab in route.view.tabs] or [path]
+            for size in (3, 20):
+                monkeypatch.setattr(route.view, "page_size", size)
+                measured.append(max((measure(member, url) for url in urls), key=lambda one: one[0]))
+            transaction.set_rollback(True)
+        (few, before), (many, after) = measured
+        if (few, many) != (3, 20) or len(before) != len(after) or len(after) > BUDGET:
+            found.append(f"{route.name}: {len(before)} queries for {few} rows, {len(after)} for {many}\n  {worst(after)}")
+    assert PORTAL and not found, "\n".join(found)
 
 
 def test_each_list_costs_the_same_for_few_and_many_rows(world, owner, monkeypatch):

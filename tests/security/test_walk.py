@@ -14,6 +14,8 @@ PUBLIC = {
     "healthz": "says nothing secret",
     "api_docs": "the same for every house",
     "api:document": "the same for every house",
+    "api:document_client": "the same for every house",
+    "api_docs_client": "the same for every house",
     "metrics": "loopback or token",
     "setup": "404 as soon as somebody works here",
     "brand_sheet": "the house's colours",
@@ -49,6 +51,9 @@ PUBLIC = {
     "store:pay_state": "signed link",
     "store:quote": "signed link",
     "store:quote_pdf": "signed link",
+    "whmcs:api": "credentials of programs",
+    "whmcs:api_elsewhere": "credentials of programs",
+    "whmcs:single_sign_on": "one-time link",
     "billing_hooks:gateway": "signature of the gateway",
     "clients_portal:invitation_accept": "signed link",
 }

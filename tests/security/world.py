@@ -20,6 +20,7 @@ from billing.models import (
     BundleItem,
     Charge,
     ChargePart,
+    CreditMovement,
     EInvoice,
     ExchangeRate,
     GatewayEvent,
@@ -47,10 +48,12 @@ from billing.models import (
 from billing.queries.pay_link import pay_token
 from billing.queries.quote_link import quote_token
 from billing.queries.terms import terms_of
-from clients.actions.api_token import create_token
+from clients.actions.api_credential import create_credential
+from clients.actions.api_token import create_client_token, create_token
 from clients.actions.contact import add_contact
 from clients.actions.membership import invitation_token
-from clients.models import Client, ClientGroup, Invitation, Membership, StaffRole
+from clients.actions.note import set_sticky_note
+from clients.models import ApiRole, Client, ClientGroup, Invitation, Membership, StaffRole
 from hostbill.core import clock, modules
 from hostbill.core.access import SYSTEM
 from hostbill.core.brand import mark_png
@@ -67,6 +70,9 @@ from hostbill.core.models import (
     ModuleConfig,
     Outgoing,
     Rule,
+    WebhookAttempt,
+    WebhookDelivery,
+    WebhookEndpoint,
 )
 from hostbill.core.pictures import store_picture
 from provisioning.models import Drift, FormerAccount, Operation, Server, ServerGroup, Service
@@ -96,6 +102,12 @@ class World:
         self.objects = {"client": self.client, "staff_client": self.client, "user": cast.stella}
         token, self.token = create_token(actor=cast.stella_actor, label="Back-up script", reach="all")
         self.objects["api_token"] = token
+        role = ApiRole.objects.create(name="Orders", actions=["AddOrder"])
+        self.objects["api_role"] = role
+        self.objects["api_credential"], _secret = create_credential(actor=cast.stella_actor, label="Order form", roles=[role])
+        self.client_token = create_client_token(
+            self.client, actor=cast.alice_actor, label="Alice's program", reach="read", areas=["billing"]
+        )[0]
         self.objects["role"] = StaffRole.objects.get(code="nothing")
         self._people_of_alice()
         self._money()
@@ -117,6 +129,8 @@ class World:
             expires_at=clock.now() + timedelta(days=7),
         )
 
+        self.objects["note"] = set_sticky_note(self.client, actor=self.cast.stella_actor, body="Friendly")
+
     def _money(self):
         gateway = modules.store_values(
             ModuleConfig(kind="gateway", driver="bank_transfer", label="Bank", is_default=True),
@@ -135,7 +149,9 @@ class World:
         self.objects["einvoice"] = EInvoice.objects.create(
             client=self.client, invoice=waiting.invoice, format="ubl", state="ready", xml="<a/>", written_at=clock.now()
         )
+        self.objects["billing_account"] = running.invoice.account
         self.objects["credit_note"] = credit_invoice(running.invoice, total=Decimal(1), reason="agreed", actor=SYSTEM)
+        self.objects["credit_movement"] = CreditMovement.objects.latest("pk")
         self.objects["series"] = series_of("invoice")
         self.objects |= {"product": subscription.product, "product_group": subscription.product.group}
         options = OptionGroup.objects.create(name="Server")
@@ -184,7 +200,7 @@ class World:
         table = "Date;Payer;Text;Amount\n2026-05-02;Sundarban Weaves;Rg 1;12,00\n"
         statement = BankStatement.objects.create(account=bank, name="may.csv", content=table)
         imported = BankStatement.objects.create(account=bank, name="april.csv", imported_at=clock.now())
-        BankLine.objects.create(
+        self.objects["bank_line"] = BankLine.objects.create(
             account=bank, statement=imported, key="1", booked_on=clock.today(), currency="EUR", amount=12, payer="Weaves"
         )
         self.objects["bank_statement"] = statement
@@ -313,12 +329,28 @@ class World:
             text="alices-secret-domain",
             client_id=self.client.pk,
         )
+        self._webhooks()
         self.objects["rule"] = Rule.objects.first() or Rule.objects.create(name="R", trigger="x", action="y")
         self.objects["job"] = JobRun.objects.create(name="core.run_rules", slot=clock.now())
         self.objects["outgoing"] = Outgoing.objects.create(kind="walk", key="1", object_id=1, state="failed")
         event = Event.objects.create(name="walk", payload={})
         self.objects["delivery"] = Delivery.objects.create(event=event, handler="walk", state="dead")
         self.objects["activity"] = Change.objects.first()
+
+    def _webhooks(self):
+        """One of Alice's account, with something sent, at an address where nobody answers."""
+        endpoint = WebhookEndpoint.objects.create(
+            user=self.cast.alice, client_id=self.client.pk, label="alices-secret-domain", target_url="https://127.0.0.1:9/",
+            secret="whsec_eA==", events=["invoice.issued"],
+        )  # fmt: skip
+        sent = WebhookDelivery.objects.create(
+            endpoint=endpoint, message_id="msg_1", type="webhook.test", body='{"x": "alices-secret-domain"}', state="failed"
+        )
+        WebhookAttempt.objects.create(delivery=sent, url=endpoint.target_url, answer="alices-secret-domain", status=500)
+        self.objects |= {"webhook": endpoint, "webhook_delivery": sent}
+        self.own_webhook = WebhookEndpoint.objects.create(
+            user=self.cast.stella, label="Own", target_url="https://127.0.0.1:9/", secret="whsec_eA==", events=["invoice.paid"]
+        )
 
     def _list_work(self):
         """A file and a bulk act that Stella asked for."""
@@ -336,11 +368,13 @@ class World:
 
 #: Arguments of addresses whose value is not simply the primary key of the noun's object; functions of the world.
 SPECIAL = {
+    "whmcs:single_sign_on": lambda world: {"ticket": "unknown"},
     "pay": lambda world: {"token": pay_token(world.objects["invoice"])},
     "pay_return": lambda world: {"token": pay_token(world.objects["invoice"])},
     "pay_state": lambda world: {"token": pay_token(world.objects["invoice"])},
     "store:quote": lambda world: {"token": quote_token(world.objects["quote"])},
     "store:quote_pdf": lambda world: {"token": quote_token(world.objects["quote"])},
+    "clients_portal:api_token_revoke": lambda world: {"pk": world.client_token.pk},
     "group": lambda world: {"group": world.objects["product_group"].slug},
     "configure": lambda world: {"slug": world.objects["product"].slug},
     "store:bundle": lambda world: {"slug": world.objects["bundle"].slug},
@@ -353,6 +387,16 @@ SPECIAL = {
     "cart_remove": lambda world: {"pk": 1},
     "cart_cycle": lambda world: {"pk": 1},
     "gateway": lambda world: {"pk": world.objects["module"].pk},
+    "clients_staff:webhook_edit": lambda world: {"pk": world.own_webhook.pk},
+    "clients_staff:webhook_rotate": lambda world: {"pk": world.own_webhook.pk},
+    "api:ticket_file_content": lambda world: {"token": world.objects["ticket_file"].token},
+    "api:setting_topic": lambda world: {"topic": "company"},
+    "api:setting": lambda world: {"topic": "company", "key": "company.name"},
+    "api:wording": lambda world: {"kind": "billing.invoice_issued", "language": "en"},
+    "api:wording_reset": lambda world: {"kind": "billing.invoice_issued", "language": "en"},
+    "api:job": lambda world: {"name": world.objects["job"].name},
+    "api:job_run_now": lambda world: {"name": world.objects["job"].name},
+    "api:report": lambda world: {"report": "income"},
     "ticket_file": lambda world: {"token": world.objects["ticket_file"].token},
     "invitation_accept": lambda world: {"token": invitation_token(world.objects["invitation"])},
     "template_edit": lambda world: {"kind": "billing.invoice_issued", "language": "en"},
@@ -388,6 +432,8 @@ def arguments_of(route, world) -> dict | None:
     """Real values for the address's arguments; None when nobody said which."""
     if not route.arguments:
         return {}
+    if route.is_api and route.name not in SPECIAL and route.arguments == ["pk"]:
+        return {"pk": world.objects[noun].pk} if (noun := noun_of(route, world.objects)) else None
     if f"{route.name}" in SPECIAL or route.noun in SPECIAL and not (route.is_staff and route.noun == "group"):
         return SPECIAL.get(route.name, SPECIAL.get(route.noun))(world)
     noun = noun_of(route, world.objects)

@@ -166,7 +166,7 @@ class InvoiceDetail(PortalDetailView):
             "plan": plan_for(invoice) if invoice.is_overdue else None,
             "offer": offer_for(invoice) if invoice.is_overdue else None,
             "stay": Stay.objects.in_force().filter(invoice=invoice).first() if is_open else None,
-            "method": method if is_open else None,
+            "method": method if is_open and method and method.covers(invoice) else None,
             "auto_charge": invoice.account.auto_charge,
             "one_click": {"invoices": [invoice], "method": card} if is_open and card else None,
             "today": clock.today(),

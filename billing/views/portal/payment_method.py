@@ -84,22 +84,26 @@ class PaymentMethodAdd(PortalView, View):
 
     def get(self, request):
         """Ask."""
-        return self.page(ConsentForm())
+        return self.page(ConsentForm(due=self.due()))
+
+    def due(self):
+        """What is charged as soon as the card is kept; None when nothing."""
+        found = list(waiting_for_a_card(clock.today()).filter(client=self.request.client.pk))
+        return total_of(found) if found else None
 
     def page(self, form, status=200):
         """The question."""
-        due = list(waiting_for_a_card(clock.today()).filter(client=self.request.client.pk))
         context = {
             "page_title": _("Add a card"),
             "crumbs": [(_("Payment methods"), reverse("billing_portal:payment_method_list")), (_("Add a card"), "")],
             "form": form,
-            "charged_at_once": total_of(due) if due else None,
+            "charged_at_once": self.due(),
         }
         return render(self.request, "billing/portal/payment_method/add.html", context, status=status)
 
     def post(self, request):
         """Open the gateway's form for a card that its owner wants kept."""
-        form = ConsentForm(request.POST)
+        form = ConsentForm(request.POST, due=self.due())
         if not form.is_valid():
             return self.page(form, status=422)
         found = saving_gateway()

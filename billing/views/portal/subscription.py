@@ -19,7 +19,8 @@ from billing.views.store import visitor
 from hostbill.core import clock
 from hostbill.core.crud import PortalDetailView, PortalVerbView, Verb
 from hostbill.core.errors import AppError
-from hostbill.core.ui.words import money
+from hostbill.core.ui.joined import listed
+from hostbill.core.ui.words import day_words, money
 
 AREA = "services"
 
@@ -60,7 +61,7 @@ class SubscriptionDetail(PortalDetailView):
         facts = [
             (_("Plan"), row.product.name),
             (_("Price, net"), f"{money(row.price)} · {row.get_cycle_display()}"),
-            (_("Options"), ", ".join(item.description for item in row.items.all()) or None),
+            (_("Options"), listed(item.description for item in row.items.all()) or None),
             (_("Belongs to"), str(row.parent or "") or None, service_page(row.parent) if row.parent else ""),
             (_("Begun on"), row.started_on),
             (_("Free of charge until"), row.trial.last_day if row.trial else None),
@@ -76,7 +77,14 @@ class SubscriptionDetail(PortalDetailView):
         lines = row.invoice_lines.select_related("invoice").exclude(invoice__state="draft").order_by("-pk")
         change = row.changes.under_way().select_related("invoice").first()
         transfer = row.transfers.offered().select_related("to_client").first()
-        return {"lines": lines[:12] if may_see else [], "transfer": transfer, "change": change}
+        rests = [(_since(each), each) for each in row.suspensions.filter(lifted_at=None).select_related("invoice")]
+        return {"lines": lines[:12] if may_see else [], "transfer": transfer, "change": change, "rests": rests, "may_see": may_see}
+
+
+def _since(suspension) -> str:
+    """How it stands, as a heading."""
+    words = _("Paused since %(day)s") if suspension.kind == "pause" else _("Suspended since %(day)s")
+    return words % {"day": day_words(suspension.started_at)}
 
 
 class SubscriptionCancel(PortalVerbView):

@@ -13,11 +13,12 @@ from billing.forms.bank import MappingForm, StatementForm
 from billing.forms.invoice import ReasonForm
 from billing.models import BankAccount, BankLine, BankStatement
 from billing.queries.bank_csv import fits, guess, table
-from billing.queries.bank_file import is_camt, read
+from billing.queries.bank_file import is_table, read
 from hostbill.core import clock
 from hostbill.core.access import StaffView, require
 from hostbill.core.crud import (
     BulkAction,
+    Code,
     Column,
     DateColumn,
     DateRange,
@@ -29,7 +30,6 @@ from hostbill.core.crud import (
     StaffVerbView,
     StateColumn,
     Tab,
-    Text,
 )
 from hostbill.core.crud.detail import ObjectMixin
 from hostbill.core.crud.edit import add_error
@@ -66,7 +66,7 @@ class BankLineList(StaffListView):
     filters = [
         DateRange("booked_on", gettext_lazy("Day")),
         Related("account", gettext_lazy("Bank account"), BankAccount),
-        Text("currency", gettext_lazy("Currency"), lookup="iexact"),
+        Code("currency", gettext_lazy("Currency")),
     ]
     search = ["payer__icontains", "text__icontains", "payer_account__icontains", "bank_reference__iexact"]
     sort = "-booked_on"
@@ -159,7 +159,7 @@ class BankStatementDetail(StaffView, ObjectMixin, View):
     def get(self, request, pk):
         """As remembered for the account, else as guessed."""
         statement = self.obj
-        if statement.imported_at or is_camt(statement.content):
+        if statement.imported_at or not is_table(statement.content):
             return self.page(None, {})
         try:
             found = table(statement.content)
@@ -178,7 +178,7 @@ class BankStatementDetail(StaffView, ObjectMixin, View):
         require(request.actor, BOOK)
         statement, form, mapping = self.obj, None, {}
         try:
-            if not is_camt(statement.content) and not statement.imported_at:
+            if is_table(statement.content) and not statement.imported_at:
                 form = self.form(table(statement.content), request.POST)
                 if not form.is_valid():
                     return self.page(form, {}, status=422)
@@ -209,7 +209,7 @@ class BankStatementDetail(StaffView, ObjectMixin, View):
         if not statement.imported_at and error is None:
             try:
                 reading = read(statement.content, statement.account, mapping)
-                sample = None if is_camt(statement.content) else table(statement.content)
+                sample = table(statement.content) if is_table(statement.content) else None
             except AppError as refused:
                 error = refused if form is None or not form.is_bound else None
         context = {

@@ -11,12 +11,12 @@ from django.utils.translation import gettext_lazy
 from django.views.generic import View
 
 from billing.actions.bundle import save_bundle
-from billing.forms.bundle import BundleForm, PartFormSet, currencies_of_bundles, initial_of
+from billing.forms.bundle import BundleForm, PartFormSet, initial_of
+from billing.forms.currencies import currencies_in_use
 from billing.models import Bundle
 from hostbill.core.access import StaffView, require
 from hostbill.core.crud import Column, NumberColumn, StaffListView, StateColumn, YesNo
 from hostbill.core.crud.edit import add_error
-from hostbill.core.crud.history import log_of
 from hostbill.core.errors import AppError
 
 VIEW, EDIT = "billing.product.view", "billing.product.edit"
@@ -53,6 +53,8 @@ class BundleList(StaffListView):
 class BundleEdit(StaffView, View):
     """Create or change: name, link, parts with their prices."""
 
+    model = Bundle
+    crumbs = [LIST]
     permission = VIEW
 
     @cached_property
@@ -68,7 +70,7 @@ class BundleEdit(StaffView, View):
     def forms(self, data=None):
         """(bundle, parts)."""
         items = self.bundle.items.prefetch_related("prices") if self.bundle else []
-        options = {"currencies": currencies_of_bundles()}
+        options = {"currencies": currencies_in_use()}
         initial = [initial_of(item) for item in items]
         return BundleForm(data, instance=self.bundle), PartFormSet(data, initial=initial, prefix="parts", form_kwargs=options)
 
@@ -107,6 +109,5 @@ class BundleEdit(StaffView, View):
             "parts": parts,
             "may_edit": self.request.actor.may(EDIT),
             "back_url": reverse(LIST[1]),
-            "log_url": log_of(self.request.actor, bundle) if bundle else "",
         }
         return render(self.request, "billing/staff/bundle/edit.html", context, status=status)

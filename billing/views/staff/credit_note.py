@@ -135,6 +135,7 @@ class InvoiceCreditNote(_InvoiceVerb):
     title = gettext_lazy("Issue a credit note")
     button = gettext_lazy("Issue the credit note")
     form_class = CreditNoteForm
+    template_name = "billing/staff/invoice/credit_note.html"
     done = gettext_lazy("The credit note is issued and on its way to the client.")
 
     @property

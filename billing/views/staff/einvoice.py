@@ -144,6 +144,7 @@ class EInvoiceFile(StaffView, View):
     """The data file; a held one too, so that one can look at it."""
 
     permission = VIEW
+    api_file = "application/xml"
 
     def get(self, request, pk):
         """As a download."""

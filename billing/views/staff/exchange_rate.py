@@ -3,7 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from billing.models import ExchangeRate
-from hostbill.core.crud import Column, DateColumn, DateRange, NumberColumn, StaffListView, Text
+from hostbill.core.crud import Code, Column, DateColumn, DateRange, NumberColumn, StaffListView
 
 
 class ExchangeRateList(StaffListView):
@@ -13,13 +13,13 @@ class ExchangeRateList(StaffListView):
     permission = "billing.exchange_rate.view"
     title = _("Exchange rates")
     columns = [
-        DateColumn("on", _("Day"), sort="on", strong=True),
-        Column("currency", _("Currency"), strong=True),
-        NumberColumn("rate", _("For one unit of the base"), value=lambda row: f"{row.rate.normalize():f}"),
-        Column("base", _("Base")),
-        Column("source", _("Source"), muted=True),
+        Column("currency", _("Currency"), strong=True, phone="lead"),
+        DateColumn("on", _("Day"), sort="on", phone="under"),
+        NumberColumn("rate", _("For one unit of the base"), value=lambda row: f"{row.rate.normalize():f}", phone="end"),
+        Column("base", _("Base"), phone="hide"),
+        Column("source", _("Source"), muted=True, phone="hide"),
     ]
-    filters = [Text("currency", _("Currency")), DateRange("on", _("Day"))]
+    filters = [Code("currency", _("Currency")), DateRange("on", _("Day"))]
     search = ["currency__iexact"]
     sort = "-on"
     template_name = "billing/staff/product/list.html"

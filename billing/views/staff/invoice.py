@@ -1,6 +1,6 @@
 """Invoices in the console."""
 
-from django.db.models import Prefetch, Q
+from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
@@ -21,11 +21,13 @@ from billing.queries.pay_link import pay_url
 from clients.models import Client
 from hostbill.core import clock
 from hostbill.core.access import StaffView
+from hostbill.core.compiled import Compiled, keys_in
 from hostbill.core.crud import (
     Amount,
     BulkAction,
     Bundle,
     Choice,
+    Code,
     Column,
     DateColumn,
     DateRange,
@@ -36,7 +38,6 @@ from hostbill.core.crud import (
     StaffVerbView,
     StateColumn,
     Tab,
-    Text,
     Verb,
 )
 from hostbill.core.models import Message
@@ -104,6 +105,9 @@ def pdf_file(invoice) -> tuple[str, bytes]:
     return invoice_file_name(invoice), invoice_pdf(invoice)
 
 
+_LINES = Compiled(lambda keys: InvoiceLine.objects.filter(invoice_id__in=keys_in(keys)).only("invoice_id", "description"), keys=str)
+
+
 class InvoiceList(StaffListView):
     """Soonest due first."""
 
@@ -112,7 +116,7 @@ class InvoiceList(StaffListView):
     title = gettext_lazy("Invoices")
     select = ("client",)
     prefetch = ("lines",)
-    prefetch_drawn = (Prefetch("lines", InvoiceLine.objects.only("invoice_id", "description")),)
+    prefetch_drawn = {"lines": _LINES}
     columns = [
         Column("__str__", gettext_lazy("Invoice"), link=True, strong=True, sort="number", phone="under"),
         StateColumn(phone="start"),
@@ -137,7 +141,7 @@ class InvoiceList(StaffListView):
         DateRange("due_on", gettext_lazy("Due")),
         DateRange("issued_on", gettext_lazy("Issued")),
         Amount("total_amount", gettext_lazy("Total")),
-        Text("currency", gettext_lazy("Currency"), lookup="iexact"),
+        Code("currency", gettext_lazy("Currency")),
     ]
     search = [
         "number__startswith",

@@ -2,7 +2,6 @@
 
 from datetime import date, timedelta
 
-from django.db.models import Prefetch
 from django.http import StreamingHttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -19,6 +18,7 @@ from billing.models.cycle import add_months
 from billing.queries.ledger import account_page, currencies_of, trial_balance
 from hostbill.core import clock
 from hostbill.core.access import StaffView
+from hostbill.core.compiled import Compiled, keys_in
 from hostbill.core.crud import (
     Choice,
     Column,
@@ -34,6 +34,7 @@ from hostbill.core.crud import (
 )
 from hostbill.core.crud.edit import add_error
 from hostbill.core.errors import AppError
+from hostbill.core.ui.words import month_words
 
 VIEW, EDIT, EXPORT = "billing.ledger.view", "billing.ledger.edit", "billing.ledger.export"
 CLOSE, REOPEN = "billing.ledger.close", "billing.ledger.reopen"
@@ -110,6 +111,13 @@ def _amount(entry: JournalEntry):
     return sum((money for money in debits[1:] if money.currency == debits[0].currency), debits[0]) if debits else None
 
 
+def _postings(keys):
+    return Posting.objects.filter(entry_id__in=keys_in(keys)).only("entry_id", "ledger_account_id", "account_id", "currency", "amount")
+
+
+_POSTINGS = Compiled(_postings, keys=str)
+
+
 class JournalEntryList(StaffListView):
     """The journal, the newest day first."""
 
@@ -119,7 +127,8 @@ class JournalEntryList(StaffListView):
     places_template = PLACES
     crumbs = [REPORTS]
     select = ("invoice",)
-    prefetch = (Prefetch("postings", Posting.objects.only("entry_id", "ledger_account_id", "account_id", "currency", "amount")),)
+    prefetch = ("postings",)
+    prefetch_drawn = {"postings": _POSTINGS}
     columns = [
         Column("description", gettext_lazy("What happened"), link=True, strong=True, phone="lead"),
         DateColumn("booked_on", gettext_lazy("Booked on"), sort="booked_on", phone="under"),
@@ -128,7 +137,7 @@ class JournalEntryList(StaffListView):
         Column("key", gettext_lazy("Fact"), muted=True, shown=False),
         DateColumn("booked_at", gettext_lazy("Written"), shown=False),
     ]
-    filters = [DateRange("booked_on", gettext_lazy("Booked on")), Text("key", gettext_lazy("Fact"))]
+    filters = [DateRange("booked_on", gettext_lazy("Booked on")), Text("key", gettext_lazy("Fact"), lookup="startswith")]
     search = ["key__startswith", "invoice__number__iexact", "payment__remote_id__iexact"]
     search_hint = gettext_lazy("Number of an invoice, transaction, fact")
     sort = "-booked_on"
@@ -232,7 +241,8 @@ class LedgerPeriodList(StaffListView):
     places_template = PLACES
     crumbs = [REPORTS]
     columns = [
-        DateColumn("month", gettext_lazy("Month"), link=True, strong=True, sort="month", numeric=False, phone="", render=str),
+        DateColumn("month", gettext_lazy("Month"), link=True, strong=True, sort="month", numeric=False, phone="",
+                   render=lambda period: month_words(period.month, year=True)),
         StateColumn(),
         DateColumn("closed_at", gettext_lazy("Closed")),
         Column("closed_by", gettext_lazy("By"), phone="hide"),
@@ -257,6 +267,10 @@ class LedgerPeriodDetail(StaffDetailView):
         Verb("reopen", gettext_lazy("Open again…"), "billing_staff:ledger_period_reopen", REOPEN, "danger",
              when=lambda period: period.closed_at is not None),
     ]  # fmt: skip
+
+    def title(self, period):
+        """The month in words."""
+        return month_words(period.month, year=True)
 
     def facts(self, period):
         """Closed and opened."""

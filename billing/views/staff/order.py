@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from django.db.models import Prefetch, Q
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from billing.actions.order import accept_order, cancel_order, mark_fraud
@@ -10,6 +10,7 @@ from billing.forms.invoice import ReasonForm
 from billing.models import Order, OrderLine
 from billing.models.cycle import Cycle
 from clients.models import Client
+from hostbill.core.compiled import Compiled, keys_in
 from hostbill.core.crud import (
     BulkAction,
     Choice,
@@ -42,6 +43,14 @@ def bought(order) -> str:
     return f"{first} +{len(lines) - 1}" if len(lines) > 1 else first
 
 
+def _lines(keys):
+    rows = OrderLine.objects.filter(order_id__in=keys_in(keys))
+    return rows.select_related("product").only("order_id", "label", "product__name")
+
+
+_LINES = Compiled(_lines, keys=str)
+
+
 class OrderList(StaffListView):
     """Newest first; those that wait for a person have their own tab."""
 
@@ -50,9 +59,7 @@ class OrderList(StaffListView):
     title = _("Orders")
     select = ("client", "invoice")
     prefetch = ("lines__product",)
-    prefetch_drawn = (
-        Prefetch("lines", OrderLine.objects.select_related("product").only("order_id", "label", "product__name")),
-    )
+    prefetch_drawn = {"lines": _LINES}
     columns = [
         Column("number", _("Order"), link=True, strong=True, sort="number", phone="under"),
         StateColumn(phone="start"),
@@ -160,7 +167,7 @@ class OrderDetail(StaffDetailView):
             return []
         listed = ", ".join(f"{row['product']} {row['unit']} {currency}" for row in terms["list_prices"])
         rows = [
-            (_("Set up"), _("At once") if terms["begin_now"] else ""),
+            (_("Set up"), _("At once") if terms["begin_now"] else _("When the order is accepted") if terms.get("waits") else ""),
             (_("Invoice"), _INVOICED.get(terms["invoice"], "")),
             (_("Mail to the client"), "" if terms["mail"] else _("None")),
             (_("Price in the catalogue"), listed),

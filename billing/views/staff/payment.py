@@ -22,6 +22,7 @@ from clients.models import Client
 from hostbill.core import clock
 from hostbill.core.access import StaffView
 from hostbill.core.crud import (
+    Code,
     Column,
     DateColumn,
     DateRange,
@@ -69,10 +70,10 @@ class PaymentList(StaffListView):
     filters = [
         Related("client", gettext_lazy("Client"), Client),
         DateRange("received_on", gettext_lazy("Received")),
-        Text("currency", gettext_lazy("Currency"), lookup="iexact"),
+        Code("currency", gettext_lazy("Currency")),
         Text("note", gettext_lazy("Note")),
     ]
-    search = ["remote_id__startswith", "client__company__icontains", "client__last_name__icontains"]
+    search = ["remote_id__startswith", "note__icontains", "client__company__icontains", "client__last_name__icontains"]
     sort = "-received_at"
     tabs = [
         Tab("all", gettext_lazy("Everything"), Q()),

@@ -37,7 +37,6 @@ from hostbill.core.crud import (
     YesNo,
 )
 from hostbill.core.crud.edit import add_error
-from hostbill.core.crud.history import log_of
 from hostbill.core.errors import AppError
 from hostbill.core.options import COMPANY_CURRENCY
 from hostbill.core.ui.words import money
@@ -93,6 +92,8 @@ class ProductList(StaffListView):
 class ProductEdit(StaffView, View):
     """Product, the answers of its kind, and its prices: one page, saved as one."""
 
+    model = Product
+    crumbs = [(gettext_lazy("Products and prices"), "billing_staff:product_list")]
     permission = VIEW
 
     @cached_property
@@ -143,7 +144,6 @@ class ProductEdit(StaffView, View):
             "grid": grid,
             "copy": CopyPricesForm(self.request.POST or None, product=self.product),
             "may_edit": self.request.actor.may(EDIT),
-            "log_url": log_of(self.request.actor, self.product),
         }
         return render(self.request, "billing/staff/product/edit.html", context, status=status)
 
@@ -161,7 +161,7 @@ class ProductEdit(StaffView, View):
         if not all([form.is_valid(), terms.is_valid(), setup is None or setup.is_valid(), grid.is_valid()]):
             return self.page(form, terms, setup, grid, status=422)
         values = dict(form.cleaned_data) | terms.cleaned_data
-        values["provisioning"] = {name: _plain(value) for name, value in setup.cleaned_data.items()} if setup else {}
+        values["provisioning"] = plain_setup(setup.cleaned_data) if setup else {}
         try:
             saved = self.save(values, grid.prices())
         except AppError as error:
@@ -185,9 +185,9 @@ class ProductEdit(StaffView, View):
         )
 
 
-def _plain(value):
-    """What JSON keeps: a chosen row as its key."""
-    return value.pk if hasattr(value, "pk") else value
+def plain_setup(values: dict) -> dict:
+    """What JSON keeps of the set-up: a chosen row as its key."""
+    return {name: value.pk if hasattr(value, "pk") else value for name, value in values.items()}
 
 
 class ProductVerb(StaffVerbView):

@@ -26,9 +26,9 @@ from billing.models.cycle import Cycle
 from hostbill.core.access import StaffView, require
 from hostbill.core.crud import Column, NumberColumn, StaffEditView, StaffListView
 from hostbill.core.crud.edit import add_error
-from hostbill.core.crud.history import log_of
 from hostbill.core.doors import open_to
 from hostbill.core.errors import AppError
+from hostbill.core.ui.currencies import folded
 
 VIEW, EDIT = "billing.product.view", "billing.product.edit"
 LIST = (gettext_lazy("Options"), "billing_staff:option_group_list")
@@ -90,6 +90,8 @@ class OptionGroupEdit(StaffEditView):
 class OptionEdit(StaffView, View):
     """One option: `pk` is its key, or with `group` a new one. `verb=more` adds a row and stores nothing."""
 
+    model = ProductOption
+    crumbs = [LIST]
     permission = VIEW
 
     @cached_property
@@ -178,9 +180,16 @@ class OptionEdit(StaffView, View):
             "form": form,
             "choices": choices,
             "rules": rules,
-            "tables": [(currency, [(row, row.cells(currency)) for row in choices]) for currency in currencies],
+            "tables": _tables(choices, currencies),
             "cycles": [Cycle(cycle).label for cycle in cycles],
             "may_edit": self.request.actor.may(EDIT),
-            "log_url": "" if is_new else log_of(self.request.actor, option),
         }
         return render(self.request, "billing/staff/option/edit.html", context, status=status)
+
+
+def _tables(choices, currencies) -> list:
+    """[(currency, [(choice, its cells)], whether it is folded)]."""
+    rows = {currency: [(row, row.cells(currency)) for row in choices] for currency in currencies}
+    fields = {currency: [field for _row, cells in found for pair in cells for field in pair] for currency, found in rows.items()}
+    shown, rest = folded(currencies, fields.get)
+    return [(currency, rows[currency], currency in rest) for currency in [*shown, *rest]]

@@ -36,6 +36,7 @@ from hostbill.core.crud import (
     Amount,
     BulkAction,
     Choice,
+    Code,
     Column,
     DateColumn,
     DateRange,
@@ -46,7 +47,6 @@ from hostbill.core.crud import (
     StaffVerbView,
     StateColumn,
     Tab,
-    Text,
     Verb,
 )
 from hostbill.core.models import Message
@@ -124,7 +124,7 @@ class QuoteList(StaffListView):
         DateRange("valid_until", gettext_lazy("Valid until")),
         DateRange("issued_on", gettext_lazy("Delivered")),
         Amount("total_amount", gettext_lazy("Total")),
-        Text("currency", gettext_lazy("Currency"), lookup="iexact"),
+        Code("currency", gettext_lazy("Currency")),
     ]
     search = ["number__startswith", "subject__icontains", "company__icontains", "last_name__icontains", "email__istartswith",
               "client__company__icontains", "client__last_name__icontains"]  # fmt: skip

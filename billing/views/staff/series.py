@@ -23,8 +23,7 @@ class SeriesList(StaffListView):
     model = Series
     permission = EDIT
     title = _("Number series")
-    prefetch = ("skips",)
-    prefetch_drawn = (Prefetch("skips", SeriesSkip.objects.order_by("pk")),)
+    prefetch = (Prefetch("skips", SeriesSkip.objects.order_by("pk")),)
     columns = [
         Column("document_type", _("Documents"), value=lambda row: row.get_document_type_display(), link=True, strong=True),
         Column("format", _("Format"), value=lambda row: row.format or _now("as in the settings")),

@@ -286,7 +286,7 @@ class SubscriptionCancel(StaffVerbView):
     model = Subscription
     permission = CANCEL
     select = ("account",)
-    title = gettext_lazy("Cancel")
+    title = gettext_lazy("Cancel the subscription")
     button = gettext_lazy("Cancel the subscription")
     kind = "danger"
     form_class = CancelForm

@@ -11,7 +11,7 @@ from billing.actions.tax_rate import add_eu_rates, create_tax_rate, update_tax_r
 from billing.forms.tax import TaxRateForm
 from billing.models import TaxCategory, TaxClass, TaxRate
 from hostbill.core.access import StaffView
-from hostbill.core.crud import Choice, Column, DateColumn, NumberColumn, StaffEditView, StaffListView, Text
+from hostbill.core.crud import Choice, Code, Column, DateColumn, NumberColumn, StaffEditView, StaffListView
 
 VIEW, EDIT = "billing.tax_rate.view", "billing.tax_rate.edit"
 LIST = "billing_staff:tax_rate_list"
@@ -39,7 +39,7 @@ class TaxRateList(StaffListView):
     filters = [
         Choice("tax_class", _("Tax class"), TaxClass.choices),
         Choice("category", _("Kind of tax"), TaxCategory.choices),
-        Text("country", _("Country"), lookup="iexact"),
+        Code("country", _("Country")),
     ]
     search = ["name__icontains", "country__iexact", "state__icontains"]
     sort = "country"

@@ -1,7 +1,6 @@
 """Tax reports in the console: by rate beside the ledger, for other EU states, and the documents behind each figure."""
 
 import csv
-from calendar import monthrange
 from datetime import date
 from decimal import Decimal
 from urllib.parse import urlencode
@@ -21,6 +20,7 @@ from hostbill.core import clock
 from hostbill.core.access import StaffView
 from hostbill.core.crud import (
     Choice,
+    Code,
     Column,
     DateColumn,
     DateRange,
@@ -63,10 +63,10 @@ class TaxLineList(StaffListView):
         DateRange("booked_on", _("Day")),
         Choice("category", _("Kind of tax"), TaxCategory.choices),
         Choice("supply", _("Sold to"), [row for row in Invoice.Supply.choices if row[0]]),
-        Text("country", _("Tax of"), lookup="iexact"),
+        Code("country", _("Tax of")),
         Text("percent", _("Percent"), lookup="startswith"),
         Text("buyer_tax_id", _("VAT number"), lookup="iexact"),
-        Text("currency", _("Currency"), lookup="iexact"),
+        Code("currency", _("Currency")),
         Related("client", _("Client"), Client),
     ]
     search = ["invoice__number__startswith"]
@@ -96,7 +96,11 @@ class TaxReport(StaffView, View):
             "currencies": sorted({COMPANY_CURRENCY.value, *reports.currencies()}),
             "rates": [(row, self.money(row), self.documents_url(row)) for row in rates],
             "differs": any(row.differs for row in rates),
-            "sums": [self.amount(sum(row.net for row in rates if row.step == 1)), self.amount(sum(row.tax for row in rates))],
+            "sums": [
+                self.amount(sum(row.net for row in rates if row.step == 1)),
+                self.amount(sum(row.tax for row in rates)),
+                self.amount(sum(row.ledger or 0 for row in rates)),
+            ],
             "states": [{**row, "net": self.amount(row["net"]), "tax": self.amount(row["tax"])}
                        for row in tax_report.other_states(period, currency)],
             "firms": [{**row, "net": self.amount(row["net"])} for row in tax_report.reverse_charges(period, currency)],
@@ -134,7 +138,7 @@ class TaxReport(StaffView, View):
         asked, today = self.request.GET.get("year", ""), clock.today()
         year = int(asked) if asked.isdecimal() and 2000 <= int(asked) <= today.year else today.year
         first, last = PARTS.get(self.request.GET.get("part", ""), (1, 12))
-        return Period(date(year, first, 1), date(year, last, monthrange(year, last)[1]))
+        return tax_report.period_of(year, first, last)
 
 
 PARTS = {f"q{quarter}": (quarter * 3 - 2, quarter * 3) for quarter in range(1, 5)}

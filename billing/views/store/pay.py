@@ -16,17 +16,17 @@ from django.views.decorators.cache import never_cache
 from django.views.generic import TemplateView
 
 from billing.actions.charge import note_checkout, request_charge, start_checkout
-from billing.actions.collection import waiting_for_a_card
 from billing.actions.gateway_event import check_charge
 from billing.actions.payment_method import note_customer
-from billing.forms.payment_method import CONSENT
+from billing.forms.payment_method import consent_to_pay
 from billing.gateways.base import ChargeRequest
 from billing.models import Charge, Invoice, PaymentMethod, Subscription
 from billing.queries.charge import is_being_asked
-from billing.queries.pay_link import invoices_of_token, total_of
+from billing.queries.pay_link import AT_ONCE, invoices_of_token, pay_token, total_of
 from hostbill.core import clock, modules
 from hostbill.core.errors import AppError, DriverError, OutcomeUnknown
 from hostbill.core.models import ModuleConfig
+from hostbill.core.ui.joined import listed
 from hostbill.core.ui.words import in_digits
 
 SHOWN = 6
@@ -98,7 +98,7 @@ class PayView(_InvoicesByToken):
         driver = modules.load(gateway) if gateway else None
         invoices = self.open_ones
         first = invoices[0]
-        numbers = ", ".join(invoice.number for invoice in invoices)
+        numbers = listed(invoice.number for invoice in invoices)
         context = super().get_context_data(
             invoice=first,
             invoices=invoices,
@@ -108,8 +108,9 @@ class PayView(_InvoicesByToken):
             gateways=gateways,
             gateway=gateway,
             methods=self._methods(),
-            consent=CONSENT,
-            also_charged=self._also_charged(invoices),
+            consent=self.consent,
+            keeps_card=self.keeps_card,
+            everything=self._everything(invoices),
             is_owner=self.is_owner,
             minimal=True,
             page_title=_pay_title(invoices),
@@ -130,13 +131,24 @@ class PayView(_InvoicesByToken):
             return []
         return list(PaymentMethod.objects.usable().filter(client=self.invoice.client_id))
 
-    def _also_charged(self, invoices):
-        """What else the card is charged for once it is kept, for the eyes of the client's own people; None when nothing."""
+    @property
+    def consent(self) -> str:
+        """What somebody agrees to who keeps the card."""
+        return consent_to_pay(total_of(self.open_ones), is_owner=self.is_owner)
+
+    @property
+    def keeps_card(self) -> bool:
+        """As the payer chose. Without a choice the client's own people keep it, and others with the link do not."""
+        return "keep" in self.request.GET if "chosen" in self.request.GET else self.is_owner
+
+    def _everything(self, invoices):
+        """(sum, link) of these and what else is due, for the eyes of the client's own people; None when nothing else is."""
         if not self.is_owner:
             return None
-        others = waiting_for_a_card(clock.today()).filter(client=self.invoice.client_id)
-        found = list(others.exclude(pk__in=[invoice.pk for invoice in invoices]))
-        return total_of(found) if found else None
+        due = Invoice.objects.unpaid().filter(account=self.invoice.account_id, due_on__lte=clock.today(), collections_at=None)
+        others = due.exclude(pk__in=[invoice.pk for invoice in invoices]).order_by("due_on", "pk")
+        found = [*invoices, *others[: max(AT_ONCE - len(invoices), 0)]]
+        return (total_of(found), reverse("store:pay", args=[pay_token(*found)])) if len(found) > len(invoices) else None
 
     def _element(self, gateway, driver) -> dict:
         """What the gateway's element needs; asking for it is a network call, so no transaction is open here."""
@@ -147,7 +159,7 @@ class PayView(_InvoicesByToken):
                 gateway,
                 actor=self.request.actor,
                 others=others,
-                consent_text=str(CONSENT),
+                consent_text=self.consent if self.keeps_card else "",
                 ip=self.request.META.get("REMOTE_ADDR"),
             )
             if not charge.client_secret:
@@ -240,7 +252,7 @@ def payment_state(view) -> dict:
     return {
         "invoices": invoices,
         "total": sum((row.total for row in invoices[1:]), invoices[0].total),
-        "numbers": ", ".join(row.number for row in invoices),
+        "numbers": listed(row.number for row in invoices),
         "charge": charge,
         "state": state,
         "token": view.token,

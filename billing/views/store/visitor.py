@@ -13,6 +13,7 @@ from billing.queries.catalogue import Pricing, currencies_on_sale
 from hostbill.core.errors import AppError
 from hostbill.core.money import Money
 from hostbill.core.options import COMPANY_COUNTRY, COMPANY_CURRENCY
+from hostbill.core.ui.joined import listed
 from hostbill.core.ui.words import in_digits
 
 CART_KEY = "cart"
@@ -112,7 +113,7 @@ def _join_last(request, cart: Cart) -> None:
         messages.info(request, in_digits(words % {"count": joined.added}))
     if joined.left_out:
         words = _("Not to be had any more, and taken out of your basket: %(names)s")
-        messages.warning(request, words % {"names": ", ".join(joined.left_out)})
+        messages.warning(request, words % {"names": listed(joined.left_out)})
 
 
 def make_cart(request) -> Cart:

@@ -12,10 +12,12 @@ from clients.actions.client import update_client
 from clients.actions.user import update_profile
 from clients.forms.client import ClientForm, SwitchForm
 from clients.forms.user import ProfileForm
+from clients.options import CLIENT_TOKENS
 from clients.queries.actor import SESSION_KEY
 from clients.queries.look import remember_look
 from hostbill.core.access import PortalView
 from hostbill.core.errors import AppError
+from hostbill.core.webhooks.options import FOR_CLIENTS
 
 
 def account_tabs(request, current):
@@ -27,6 +29,8 @@ def account_tabs(request, current):
         ("tax", _("VAT number"), "portal_tax", manages),
         ("people", _("People"), "clients_portal:member_list", manages),
         ("messages", _("Mail from us"), "clients_portal:message_list", manages),
+        ("webhooks", _("Webhooks"), "clients_portal:webhook_list", manages and FOR_CLIENTS.value and not request.actor.behind),
+        ("tokens", _("API tokens"), "clients_portal:api_token_list", manages and CLIENT_TOKENS.value and not request.actor.behind),
     ]
     return [
         {"label": label, "url": reverse(route), "current": key == current} for key, label, route, may in pages if may

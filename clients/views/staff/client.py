@@ -14,6 +14,7 @@ from clients.models import Client
 from hostbill.core.crud import (
     BulkAction,
     Choice,
+    Code,
     Column,
     DateColumn,
     StaffDetailView,
@@ -29,6 +30,11 @@ from hostbill.core.ui.words import country_name
 VIEW, EDIT, CLOSE = "clients.client.view", "clients.client.edit", "clients.client.close"
 
 
+def second_name(client) -> str:
+    """The native name, else the person of a company; not the same name twice."""
+    return client.native_name or (client.person_name if client.company else "")
+
+
 class ClientList(StaffListView):
     """Everybody we serve."""
 
@@ -36,7 +42,7 @@ class ClientList(StaffListView):
     permission = VIEW
     title = _("Clients")
     columns = [
-        Column("name", _("Client"), link=True, strong=True, second=lambda client: client.native_name or client.person_name, phone="lead"),
+        Column("name", _("Client"), link=True, strong=True, second=second_name, phone="lead"),
         StateColumn(phone="start"),
         Column("number", _("Number"), sort="number", phone="under"),
         Column("email", _("E-mail"), phone="hide"),
@@ -51,8 +57,8 @@ class ClientList(StaffListView):
     ]
     filters = [
         Choice("status", _("Status"), Client.Status.choices),
-        Text("city", _("Place")),
-        Text("country", _("Country code")),
+        Text("city", _("Place"), lookup="istartswith"),
+        Code("country", _("Country code")),
     ]
     search = [
         "number__iexact",

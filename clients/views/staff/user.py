@@ -7,7 +7,7 @@ from clients.actions.staff_role import create_role, delete_role, update_role
 from clients.actions.user import create_staff, update_staff
 from clients.forms.user import NewStaffForm, RoleForm, StaffForm
 from clients.models import StaffRole, User
-from hostbill.core.crud import Column, DateColumn, StaffEditView, StaffListView, StaffVerbView, StateColumn, Tab
+from hostbill.core.crud import Column, DateColumn, StaffEditView, StaffListView, StaffVerbView, StateColumn, Tab, YesNo
 
 VIEW, EDIT = "clients.user.view", "clients.user.edit"
 
@@ -25,6 +25,7 @@ class UserList(StaffListView):
         Column("role_names", _("Roles")),
         DateColumn("last_login", _("Signed in last")),
     ]
+    filters = [YesNo("is_active", _("May sign in"))]
     search = ["email__icontains", "name__icontains", "native_name__icontains"]
     sort = "email"
     tabs = [

@@ -1,11 +1,11 @@
-"""Who asks: a program with a bearer token, or a colleague who is signed in at the console."""
+"""Who asks: a program with a bearer token of a colleague or a client, or a colleague who is signed in at the console."""
 
 from axes.handlers.proxy import AxesProxyHandler
 from django.contrib.auth.signals import user_login_failed
 from rest_framework.authentication import BaseAuthentication, SessionAuthentication
 from rest_framework.exceptions import PermissionDenied
 
-from hostbill.core.access import token_bearer
+from hostbill.core.access import client_of, token_bearer
 from hostbill.core.api.problems import Problem
 from hostbill.core.errors import AppError
 
@@ -35,6 +35,7 @@ class BearerAuthentication(BaseAuthentication):
             self._count_guess(http)
             raise Problem(401, "bad_token", headers={"WWW-Authenticate": CHALLENGE})
         user, http.actor = found
+        http.client = client_of(http)  # the one that the token is for; whatever else the browser has open
         return user, http.actor
 
     def _count_guess(self, http) -> None:

@@ -1,14 +1,16 @@
 """What all addresses of the API share: who may come in, what they send, how they are answered."""
 
 import json
+import math
+import re
 
-from django.core.exceptions import RequestDataTooBig
+from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.http import Http404, JsonResponse
 from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
 from rest_framework.exceptions import NotAuthenticated, ParseError
 from rest_framework.parsers import BaseParser
-from rest_framework.permissions import BasePermission
+from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.renderers import JSONRenderer
 from rest_framework.views import APIView
 
@@ -19,7 +21,11 @@ from hostbill.core.api.problems import Problem
 
 #: Nothing that a form takes is longer.
 MOST_BYTES = 1_000_000
-MOST_DEEP = 5
+#: Where it takes files, which are sent inside of it.
+MOST_WITH_FILES = 20_000_000
+#: Half a character. NUL is the forms' to refuse, beside its field.
+HALVES = re.compile("[\ud800-\udfff]")
+MOST_DEEP = 6
 
 
 class JsonParser(BaseParser):
@@ -29,18 +35,26 @@ class JsonParser(BaseParser):
 
     def parse(self, stream, media_type=None, parser_context=None):
         """A dict."""
-        return parse(parser_context["request"]._request.body)
+        return parse(whole(parser_context["request"]._request, parser_context["view"].most_bytes))
+
+
+def whole(http, most: int) -> bytes:
+    """The body; one that is too large is not read to its end. Problem 413."""
+    if int(http.META.get("CONTENT_LENGTH") or 0) > most:
+        raise Problem(413)
+    raw = http.read(most + 1)
+    if len(raw) > most:
+        raise Problem(413)
+    return raw
 
 
 def parse(raw: bytes) -> dict:
-    """Raises ParseError in words, Problem 413."""
-    if len(raw) > MOST_BYTES:
-        raise Problem(413)
+    """Raises ParseError in words."""
     if not raw.strip():
         return {}
     try:
         found = json.loads(raw.decode(), object_pairs_hook=_once, parse_constant=_no_constant)
-    except (UnicodeDecodeError, json.JSONDecodeError) as error:
+    except ValueError as error:  # no UTF-8, no JSON, or a number of thousands of digits
         raise ParseError(_("This is no JSON: %(why)s") % {"why": error}) from error
     except RecursionError as error:
         raise ParseError(_("This is nested too deeply.")) from error
@@ -48,7 +62,19 @@ def parse(raw: bytes) -> dict:
         raise ParseError(_("The body must be a JSON object."))
     if _depth(found) > MOST_DEEP:
         raise ParseError(_("This is nested too deeply."))
+    _refuse_unstorable(found)
     return found
+
+
+def _refuse_unstorable(value) -> None:
+    """Texts and numbers that JSON can write and no database can keep: half a character, infinity."""
+    if isinstance(value, dict | list):
+        for part in [*value, *value.values()] if isinstance(value, dict) else value:
+            _refuse_unstorable(part)
+    elif isinstance(value, float) and not math.isfinite(value):
+        raise ParseError(_("%(text)s is no JSON number.") % {"text": value})
+    elif isinstance(value, str) and HALVES.search(value):
+        raise ParseError(_("A text has characters that cannot be stored."))
 
 
 def _once(pairs) -> dict:
@@ -69,25 +95,33 @@ def _depth(value) -> int:
     return 0
 
 
-class IsColleague(BasePermission):
-    """Somebody who works here, or a program with a token of theirs."""
+class MayCome(BasePermission):
+    """Somebody who works here, or a program with a token of theirs or of a client's."""
 
     def has_permission(self, request, view):
         """By the actor."""
         if not (request.user and request.user.is_authenticated):
             raise NotAuthenticated
-        return request._request.actor.is_staff
+        actor = request._request.actor
+        return actor.is_staff or actor.kind == "client" and actor.by_token and view.for_clients
 
 
 class ApiView(APIView):
     """An address of the API. ``asked``: names of parameters it takes."""
 
     authentication_classes = [BearerAuthentication, ConsoleSession]
-    permission_classes = [IsColleague]
+    permission_classes = [MayCome]
     parser_classes = [JsonParser]
     renderer_classes = [JSONRenderer]
     metadata_class = None
     asked: frozenset = frozenset()
+    #: Whether clients' programs may come at all.
+    for_clients = False
+
+    @property
+    def most_bytes(self) -> int:
+        """How long its body may be."""
+        return MOST_BYTES
 
     @property
     def http(self):
@@ -122,10 +156,29 @@ class ApiView(APIView):
         """Of this request's method."""
         return set(self.asked) if self.request.method in ("GET", "HEAD") else set()
 
+    @property
+    def audience(self) -> str:
+        """Colleagues ("staff"), or "client"."""
+        return "client" if self.actor.kind == "client" else "staff"
+
     def require(self, permission: str) -> None:
         """Raises PermissionDenied without it."""
         if permission:
             require(self.actor, permission)
+
+    def may_use(self, screen) -> bool:
+        """Whether the actor holds what this screen asks for: a permission, in the client area a part of the account."""
+        if self.audience == "client":
+            return self.actor.may_in_area(self.http.client.pk, screen.area)
+        return not screen.permission or self.actor.may(screen.permission)
+
+    def admit(self, screen) -> None:
+        """Raises PermissionDenied without it; Problem 403 for a client's token that only looks."""
+        if not self.may_use(screen):
+            raise PermissionDenied
+        changes = self.request.method not in SAFE_METHODS and not getattr(screen, "changes_nothing", False)
+        if self.actor.reads_only and changes:
+            raise Problem(403, "reads_only", _("This token only looks."))
 
     def sent(self) -> dict:
         """The body."""
@@ -147,6 +200,8 @@ class ApiView(APIView):
 
 class NoSuchAddress(ApiView):
     """Whatever is not there."""
+
+    for_clients = True
 
     def initial(self, request, *args, **kwargs):
         """For everybody, before anything else."""

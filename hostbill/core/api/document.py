@@ -7,9 +7,11 @@ from django.conf import settings
 from django.utils import translation
 from django.utils.functional import Promise
 
+from hostbill.core.api.addresses import ADDRESSES, Address
 from hostbill.core.api.fields import KINDS, object_shape
 from hostbill.core.api.inputs import MOST_ITEMS, RowsField, first, writable
-from hostbill.core.api.nouns import NOUNS, PREFIX, Noun
+from hostbill.core.api.many import MOST_ROWS
+from hostbill.core.api.nouns import AUDIENCES, PREFIX, Noun
 from hostbill.core.api.problems import TYPE, USUAL
 from hostbill.core.api.reading import MOST_SIZE, USUAL_SIZE, sorts_of
 from hostbill.core.api.writing import CONFIRM
@@ -20,7 +22,15 @@ from hostbill.core.ui.fields import MoneyField
 
 #: More choices than these say nothing in a document: time zones, products.
 MOST_CHOICES = 60
+EXPAND = "Other objects told whole in place of their name, such as client or lines.subscription; at most 5 of 3 steps."
+
+
 AMOUNT = {"type": "string", "pattern": r"^-?\d+(\.\d+)?$"}
+def ref(kind: str, name: str) -> dict:
+    """A part that is described once."""
+    return {"$ref": f"#/components/{kind}/{name}"}
+
+
 SCHEMAS = {
     "Decimal": AMOUNT | {"description": "An exact number as text.", "examples": ["12.34"]},
     "Money": {
@@ -38,6 +48,34 @@ SCHEMAS = {
         },
         "required": ["id", "name", "url"],
     },
+    "File": {
+        "type": "object",
+        "properties": {"name": {"type": "string", "minLength": 1}, "content": {"type": "string", "contentEncoding": "base64"}},
+        "required": ["name", "content"],
+        "additionalProperties": False,
+    },
+    "Bulk": {
+        "type": "object",
+        "properties": {
+            "results": {
+                "type": "array",
+                "items": {
+                    "type": "object",
+                    "properties": {
+                        "place": {"type": "integer"},
+                        "id": {"type": ["integer", "null"]},
+                        "status": {"type": "integer"},
+                        "answer": {"type": "object"},
+                        "problem": ref("schemas", "Problem"),
+                    },
+                    "required": ["place", "id", "status"],
+                },
+            },
+            "done": {"type": "integer"},
+            "failed": {"type": "integer"},
+        },
+        "required": ["results", "done", "failed"],
+    },
     "Problem": {
         "type": "object",
         "properties": {
@@ -50,26 +88,31 @@ SCHEMAS = {
 }
 
 
-def ref(kind: str, name: str) -> dict:
-    """A part that is described once."""
-    return {"$ref": f"#/components/{kind}/{name}"}
+WHOSE = {
+    "staff": "The console's lists, objects, forms and verbs as JSON.",
+    "client": "What clients see and do in the client area, as JSON: for a token that was made there.",
+}
 
 
-@lru_cache(maxsize=1)
-def document() -> dict:
+@lru_cache(maxsize=2)
+def document(audience: str = "staff") -> dict:
     """In English, whoever asks; the same for every house of this version."""
+    nouns = AUDIENCES[audience]
     with translation.override("en"):
-        paths = {f"/{PREFIX}": {"get": _entrance()}}
-        for noun in NOUNS.values():
+        paths = {f"/{PREFIX}": {"get": _entrance(audience)}}
+        for noun in nouns.values():
             paths |= _paths(noun)
+        plain = [address for address in ADDRESSES if audience == "staff" or address.view.for_clients]
+        paths |= {f"/{PREFIX}{address.shown}": _plain(address) for address in plain}
         found = {
             "openapi": "3.1.0",
-            "info": {"title": "HostBill", "version": "1", "description": "The console's lists, objects, forms and verbs as JSON."},
+            "info": {"title": "HostBill", "version": "1", "description": WHOSE[audience]},
             "servers": [{"url": settings.SITE_URL}],
             "security": [{"token": []}],
-            "tags": [{"name": noun.name, "description": noun.title} for noun in NOUNS.values()],
+            "tags": [{"name": noun.name, "description": noun.title} for noun in nouns.values()]
+            + [{"name": tag} for tag in sorted({address.tag for address in plain} - set(nouns))],
             "paths": paths,
-            "components": _components(),
+            "components": _components(nouns),
         }
         return _spoken(found)
 
@@ -83,15 +126,15 @@ def _spoken(value):
     return str(value) if isinstance(value, Promise) else value
 
 
-def _components() -> dict:
-    nouns = {}
-    for noun in NOUNS.values():
-        nouns[noun.schema_name] = object_shape(noun.every_fact)
-        nouns[f"{noun.schema_name}Row"] = object_shape(noun.facts) | {"required": ["id"]}
+def _components(nouns: dict) -> dict:
+    shapes = {}
+    for noun in nouns.values():
+        shapes[noun.schema_name] = object_shape(noun.every_fact)
+        shapes[f"{noun.schema_name}Row"] = object_shape(noun.facts) | {"required": ["id"]}
     content = {TYPE: {"schema": ref("schemas", "Problem")}}
     return {
-        "securitySchemes": {"token": {"type": "http", "scheme": "bearer", "description": "An API token of a colleague."}},
-        "schemas": SCHEMAS | nouns,
+        "securitySchemes": {"token": {"type": "http", "scheme": "bearer", "description": "An API token."}},
+        "schemas": SCHEMAS | shapes,
         "responses": {str(status): {"description": title, "content": content} for status, (_code, title) in USUAL.items()},
         "parameters": {
             "key": _header("Idempotency-Key", "The same request with the same key is done once within seven days.", 255),
@@ -105,9 +148,17 @@ def _header(name: str, text: str, most: int | None = None) -> dict:
     return {"name": name, "in": "header", "description": text, "schema": schema}
 
 
-def _operation(name: str, summary, permission: str, tag: str, good: dict, *refusals: int, **more) -> dict:
+def _rights(screen) -> dict:
+    """What the screen asks for: a permission, in the client area a part of the account."""
+    if code := getattr(screen, "permission", ""):
+        return {"x-permission": code, "description": f"Permission: `{code}`"}
+    area = getattr(screen, "area", "")
+    return {"x-area": area, "description": f"Part of the account: `{area}`"} if area else {}
+
+
+def _operation(name: str, summary, screen, tag: str, good: dict, *refusals: int, **more) -> dict:
     also = {str(status): ref("responses", status) for status in sorted({401, 403, 429, *refusals})}
-    rights = {"x-permission": permission, "description": f"Permission: `{permission}`"} if permission else {}
+    rights = _rights(screen)
     tags = {"tags": [tag]} if tag else {}
     return {"operationId": name, "summary": summary, **rights, **tags, "responses": good | also, **more}
 
@@ -116,9 +167,44 @@ def _json(schema: dict, text: str) -> dict:
     return {"description": text, "content": {"application/json": {"schema": schema}}}
 
 
-def _entrance() -> dict:
-    schema = {"type": "object", "required": ["actor", "permissions", "nouns"]}
-    return _operation("entrance", "Who one is here", "", "", {"200": _json(schema, "Actor, permissions, nouns")}, 400)
+def _entrance(audience: str) -> dict:
+    may = ["permissions"] if audience == "staff" else ["client", "areas", "reads_only"]
+    schema = {"type": "object", "required": ["actor", *may, "nouns"]}
+    return _operation("entrance", "Who one is here", None, "", {"200": _json(schema, "Who, rights, nouns")}, 400)
+
+
+def _bulk(noun: Noun, verbs: list[str]) -> dict:
+    """One verb on many, or many new ones."""
+    ids = {"type": "array", "items": {"type": "integer", "minimum": 0}, "minItems": 1, "maxItems": MOST_ROWS, "uniqueItems": True}
+    doing = {"verb": {"type": "string", "enum": verbs}, "ids": ids, "values": {"type": "object", "description": "The verb's body."}}
+    either = [{"type": "object", "properties": doing, "required": ["verb", "ids"], "additionalProperties": False}] if verbs else []
+    if noun.create_view:
+        rows = {"type": "array", "items": {"type": "object"}, "minItems": 1, "maxItems": MOST_ROWS}
+        either.append({"type": "object", "properties": {"create": rows}, "required": ["create"], "additionalProperties": False})
+    body = {"required": True, "content": {"application/json": {"schema": {"oneOf": either}}}}
+    good = {"200": _json(ref("schemas", "Bulk"), "An answer for each row")}
+    return _operation(f"{noun.name}.bulk", "Many at once, each for itself", None, noun.name, good, 400, 409, 413, 415, 422,
+                      parameters=[ref("parameters", "key")], requestBody=body)  # fmt: skip
+
+
+def _plain(address: Address) -> dict:
+    """An address that is no noun."""
+    found = {}
+    for method, told in address.view.told.items():
+        asked = [_query(name, schema) for name, schema in (told.asked or {}).items()]
+        more = {"parameters": asked} if asked else {}
+        if told.body is not None:
+            more = {"parameters": [ref("parameters", "key")], "requestBody": {"content": {"application/json": {"schema": told.body}}}}
+        refusals = (400, 404) if told.body is None else (400, 404, 409, 413, 415, 422)
+        name = f"{address.tag}.{address.name}.{method}"
+        good = {"200": {"description": "Answer", "content": {told.media: {"schema": told.answer}}}}
+        found[method] = _operation(name, told.summary, told.screen, address.tag, good, *refusals, **more)
+    given = [{"name": name, "in": "path", "required": True, "schema": PATH_PARTS[kind]} for name, kind in address.arguments]
+    return found | ({"parameters": given} if given else {})
+
+
+PATH_PARTS = {"slug": {"type": "string", "pattern": "^[-a-zA-Z0-9_]+$"}, "str": {"type": "string", "pattern": "^[^/?#]+$"},
+              "int": {"type": "integer", "minimum": 0}, "uuid": {"type": "string", "format": "uuid"}}  # fmt: skip
 
 
 def _paths(noun: Noun) -> dict:
@@ -133,12 +219,21 @@ def _paths(noun: Noun) -> dict:
         single[method] = _write(f"{noun.name}.{method}", words, noun, noun.edit_view, {"200": _json(row, "Changed")}, whole=whole)
     verbs = {
         f"{place}{{id}}/{key}/": {
-            "post": _write(f"{noun.name}.{key}", _said(act.view, key), noun, act.view, {"200": _json(_done(row), "Done")}),
+            "post": _write(f"{noun.name}.{key}", _said(act.view, key), noun, act.view, {"200": _json(_done(row, act.view), "Done")}),
             "parameters": [_id()],
         }
         for key, act in noun.verbs.items()
     }
-    return {place: listed, f"{place}{{id}}/": single, **verbs, **_files(noun, place)}
+    return {place: listed, **_list_verbs(noun, place), f"{place}{{id}}/": single, **verbs, **_files(noun, place)}
+
+
+def _list_verbs(noun: Noun, place: str) -> dict:
+    """What is done with no object, and many at once."""
+    verbs = [key for key, act in noun.verbs.items() if not getattr(act.view, "outside", False)]
+    return ({f"{place}bulk/": {"post": _bulk(noun, verbs)}} if verbs or noun.create_view else {}) | {
+        f"{place}{key}/": {"post": _write(f"{noun.name}.all.{key}", _said(view, key), noun, view, {"200": _json(view.api_answer, "Done")})}
+        for key, view in noun.on_list.items()
+    }
 
 
 def _files(noun: Noun, place: str) -> dict:
@@ -148,7 +243,7 @@ def _files(noun: Noun, place: str) -> dict:
         asked = [_query(name, {"type": "string"}) for name in getattr(screen, "api_parameters", ())]
         good = {"200": {"description": "The file", "content": {screen.api_file: {"schema": {"type": "string", "format": "binary"}}}}}
         words = f"Its file: {key}"
-        get = _operation(f"{noun.name}.{key}", words, screen.permission, noun.name, good, 400, 404, parameters=asked)
+        get = _operation(f"{noun.name}.{key}", words, screen, noun.name, good, 400, 404, parameters=asked)
         found[f"{place}{{id}}/{key}/"] = {"get": get, "parameters": [_id()]}
     return found
 
@@ -162,8 +257,10 @@ def _said(view, key: str):
     return title if isinstance(title, str | Promise) and title else key.replace("-", " ").capitalize()
 
 
-def _done(row: dict) -> dict:
-    either = [row, {"type": "null"}], [ref("schemas", "Related"), {"type": "null"}]
+def _done(row: dict, view) -> dict:
+    """``api_result`` of a view: the shape of what its act tells, where that is no object."""
+    result = getattr(view, "api_result", None) or ref("schemas", "Related")
+    either = [row, {"type": "null"}], [result, {"type": "null"}]
     return {
         "type": "object",
         "properties": {"object": {"oneOf": either[0]}, "result": {"oneOf": either[1]}},
@@ -172,10 +269,10 @@ def _done(row: dict) -> dict:
 
 
 def _detail(noun: Noun, row: dict) -> dict:
-    asked = [_query("fields", {"type": "string"}, "Only these facts, with commas between.")]
+    asked = [_query("fields", {"type": "string"}, "Only these facts, with commas between."), _query("expand", {"type": "string"}, EXPAND)]
     either = {"anyOf": [row, ref("schemas", f"{noun.schema_name}Row")]}
     good = {"200": _json(either, "The object"), "304": {"description": "As you know it"}}
-    return _operation(f"{noun.name}.get", "One of them", noun.permission, noun.name, good, 400, 404, parameters=asked)
+    return _operation(f"{noun.name}.get", "One of them", noun.single_view, noun.name, good, 400, 404, parameters=asked)
 
 
 def _list(noun: Noun) -> dict:
@@ -189,7 +286,7 @@ def _list(noun: Noun) -> dict:
         "required": ["data", "next_cursor", "next"],
     }
     return _operation(
-        f"{noun.name}.list", "All, page by page", noun.list_view.permission, noun.name, {"200": _json(page, "A page")}, 400,
+        f"{noun.name}.list", "All, page by page", noun.list_view, noun.name, {"200": _json(page, "A page")}, 400,
         parameters=[*_filters(noun), *_paging(noun)],
     )  # fmt: skip
 
@@ -205,6 +302,7 @@ def _paging(noun: Noun) -> list[dict]:
         _query("limit", {"type": "integer", "minimum": 1, "maximum": MOST_SIZE, "default": USUAL_SIZE}),
         _query("after", {"type": "string"}, "The cursor of the page before, with the same sort."),
         _query("fields", {"type": "string"}, "Only these facts, with commas between."),
+        _query("expand", {"type": "string"}, EXPAND),
     ]
     if noun.list_view.search:
         found.insert(0, _query("q", {"type": "string"}, "The list's search."))
@@ -241,7 +339,7 @@ def _write(name, summary, noun: Noun, view, good: dict, *, whole: bool | None = 
     schema = body_of(view, whole)
     body = {"required": bool(schema.get("required")), "content": {"application/json": {"schema": schema}}}
     refusals = (400, 404, 409, 412, 413, 415, 422)
-    return _operation(name, summary, view.permission, noun.name, good, *refusals, parameters=headers, requestBody=body)
+    return _operation(name, summary, view, noun.name, good, *refusals, parameters=headers, requestBody=body)
 
 
 def body_of(view, whole: bool | None = None) -> dict:
@@ -282,6 +380,11 @@ def input_shape(field: forms.Field) -> dict:
 
 
 def _input(field: forms.Field) -> dict:
+    if hasattr(field, "api_schema"):
+        return dict(field.api_schema)
+    if isinstance(field, forms.FileField):
+        one = ref("schemas", "File")
+        return {"type": "array", "items": one} if getattr(field.widget, "allow_multiple_selected", False) else one
     if isinstance(field, RowsField):
         return {"type": "array", "items": _form_shape(field.form_class), "maxItems": MOST_ITEMS}
     if isinstance(field, forms.ModelMultipleChoiceField):
@@ -302,6 +405,7 @@ def _input(field: forms.Field) -> dict:
 
 
 INPUTS = (
+    (forms.JSONField, {"type": "object"}),
     (forms.BooleanField, KINDS["boolean"].schema),
     (forms.DecimalField, {"anyOf": [AMOUNT, {"type": "integer"}]}),
     (forms.IntegerField, KINDS["integer"].schema),
@@ -313,7 +417,8 @@ INPUTS = (
 
 
 def _choices(field) -> dict:
-    values = [value for value, _label in field.choices if value not in ("", None)]
+    pairs = [pair for value, label in field.choices for pair in (label if isinstance(label, list | tuple) else [(value, label)])]
+    values = [value for value, _label in pairs if value not in ("", None)]
     flat = [value for value in values if isinstance(value, str | int)]
     if not flat or len(flat) < len(values) or len(flat) > MOST_CHOICES:
         return {"type": "string"}

@@ -91,6 +91,8 @@ class Fact:
     help: str = ""
     model: type | None = None
     parts: tuple = ()
+    #: To whom it is told: addresses of other objects are those that this audience knows.
+    audience: str = "staff"
 
     def value(self, obj):
         """The value behind it, None when it is not there."""
@@ -154,9 +156,14 @@ def _of_attribute(model, name: str) -> Fact:
     return Fact(name, BY_TYPE.get(said) or RETURNED.get(str(said).split("[")[0].split(" ")[0], "text"))
 
 
-def rows(name: str, model, names: str) -> Fact:
+def told_to(audience: str, found: Fact) -> Fact:
+    """The same fact, for others."""
+    return replace(found, audience=audience, parts=tuple(told_to(audience, part) for part in found.parts))
+
+
+def rows(name: str, model, names: str, get: Callable | None = None) -> Fact:
     """A collection of the object's own, such as an invoice's lines: shown with the object, not in lists."""
-    return Fact(name, "rows", nullable=False, model=model, parts=tuple(fact(model, part) for part in names.split()))
+    return Fact(name, "rows", nullable=False, get=get, model=model, parts=tuple(fact(model, part) for part in names.split()))
 
 
 def shape(found: Fact) -> dict:

@@ -13,6 +13,7 @@ from django.http import HttpResponse
 from django.utils.translation import gettext as _
 
 from hostbill.core import clock
+from hostbill.core.api.limits import who
 from hostbill.core.api.problems import Problem
 from hostbill.core.models import IdempotencyKey
 from hostbill.core.models.idempotency import KEPT
@@ -24,7 +25,11 @@ REPEATED = ("Location", "ETag")
 
 def once(request, data: dict, act: Callable[[], HttpResponse]) -> HttpResponse:
     """``act()`` in a transaction; with an ``Idempotency-Key`` header its answer is kept and repeated."""
-    key = request.headers.get("Idempotency-Key")
+    return once_with(request, request.headers.get("Idempotency-Key"), data, act)
+
+
+def once_with(request, key: str | None, data: dict, act: Callable[[], HttpResponse]) -> HttpResponse:
+    """The same with the key given, None for none."""
     if key is None:
         with transaction.atomic():
             return act()
@@ -45,13 +50,19 @@ def once(request, data: dict, act: Callable[[], HttpResponse]) -> HttpResponse:
 
 def _fingerprint(request, data: dict) -> str:
     """Of what is asked, whatever the order of its names."""
-    text = "\n".join([request.method, request.path, json.dumps(data, sort_keys=True, default=str)])
+    whose = str(request.actor.client_ids)  # a person may have a token for each of several accounts
+    text = "\n".join([request.method, request.path, whose, json.dumps(data, sort_keys=True, default=str)])
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _own(request, key: str) -> str:
+    """The key as it is stored: of one token, or of a person's session. Another token of the same person may not see more by it."""
+    return hashlib.sha256(f"{who(request)}\n{key}".encode()).hexdigest()
 
 
 def _claim(request, key: str, fingerprint: str) -> IdempotencyKey:
     """The key's row: ours to be filled, or that of the act that was done. Raises Problem 409."""
-    mine = {"user_id": request.actor.user_id, "key": key}
+    mine = {"user_id": request.actor.user_id, "key": _own(request, key)}
     IdempotencyKey.objects.filter(**mine, created_at__lt=clock.now() - KEPT).delete()
     try:
         with transaction.atomic():

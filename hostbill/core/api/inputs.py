@@ -1,9 +1,13 @@
 """JSON into the console's forms: the same fields, checked by the same forms, but strict about types."""
 
+import json
 import re
+from base64 import b64decode
 from collections.abc import Callable
 
 from django import forms
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext as _
 
 from hostbill.core.api.problems import Problem
@@ -22,17 +26,19 @@ class RowsField(forms.Field):
         self.form_class = form_class
 
 
+class ListField(forms.JSONField):
+    """A list as it is sent; the form looks into it."""
+
+    api_schema = {"type": "array"}
+
+
 class WrongType(ValueError):
     """A value of another kind than the field takes, in words."""
 
 
 def writable(form: forms.Form) -> dict[str, forms.Field]:
-    """The fields that programs may send: hidden ones are the page's own, files come another way."""
-    return {
-        name: field
-        for name, field in form.fields.items()
-        if not isinstance(field, forms.FileField) and not field.widget.is_hidden
-    }
+    """The fields that programs may send: hidden ones are the page's own."""
+    return {name: field for name, field in form.fields.items() if not field.widget.is_hidden}
 
 
 def bound(make_form: Callable, body: dict, *, keeps: bool = False, whole: bool = False) -> forms.Form:
@@ -45,10 +51,17 @@ def bound(make_form: Callable, body: dict, *, keeps: bool = False, whole: bool =
     errors = {name: [_no_field(fields)] for name in body if name not in fields}
     if whole:
         errors |= {name: [_("PUT needs every field; PATCH only what changes.")] for name in fields if name not in body}
-    data = {}
+    data, files = {}, MultiValueDict()
     for name, field in empty.fields.items():
         key = empty.add_prefix(name)
-        if name in fields and name in body:
+        if isinstance(field, forms.FileField):
+            try:
+                files.setlist(key, uploads(field, body.get(name)))
+            except WrongType as error:
+                errors[name] = [str(error)]
+        elif name in fields and name in body:
+            if isinstance(field, MoneyField) and not field.currency and isinstance(body.get("currency"), str):
+                field.currency = body["currency"][:3].upper()  # a row's own, sent beside it
             try:
                 data[key] = read(field, body[name])
             except WrongType as error:
@@ -59,7 +72,30 @@ def bound(make_form: Callable, body: dict, *, keeps: bool = False, whole: bool =
             data[key] = first(field)
     if errors:
         raise Problem(422, errors=errors)
-    return make_form({key: value for key, value in data.items() if value is not None})
+    data = {key: value for key, value in data.items() if value is not None}
+    return make_form(data, files) if files else make_form(data)
+
+
+def uploads(field: forms.FileField, value) -> list[SimpleUploadedFile]:
+    """What was sent as ``{"name", "content"}`` with the content in base64: one, or a list where the field takes several. Raises
+    WrongType."""
+    several = getattr(field.widget, "allow_multiple_selected", False)
+    entries = value if several and value is not None else [value] if value is not None else []
+    if not isinstance(entries, list):
+        raise WrongType(_("Send a list."))
+    return [_upload(entry) for entry in entries]
+
+
+def _upload(entry) -> SimpleUploadedFile:
+    words = _("Send a file as an object of its name and its content in base64.")
+    if not isinstance(entry, dict) or set(entry) != {"name", "content"} or not all(isinstance(part, str) for part in entry.values()):
+        raise WrongType(words)
+    if not entry["name"] or not entry["name"].isprintable():
+        raise WrongType(words)
+    try:
+        return SimpleUploadedFile(entry["name"], b64decode(entry["content"], validate=True))
+    except ValueError as error:
+        raise WrongType(words) from error
 
 
 def _no_field(fields) -> str:
@@ -144,6 +180,12 @@ def _day(value):
     return value
 
 
+def _as_it_is(value):
+    if "\\u0000" in json.dumps(value):
+        raise WrongType(_("A text has characters that cannot be stored."))
+    return value
+
+
 def _text(value):
     if not isinstance(value, str):
         raise WrongType(_("Send text."))
@@ -152,6 +194,7 @@ def _text(value):
 
 READERS = (
     ((RowsField,), _objects),
+    ((forms.JSONField,), _as_it_is),
     ((forms.BooleanField,), _boolean),
     ((MoneyField, forms.DecimalField, forms.FloatField), _decimal),
     ((forms.IntegerField,), _integer),

@@ -5,17 +5,23 @@ each other ``invoice_*`` that is a verb. So a new verb on screen is a verb of th
 """
 
 from dataclasses import dataclass, field
+from functools import partial
+from typing import ClassVar
 
 from django.conf import settings
 from django.urls import URLPattern
 
-from hostbill.core.api.fields import Fact, NoFact, fact, words_of
+from hostbill.core.api.fields import Fact, NoFact, fact, told_to, words_of
 from hostbill.core.crud import StaffDetailView, StaffEditView, StaffListView, StaffVerbView, StateColumn
 from hostbill.core.models import TrackedModel
 
 PREFIX = "api/v1/"
-#: Nouns by their name in addresses; filled when the addresses are put together.
-NOUNS: dict[str, "Noun"] = {}
+#: Nouns by their name in addresses, for whom; filled when the addresses are put together.
+AUDIENCES: dict[str, dict[str, "Noun"]] = {"staff": {}, "client": {}}
+#: Those of colleagues.
+NOUNS = AUDIENCES["staff"]
+#: What `noun_of` found.
+_BY_MODEL: dict[tuple, "Noun | None"] = {}
 
 
 @dataclass(frozen=True)
@@ -25,10 +31,6 @@ class Act:
     key: str
     view: type
     when: object = None
-
-    @property
-    def permission(self) -> str:
-        return self.view.permission
 
 
 @dataclass
@@ -40,6 +42,7 @@ class Noun:
     whose screens are not generic, as {key: view} (a screen's ``by_api`` takes its place by itself); ``closed``: screens that stay
     screens, each with the reason.
     ``files``: documents of one object, {key: screen that declares what kind of file it makes in ``api_file``}; found by itself.
+    ``on_list``: what is done with no object of it, {key: screen whose ``act`` answers a dict of the shape ``api_answer``}.
     ``words``: its title where that of the list says too little.
     """
 
@@ -53,7 +56,9 @@ class Noun:
     acts: dict = field(default_factory=dict)
     closed: dict = field(default_factory=dict)
     files: dict = field(default_factory=dict)
+    on_list: dict = field(default_factory=dict)
     words: str = ""
+    audience: ClassVar[str] = "staff"
     list_view: type | None = None
     detail_view: type | None = None
     create_view: type | None = None
@@ -70,9 +75,14 @@ class Noun:
         return str(self.words or self.list_view.title)
 
     @property
+    def single_view(self):
+        """The screen of one of them."""
+        return self.detail_view or self.list_view
+
+    @property
     def permission(self) -> str:
         """Who may look at one."""
-        return self.detail_view.permission if self.detail_view else self.list_view.permission
+        return self.single_view.permission
 
     @property
     def schema_name(self) -> str:
@@ -140,15 +150,43 @@ class Noun:
         return (*self.facts, *self.inside)
 
 
-def address_of(row) -> str | None:
+class ClientNoun(Noun):
+    """What clients' programs are told and may do: what the client area shows. Nothing comes by itself.
+
+    ``also`` names all facts; ``list_view`` and the other screens are those of the client area, whose ``area`` they ask for."""
+
+    audience = "client"
+
+    def __init__(self, name: str, list_view, facts, *, acts=None, files=None, **more):
+        super().__init__(name, name, also=facts, acts=acts or {}, list_view=list_view, files=files or {}, **more)
+
+    def take(self, views=()) -> None:
+        """As it was declared."""
+        buttons = {verb.key: verb.when for verb in getattr(self.detail_view, "verbs", ())}
+        self.verbs = {key: Act(key, view, buttons.get(key)) for key, view in sorted(self.acts.items())}
+        self.facts = tuple(told_to("client", found) for found in self._facts())
+        self.inside = tuple(told_to("client", found) for found in self.inside)
+
+    def _facts(self):
+        """Id and address, and what was asked for; each once."""
+        names = ["id", *(self.also.split() if isinstance(self.also, str) else self.also)]
+        words = [part for entry in names for part in (entry.split() if isinstance(entry, str) else [entry])]
+        known = {found.name: found for entry in words for found in self._found(entry, True)}
+        return [*known.values(), Fact("url", "text", get=partial(address_of, audience="client"), nullable=False)]
+
+
+def address_of(row, audience: str = "staff") -> str | None:
     """Where the API tells about this row; None where it does not."""
-    noun = noun_of(row._meta.model)
+    noun = noun_of(row._meta.model, audience)
     return f"{settings.SITE_URL}/{PREFIX}{noun.name}/{row.pk}/" if noun else None
 
 
-def noun_of(model) -> Noun | None:
-    """The noun of this model."""
-    return next((noun for noun in NOUNS.values() if noun.model is model), None)
+def noun_of(model, audience: str = "staff") -> Noun | None:
+    """The noun of this model; looked for once."""
+    key = (model, audience)
+    if key not in _BY_MODEL:
+        _BY_MODEL[key] = next((noun for noun in AUDIENCES[audience].values() if noun.model is model), None)
+    return _BY_MODEL[key]
 
 
 def views_in(patterns, namespace: str = "") -> dict[str, type]:
@@ -163,6 +201,16 @@ def views_in(patterns, namespace: str = "") -> dict[str, type]:
         if view and (issubclass(view, generic) or hasattr(view, "api_file")):
             found[entry.name] = view
     return found
+
+
+def register_clients(nouns) -> None:
+    """The nouns of clients' programs."""
+    mine = AUDIENCES["client"]
+    mine.clear()
+    _BY_MODEL.clear()
+    for noun in nouns:
+        noun.take()
+        mine[noun.name] = noun
 
 
 def register(nouns, patterns) -> list[Noun]:

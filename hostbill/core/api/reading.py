@@ -1,5 +1,6 @@
 """Lists and single objects, by the declarations of the console's lists."""
 
+from functools import partial
 from urllib.parse import urlencode
 
 from django.conf import settings
@@ -7,9 +8,11 @@ from django.core.exceptions import FieldError, ValidationError
 from django.db import DataError
 from django.http import Http404, HttpResponse, QueryDict
 from django.utils.translation import gettext as _
+from rest_framework.exceptions import MethodNotAllowed, NotAuthenticated
 from rest_framework.renderers import BaseRenderer, JSONRenderer
 
 from hostbill.core.api.base import ApiView, answer
+from hostbill.core.api.expand import Expansion
 from hostbill.core.api.nouns import Noun
 from hostbill.core.api.problems import Problem
 from hostbill.core.api.represent import chosen, etag, matches, represent, with_relations
@@ -21,9 +24,29 @@ PART = "~"
 
 
 class NounView(ApiView):
-    """An address of one noun."""
+    """An address of one noun. ``mine``: the noun of clients' programs at this address, None when it is not theirs."""
 
-    noun: Noun = None
+    noun: Noun | None = None
+    mine: Noun | None = None
+    for_clients = True
+
+    def perform_authentication(self, request):
+        """As DRF; then it is known whose noun is asked for. 401 for nobody, 404 for one that is not theirs, 405 for what cannot be
+        done with it."""
+        super().perform_authentication(request)
+        if not request.user.is_authenticated:
+            raise NotAuthenticated
+        if self.audience == "client":
+            self.noun = self.mine
+        methods = self.methods() if self.noun else ()
+        if not methods:
+            raise Http404
+        if request.method.lower() not in methods:
+            raise MethodNotAllowed(request.method)
+
+    def methods(self) -> tuple:
+        """What the noun takes at this address; nothing where it has none."""
+        return ("get", "head")
 
     def view(self, view_class, **kwargs):
         """The screen, set up for this request but never shown."""
@@ -43,8 +66,7 @@ class NounView(ApiView):
 
     def rows(self):
         """The rows that exist for this actor, with what their facts read."""
-        source = self.noun.detail_view or self.noun.list_view
-        return with_relations(self.view(source).get_queryset(), self.noun, self.noun.every_fact)
+        return with_relations(self.view(self.noun.single_view).get_queryset(), self.noun, self.noun.every_fact)
 
     def find(self, pk: int):
         """The row, or 404."""
@@ -72,7 +94,7 @@ def sorts_of(noun: Noun) -> dict[str, str]:
 
 def parameters_of(noun: Noun) -> set[str]:
     """What a list may be asked."""
-    names = {"sort", "after", "limit", "fields"} | {name for item in noun.list_view.filters for name in item.params}
+    names = {"sort", "after", "limit", "fields", "expand"} | {name for item in noun.list_view.filters for name in item.params}
     return names | ({"q"} if noun.list_view.search else set()) | ({"tab"} if noun.list_view.tabs else set())
 
 
@@ -85,15 +107,15 @@ class ListTwin(NounView):
 
     def get(self, request):
         """One page, and where the next one is."""
-        self.require(self.noun.list_view.permission)
+        self.admit(self.noun.list_view)
         facts = chosen(self.noun.facts, self.http.GET.get("fields", ""))
-        view, order, size = self.screen(), self.order(), self.size()
+        view, order, size, whole = self.screen(), self.order(), self.size(), Expansion(self, facts)
         self.check_filters(view)
         found = self.page(view, order, size + 1, facts)
         more, rows = len(found) > size, found[:size]
         cursor = self.cursor(rows[-1], order) if more else None
         return answer(
-            {"data": [represent(facts, row) for row in rows], "next_cursor": cursor, "next": self.link(cursor)}
+            {"data": whole.into([represent(facts, row) for row in rows]), "next_cursor": cursor, "next": self.link(cursor)}
         )
 
     def order(self) -> paging.Order:
@@ -111,7 +133,7 @@ class ListTwin(NounView):
         text = self.http.GET.get("limit", "")
         if not text:
             return USUAL_SIZE
-        if not (text.isascii() and text.isdecimal() and 1 <= int(text[:9]) <= MOST_SIZE):
+        if not (text.isascii() and text.isdecimal() and len(text) <= 9 and 1 <= int(text) <= MOST_SIZE):
             raise Problem(
                 400, "bad_parameter", errors={"limit": [_("A number from 1 to %(most)d.") % {"most": MOST_SIZE}]}
             )
@@ -131,9 +153,9 @@ class ListTwin(NounView):
     def page(self, view, order, count: int, facts) -> list:
         """The rows after the cursor."""
         place = self.place(order)
-        whole = with_relations(view.rows, self.noun, facts)
+        draw = partial(paging.read, with_relations(view.rows, self.noun, facts))
         try:
-            return paging.find(view.matching, whole, order, place, False, count)
+            return paging.find(view.matching, draw, order, place, False, count)
         except (ValidationError, FieldError, ValueError, TypeError, DataError) as error:
             if place is None:
                 raise
@@ -187,9 +209,18 @@ class AnyFile(BaseRenderer):
 class FileTwin(NounView):
     """GET: a document of one object, such as its PDF."""
 
-    screen_class: type = None
+    key: str = ""
     renderer_classes = [JSONRenderer, AnyFile]
     http_method_names = ["get", "head"]
+
+    def methods(self):
+        """Where there is such a file."""
+        return ("get", "head") if self.key in self.noun.files else ()
+
+    @property
+    def screen_class(self) -> type:
+        """The screen that makes it."""
+        return self.noun.files[self.key]
 
     def known_parameters(self):
         """What the screen reads."""
@@ -197,7 +228,7 @@ class FileTwin(NounView):
 
     def get(self, request, pk):
         """The file, to those who may see the screen."""
-        self.require(self.screen_class.permission)
+        self.admit(self.screen_class)
         self.find(pk)
         view = self.view(self.screen_class, pk=pk)
         return getattr(view, "file", view.get)(self.http, pk=pk)
@@ -206,13 +237,15 @@ class FileTwin(NounView):
 class DetailTwin(NounView):
     """GET: one object. PATCH and PUT are in writing.py."""
 
-    asked = frozenset({"fields"})
+    asked = frozenset({"fields", "expand"})
 
     def get(self, request, pk):
         """The object; 304 when it is as the asker knows it."""
-        self.require(self.noun.permission)
+        self.admit(self.noun.single_view)
         facts = chosen(self.noun.every_fact, self.http.GET.get("fields", ""))
-        row = self.find(pk)
+        whole, row = Expansion(self, facts), self.find(pk)
+        if whole.paths:  # the mark says nothing of the others
+            return answer(whole.into([represent(facts, row)])[0])
         mark = etag(self.noun, row)
         if matches(self.http.headers.get("If-None-Match", ""), mark):
             return HttpResponse(status=304, headers={"ETag": mark})

@@ -10,9 +10,9 @@ from hostbill.core.api.nouns import Noun, address_of
 from hostbill.core.api.problems import Problem
 
 
-def related(row) -> dict:
+def related(row, audience: str = "staff") -> dict:
     """Another object: enough to name it and to go there."""
-    return {"id": row.pk, "name": str(row), "url": address_of(row)}
+    return {"id": row.pk, "name": str(row), "url": address_of(row, audience)}
 
 
 def written(fact: Fact, row):
@@ -21,10 +21,11 @@ def written(fact: Fact, row):
     if value is None:
         return None
     if fact.kind == "rows":
-        return [{part.name: written(part, one) for part in fact.parts} for one in value.all()]
+        rows = value.all() if hasattr(value, "all") else value
+        return [{part.name: written(part, one) for part in fact.parts} for one in rows]
     if fact.kind == "several":
-        return [related(one) for one in value.all()]
-    return related(value) if fact.kind == "related" else KINDS[fact.kind].write(value)
+        return [related(one, fact.audience) for one in value.all()]
+    return related(value, fact.audience) if fact.kind == "related" else KINDS[fact.kind].write(value)
 
 
 def represent(facts, row) -> dict:
@@ -34,8 +35,9 @@ def represent(facts, row) -> dict:
 
 def with_relations(rows, noun: Noun, facts):
     """The queryset with all that the facts read, so that fifty rows cost as many queries as one."""
-    paths = [fact.name for fact in facts if fact.kind == "related"]
-    sets = [fact.name for fact in facts if fact.kind in ("several", "rows")]
+    own = [fact for fact in facts if fact.get is None]
+    paths = [fact.name for fact in own if fact.kind == "related"]
+    sets = [fact.name for fact in own if fact.kind in ("several", "rows")]
     rows = rows.select_related(*dict.fromkeys([*paths, *noun.select])) if paths or noun.select else rows
     return rows.prefetch_related(*dict.fromkeys([*sets, *noun.prefetch])) if sets or noun.prefetch else rows
 

@@ -4,9 +4,11 @@ from zlib import crc32
 
 from django.db import connection
 from django.db.models import Model
+from django.forms import FileField
+from django.http import Http404
 from django.utils.translation import gettext as _
 
-from hostbill.core.api.base import answer
+from hostbill.core.api.base import MOST_BYTES, MOST_WITH_FILES, answer
 from hostbill.core.api.idempotency import once
 from hostbill.core.api.inputs import bound
 from hostbill.core.api.nouns import Act, address_of
@@ -20,6 +22,17 @@ CONFIRM = "confirm"
 
 class Writing(NounView):
     """What all that changes something shares."""
+
+    @property
+    def most_bytes(self):
+        """More where its form takes files."""
+        screen = self.screen_of_write() if self.noun else None
+        fields = getattr(getattr(screen, "form_class", None), "base_fields", {})
+        return MOST_WITH_FILES if any(isinstance(field, FileField) for field in fields.values()) else MOST_BYTES
+
+    def screen_of_write(self):
+        """The screen whose form the body is for."""
+        raise NotImplementedError
 
     def once(self, act):
         """In one transaction, and once for each idempotency key."""
@@ -45,7 +58,11 @@ class Writing(NounView):
 
     def told(self, pk: int):
         """The row as it is now, for those who may look; else None."""
-        return self.rows().filter(pk=pk).first() if self.actor.may(self.noun.permission) else None
+        return self.rows().filter(pk=pk).first() if self.may_use(self.noun.single_view) else None
+
+
+def _not_possible() -> Problem:
+    return Problem(409, "not_possible_now", _("This is not possible in the state it is in."))
 
 
 def invalid(form) -> Problem:
@@ -57,19 +74,58 @@ def invalid(form) -> Problem:
 class ListWriteTwin(ListTwin, Writing):
     """POST to a list makes one."""
 
+    def methods(self):
+        """Where the noun can be made."""
+        return ("get", "head", *(("post",) if self.noun.create_view else ()))
+
+    def screen_of_write(self):
+        """That of a new one."""
+        return self.noun.create_view
+
     def post(self, request):
         """201 with the object, and where it is."""
-        self.require(self.noun.create_view.permission)
-        return self.once(self._create)
+        self.admit(self.noun.create_view)
+        return self.once(lambda: self.create(self.sent()))
 
-    def _create(self):
-        made = self.through(self.view(self.noun.create_view), self.sent())
-        place, row = {"Location": address_of(made)}, self.told(made.pk)
-        return self.show(row, 201, place) if row else answer({"id": made.pk, "url": address_of(made)}, 201, place)
+    def create(self, body: dict):
+        """In the caller's transaction."""
+        made = self.through(self.view(self.noun.create_view), body)
+        url = address_of(made, self.audience)
+        place, row = {"Location": url}, self.told(made.pk)
+        return self.show(row, 201, place) if row else answer({"id": made.pk, "url": url}, 201, place)
+
+
+class ListVerbTwin(Writing):
+    """POST to a list's own verb, such as what an order would come to."""
+
+    key: str = ""
+    http_method_names = ["post"]
+
+    def methods(self):
+        """Where the noun has it."""
+        return ("post",) if self.key in self.noun.on_list else ()
+
+    def screen_of_write(self):
+        """The verb's."""
+        return self.noun.on_list[self.key]
+
+    def post(self, request):
+        """What it tells."""
+        screen = self.noun.on_list[self.key]
+        self.admit(screen)
+        return self.once(lambda: answer(self.through(self.view(screen), self.sent())))
 
 
 class DetailWriteTwin(DetailTwin, Writing):
     """PATCH changes what is sent; PUT wants every field."""
+
+    def methods(self):
+        """Where the noun can be changed."""
+        return ("get", "head", *(("patch", "put") if self.noun.edit_view else ()))
+
+    def screen_of_write(self):
+        """The editor."""
+        return self.noun.edit_view
 
     def patch(self, request, pk):
         """The object as it is then."""
@@ -80,7 +136,7 @@ class DetailWriteTwin(DetailTwin, Writing):
         return self._write(pk, whole=True)
 
     def _write(self, pk, whole):
-        self.require(self.noun.edit_view.permission)
+        self.admit(self.noun.edit_view)
         return self.once(lambda: self._change(pk, whole))
 
     def _change(self, pk, whole):
@@ -95,23 +151,51 @@ class DetailWriteTwin(DetailTwin, Writing):
 class VerbTwin(Writing):
     """POST to a verb's address does it."""
 
-    act: Act = None
+    key: str = ""
     http_method_names = ["post"]
+
+    def methods(self):
+        """Where the noun has this verb."""
+        return ("post",) if self.key in self.noun.verbs else ()
+
+    @property
+    def act(self) -> Act:
+        """The verb."""
+        return self.noun.verbs[self.key]
+
+    def screen_of_write(self):
+        """The verb's."""
+        return self.act.view
 
     def post(self, request, pk):
         """The object as it is then, and what the act made besides."""
-        self.require(self.act.permission)
-        return self.once(lambda: self._do(pk))
+        self.admit(self.act.view)
+        if getattr(self.act.view, "outside", False):
+            # It talks to another system or tells a secret: no transaction is open, and its answer is kept nowhere.
+            found = self.do(pk, self.sent())
+            found["Cache-Control"] = "no-store"
+            return found
+        return self.once(lambda: self.do(pk, self.sent()))
 
-    def _do(self, pk):
-        view, body = self.view(self.act.view, pk=pk), dict(self.sent())
-        row = view.obj
+    def do(self, pk: int, body: dict):
+        """In the caller's transaction."""
+        view, body = self.view(self.act.view, pk=pk), dict(body)
+        row = self._row(view, pk)
         self.alone(pk)
         if self.act.when is not None and not self.act.when(row):
-            raise Problem(409, "not_possible_now", _("This is not possible in the state it is in."))
+            raise _not_possible()
         self._confirm(view.type_word(row), body)
         result = self.through(view, body)
         return answer(self._outcome(pk, result))
+
+    def _row(self, view, pk: int):
+        """The object of the act. Where the act does not take it as it is, but it is there to see, that is said."""
+        try:
+            return view.obj
+        except Http404:
+            if self.told(pk) is None:
+                raise
+            raise _not_possible() from None
 
     def _confirm(self, word: str, body: dict) -> None:
         """What cannot be undone wants its name said."""
@@ -123,5 +207,7 @@ class VerbTwin(Writing):
         row = self.told(pk)
         found = {"object": represent(self.noun.every_fact, row) if row else None, "result": None}
         if isinstance(result, Model) and not (isinstance(result, self.noun.model) and result.pk in (pk, None)):
-            found["result"] = related(result) if result.pk else None
+            found["result"] = related(result, self.audience) if result.pk else None
+        if isinstance(result, dict):
+            found["result"] = result
         return found

@@ -4,8 +4,8 @@ from hostbill.core.crud.bundles import Bundle
 from hostbill.core.crud.columns import Column, DateColumn, MoneyColumn, NumberColumn, StateColumn
 from hostbill.core.crud.detail import PortalDetailView, StaffDetailView, Verb
 from hostbill.core.crud.edit import PortalEditView, PortalVerbView, StaffEditView, StaffVerbView
-from hostbill.core.crud.filters import Amount, Choice, DateRange, Text, YesNo
-from hostbill.core.crud.history import detail
+from hostbill.core.crud.filters import Amount, Choice, Code, DateRange, Text, YesNo
+from hostbill.core.crud.history import detail, with_history
 from hostbill.core.crud.listing import BulkAction, PortalListView, StaffListView, Tab
 from hostbill.core.crud.named import Named
 from hostbill.core.crud.paging import Page
@@ -16,6 +16,7 @@ __all__ = [
     "BulkAction",
     "Bundle",
     "Choice",
+    "Code",
     "Column",
     "DateColumn",
     "DateRange",
@@ -38,4 +39,5 @@ __all__ = [
     "Verb",
     "YesNo",
     "detail",
+    "with_history",
 ]

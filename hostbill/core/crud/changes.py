@@ -160,11 +160,13 @@ def _model(change: Change):
 
 
 def _column(model, name: str):
-    """The field of a column's name (``client_id`` is the field ``client``); None when the model has none."""
+    """The field of a column's name (``client_id`` is the field ``client``); None when the model has none. What merely points to
+    the model (the amounts of a promotion) is no field of it."""
     if model is None:
         return None
     try:
-        return model._meta.get_field(name.removesuffix("_id") if name.endswith("_id") and name != "id" else name)
+        found = model._meta.get_field(name.removesuffix("_id") if name.endswith("_id") and name != "id" else name)
+        return found if isinstance(found, models.Field) else None
     except FieldDoesNotExist:
         return next((column for column in model._meta.concrete_fields if column.attname == name), None)
 

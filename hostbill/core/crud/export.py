@@ -1,6 +1,7 @@
 """A list as a file: CSV or an Excel sheet, row by row, so that a million rows need no more memory than one."""
 
 import csv
+import re
 import tempfile
 from collections.abc import Callable
 from datetime import date, datetime
@@ -24,6 +25,8 @@ MIME = {
 }
 #: A spreadsheet takes a cell of a CSV file that begins so for a formula; customers choose names.
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+#: A program that separates cells at another sign than ours finds one that begins within the text.
+_INNER_CELL = re.compile(r"([;\t\r\n]\s*)(?=[=+@＝＋＠]|[-－](?! ))")
 CHUNK = 1000
 #: Excel's own limit, heading included; further rows go to further sheets.
 SHEET_ROWS = 1_048_576
@@ -49,7 +52,8 @@ def safe(value) -> str:
     """A cell of a CSV file as text that no spreadsheet will execute. Numbers stay numbers."""
     if not isinstance(value, str):
         return str(value)
-    return f"'{value}" if value.lstrip(" ").startswith(FORMULA_STARTS) else value
+    text = _INNER_CELL.sub(r"\1'", value)
+    return f"'{text}" if text.lstrip(" ").startswith(FORMULA_STARTS) else text
 
 
 def csv_cells(columns, row) -> list[str]:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from hostbill.core import clock
+from hostbill.core import search as words_index
 from hostbill.core.ui import words
 
 DAY = timedelta(days=1)
@@ -154,17 +155,40 @@ class DateRange(Filter):
 
 @dataclass(frozen=True)
 class Text(Filter):
-    """Contains these letters."""
+    """Contains these letters. A large table needs another ``lookup`` that an index serves, or a word index with this column."""
 
     lookup: str = "icontains"
     kind: str = field(default="text", init=False)
+
+    def apply(self, rows, params):
+        """The rows that pass; a word index over the column narrows them first."""
+        condition = self.condition(params)
+        if condition is not None and self.uses_words(rows.model):
+            rows = words_index.holding(rows, params.get(self.key).strip().replace("\x00", ""))
+        return rows if condition is None else rows.filter(condition)
+
+    def uses_words(self, model) -> bool:
+        """Whether the model's word index holds the column."""
+        return self.lookup == "icontains" and self.key in getattr(getattr(model, "SEARCH", None), "fields", ())
 
     def condition(self, params):
         text = params.get(self.key, "").strip().replace("\x00", "")
         return Q(**{f"{self.key}__{self.lookup}": text}) if text else None
 
     def sentence(self, params):
-        return _("contains") if self.lookup == "icontains" else _("is"), params.get(self.key, "").strip()
+        words_of = {"icontains": _("contains"), "istartswith": _("begins with"), "startswith": _("begins with")}
+        return words_of.get(self.lookup) or _("is"), params.get(self.key, "").strip()
+
+
+@dataclass(frozen=True)
+class Code(Text):
+    """Is this code in capital letters, as of a currency or country, however it is typed: the column's own index serves."""
+
+    lookup: str = "exact"
+
+    def condition(self, params):
+        code = params.get(self.key, "").strip().replace("\x00", "").upper()
+        return Q(**{self.key: code}) if code else None
 
 
 @dataclass(frozen=True)

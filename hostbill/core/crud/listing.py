@@ -25,7 +25,7 @@ from hostbill.core.crud.exporting import ExportMixin
 from hostbill.core.crud.pickers import PickMixin
 from hostbill.core.crud.preview import PreviewMixin
 from hostbill.core.crud.saved import SavedViewsMixin
-from hostbill.core.crud.state import ListState, Tab, plain
+from hostbill.core.crud.state import ROW_CHOICES, ListState, Tab, plain
 from hostbill.core.crud.table import Table
 from hostbill.core.doors import open_to, opens
 from hostbill.core.models import BulkRow
@@ -157,8 +157,7 @@ class ListView(ListState, SavedViewsMixin, BulkMixin, ExportMixin, PreviewMixin,
     bulk: list = []
     select: tuple = ()
     prefetch: tuple = ()
-    prefetch_drawn: tuple = ()  # what stands for it where rows are only shown
-    page_size = 50
+    prefetch_drawn: dict = {}  # relation -> Compiled, instead of it where rows are only shown: see `attach`
     create_url = ""
     create_label = ""
     create_permission = ""
@@ -178,6 +177,7 @@ class ListView(ListState, SavedViewsMixin, BulkMixin, ExportMixin, PreviewMixin,
         "export": "post_export",
         "columns": "post_columns",
         "density": "post_density",
+        "rows": "post_rows",
         "view_save": "post_view_save",
         "view_update": "post_view_update",
         "view_rename": "post_view_rename",
@@ -203,7 +203,7 @@ class ListView(ListState, SavedViewsMixin, BulkMixin, ExportMixin, PreviewMixin,
         """One of the list's own forms."""
         do = request.POST.get("do") or ("bulk" if "bulk" in request.POST else "")
         name = self.posts.get(do)
-        if name is None or (do.startswith(("view", "columns", "density")) and not (self.keeps and request.actor.user_id)):
+        if name is None or (do.startswith(("view", "columns", "density", "rows")) and not (self.keeps and request.actor.user_id)):
             return self.stay()
         return getattr(self, name)()
 
@@ -244,6 +244,7 @@ class ListView(ListState, SavedViewsMixin, BulkMixin, ExportMixin, PreviewMixin,
             "create": self.create_link(),
             "total_words": self.total_words(page),
             "all_words": self.all_words(page),
+            "row_choices": self.row_choices() if page.next_url or page.shown > ROW_CHOICES[0] else (),
             "peek": self.peek(self.previewed) if self.previews and self.previewed else None,
         }
 
@@ -302,7 +303,7 @@ class ListView(ListState, SavedViewsMixin, BulkMixin, ExportMixin, PreviewMixin,
 
     def make_page(self):
         """The page of rows, and in one query how many match here and under each counted tab."""
-        page = paging.take(self.matching, self.order, self.params, self.page_size, self.rows_drawn)
+        page = paging.take(self.matching, self.order, self.params, self.page_size, self.draw)
         counted = [tab for tab in self.tabs if tab.count]
         totals = paging.counts([self.matching, *(self.rows.filter(tab.condition(self.request)) for tab in counted)])
         page.total, page.more = totals[0]
@@ -410,7 +411,6 @@ class PortalListView(PortalView, ListView):
     link_related = False
     export = False
     previews = False
-    page_size = 25
 
     def get_queryset(self):
         return super().get_queryset().filter(**{self.client_path: self.request.client.pk})

@@ -2,6 +2,8 @@
 
 from functools import lru_cache
 
+from hostbill.core.compiled import Compiled, keys_in
+
 
 def narrowed(rows, joined: list[str], shown: list[list[str]]):
     """The rows with all their own columns, and of those joined what names them (``BRIEF`` of their model) and what a shown
@@ -14,6 +16,20 @@ def narrowed(rows, joined: list[str], shown: list[list[str]]):
             names |= {f"{prefix}__{name}" for name in brief(_model_at(rows.model, steps[:depth]))}
     names |= {_column_at(rows.model, steps) for steps in shown if len(steps) > 1}
     return rows.only(*names - {""})
+
+
+def drawing(model, joined: list[str], shown: list[list[str]]) -> Compiled:
+    """The question for such rows by their ``keys``, compiled once for each choice of columns."""
+    return _drawing(model, tuple(joined), tuple(map(tuple, shown)))
+
+
+@lru_cache(maxsize=1000)
+def _drawing(model, joined: tuple, shown: tuple) -> Compiled:
+    def rows(keys):
+        found = model.objects.filter(pk__in=keys_in(keys)).order_by().select_related(*joined)
+        return narrowed(found, joined, shown) if joined else found.select_related(None)
+
+    return Compiled(rows, keys=str)
 
 
 @lru_cache

@@ -5,9 +5,11 @@ go meanwhile are neither doubled nor lost. Ties of the sort column are broken by
 import base64
 import binascii
 import json
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
+from functools import partial
 
 from django.core.exceptions import EmptyResultSet, FieldDoesNotExist, FieldError, ValidationError
 from django.db import connection, models
@@ -120,18 +122,17 @@ def ordered(rows: QuerySet, order: Order, backwards: bool = False) -> QuerySet:
     return rows.order_by(column.desc(**nulls) if descending else column.asc(**nulls), "-pk" if descending else "pk")
 
 
-def take(rows: QuerySet, order: Order, params, size: int, whole: QuerySet | None = None) -> Page:
-    """One page by the URL's ``after`` or ``before``; an unknown cursor shows the first page. ``whole``: the same rows
-    before filters, with everything that a page of them needs."""
+def take(rows: QuerySet, order: Order, params, size: int, draw: Callable | None = None) -> Page:
+    """One page by the URL's ``after`` or ``before``; an unknown cursor shows the first page. ``draw``: see `find`."""
     backwards = "before" in params and "after" not in params
     cursor = decode_cursor(params.get("before" if backwards else "after", ""))
     backwards = backwards and cursor is not None
-    whole = rows if whole is None else whole
+    draw = draw or partial(read, rows)
     try:
-        found = find(rows, whole, order, cursor, backwards, size + 1)
+        found = find(rows, draw, order, cursor, backwards, size + 1)
     except (ValidationError, FieldError, ValueError, TypeError):
         cursor, backwards = None, False
-        found = find(rows, whole, order, None, False, size + 1)
+        found = find(rows, draw, order, None, False, size + 1)
     more = len(found) > size
     found = found[:size]
     if backwards:
@@ -144,14 +145,20 @@ def take(rows: QuerySet, order: Order, params, size: int, whole: QuerySet | None
     return page
 
 
-def find(rows, whole, order: Order, cursor, backwards: bool, most: int) -> list:
-    """Keys first, rows then: what is sorted is narrow, and only the page itself is joined with what it shows."""
-    found: list = []
-    for keys in _parts(rows, order, cursor, backwards):
-        if len(found) < most:
-            keys = keys.values("pk")[: most - len(found)]
-            found += ordered(whole, order, backwards).filter(pk__in=keys)
-    return found
+def find(rows: QuerySet, draw: Callable, order: Order, cursor, backwards: bool, most: int) -> list:
+    """Keys first, rows then: what is sorted is narrow, and only the page itself is joined with what it shows. ``draw(keys)``
+    reads the rows of these keys, in any order, and need not ask again who may see them: `read`, or a compiled question."""
+    keys: list = []
+    for part in _parts(rows, order, cursor, backwards):
+        if len(keys) < most:
+            keys += part.values_list("pk", flat=True)[: most - len(keys)]
+    found = {row.pk: row for row in draw(keys)} if keys else {}
+    return [found[key] for key in dict.fromkeys(keys) if key in found]
+
+
+def read(whole: QuerySet, keys: list) -> QuerySet:
+    """``draw`` of `find`: the rows with these keys."""
+    return whole.filter(pk__in=keys).order_by()
 
 
 def _parts(rows, order: Order, cursor, backwards: bool) -> list[QuerySet]:

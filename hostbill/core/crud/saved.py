@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from hostbill.core import preferences
 from hostbill.core.access import require
 from hostbill.core.audit import audit
-from hostbill.core.crud.state import DENSITY, plain
+from hostbill.core.crud.state import DENSITY, ROW_CHOICES, ROWS, plain
 from hostbill.core.models import SavedView
 
 SHARE = "core.view.share"
@@ -171,6 +171,13 @@ class SavedViewsMixin:
             preferences.store(self.request.actor, DENSITY, "compact")
         else:
             preferences.forget(self.request.actor, DENSITY)
+        return self.here()
+
+    def post_rows(self):
+        """So many rows a page, in all lists of this person."""
+        asked = self.request.POST.get("rows", "")
+        if asked in map(str, ROW_CHOICES):
+            preferences.store(self.request.actor, ROWS, int(asked))
         return self.here()
 
     def _moved(self, keys: list[str]) -> list[str]:

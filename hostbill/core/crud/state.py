@@ -5,33 +5,37 @@ from dataclasses import dataclass
 from functools import reduce
 from operator import or_
 
-from django.db.models import IntegerField, Q
+from django.db.models import IntegerField, Q, prefetch_related_objects
 from django.http import QueryDict
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from hostbill.core import preferences
 from hostbill.core import search as words
-from hostbill.core.compiled import Compiled
+from hostbill.core.compiled import Compiled, array, attach
 from hostbill.core.crud import paging
 from hostbill.core.crud.columns import Column, DateColumn, NumberColumn
-from hostbill.core.crud.narrow import narrowed
+from hostbill.core.crud.narrow import drawing, narrowed
 from hostbill.core.models import SavedView
 
 #: Parameters that lead through a list and are no part of its state.
 PASSING = ("after", "before", "preview", "sums")
 #: The preference that holds how close rows stand: "compact", else comfortable.
 DENSITY = "lists.density"
+#: The preference that holds how many rows a page has, and what may be chosen. The first is what is usual: a screen and a half.
+ROWS = "lists.rows"
+ROW_CHOICES = (25, 50, 100)
 #: Rows of another table that a search names one by one.
 FEW = 300
 #: As `SavedView.objects.visible_to` for staff: asked by every list.
 _VIEWS = Compiled(
     lambda user, list_key: SavedView.objects.filter(Q(user_id=user) | Q(is_shared=True), list_key=list_key), user=int, list_key=str
 )
-#: Columns that every list offers when its rows have them.
+#: Columns that every list offers when its rows have them. Rows are sorted by their number, which every table has in order; a list
+#: that sorts by the moment says so itself and has an index for it.
 COMMON = (
-    NumberColumn("pk", _("Row number"), shown=False),
-    DateColumn("created_at", _("Made"), shown=False, sort="created_at"),
+    NumberColumn("pk", _("Row number"), shown=False, sort="pk"),
+    DateColumn("created_at", _("Made"), shown=False),
     DateColumn("updated_at", _("Changed"), shown=False),
 )
 
@@ -108,7 +112,7 @@ class ListState:
     def arranged(self) -> dict:
         """This person's: for this list, and for all lists."""
         known = self.keeps and self.request.actor.user_id
-        return preferences.several(self.request.actor, f"list:{self.list_key}", DENSITY) if known else {}
+        return preferences.several(self.request.actor, f"list:{self.list_key}", DENSITY, ROWS) if known else {}
 
     @property
     def preference(self) -> dict:
@@ -120,6 +124,16 @@ class ListState:
     def is_compact(self) -> bool:
         """Whether this person wants narrow rows, in all lists."""
         return self.arranged.get(DENSITY) == "compact"
+
+    @property
+    def page_size(self) -> int:
+        """Rows of a page: as this person chose, for all lists."""
+        chosen = self.arranged.get(ROWS)
+        return chosen if chosen in ROW_CHOICES else ROW_CHOICES[0]
+
+    def row_choices(self) -> tuple[tuple[int, bool], ...]:
+        """Each number of rows that a page may have, and whether it is in use; nothing where none is kept."""
+        return tuple([(count, count == self.page_size) for count in ROW_CHOICES]) if self.keeps else ()
 
     @cached_property
     def params(self) -> QueryDict:
@@ -187,22 +201,33 @@ class ListState:
         return self.params.get("q", "").strip().replace("\x00", "")[:200]
 
     @cached_property
+    def asked_rows(self):
+        """What the class asks for."""
+        return self.get_queryset()
+
+    @cached_property
     def rows(self):
         """The queryset with everything but tab, filters and order."""
-        rows = self.get_queryset()
+        rows = self.asked_rows
         more = [path for column in self.shown_columns for path in column.needs]
         if self.select or more:
             rows = rows.select_related(*dict.fromkeys([*self.select, *more]))
         return rows.prefetch_related(*self.prefetch) if self.prefetch else rows
 
-    @property
-    def rows_drawn(self):
-        """The same rows with only what a page of them shows."""
-        rows = self.rows
-        if self.prefetch_drawn:
-            rows = rows.prefetch_related(None).prefetch_related(*self.prefetch_drawn)
+    def draw(self, keys: list):
+        """The rows with these keys, with only what a page of them shows. Who may see them was asked when the keys were found, so
+        that one statement serves everybody; rows to which the database adds something (annotations) are asked for anew."""
         joined = [*self.select, *(path for column in self.shown_columns for path in column.needs)]
-        return narrowed(rows, joined, [column.steps for column in self.shown_columns]) if joined else rows
+        steps = [column.steps for column in self.shown_columns]
+        rows = self.rows
+        if rows.query.annotations or self.asked_rows.query.select_related:
+            return narrowed(paging.read(rows, keys), joined, steps) if joined else paging.read(rows, keys)
+        found = drawing(self.model, joined, steps)(keys=array(keys))
+        if self.prefetch_drawn:
+            attach(found, **self.prefetch_drawn)
+        else:
+            prefetch_related_objects(found, *rows._prefetch_related_lookups)
+        return found
 
     @cached_property
     def matching(self):

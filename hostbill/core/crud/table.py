@@ -84,7 +84,8 @@ class Table:
 
 def cell(tag: str, shown: str) -> str:
     """One cell; where nothing is to be said, phones leave it out."""
-    return f"{tag[:-2]} cell-none\">{shown}</td>" if shown == "–" else f"{tag}{shown}</td>"
+    tag = tag.replace('class="', 'class="cell-none ', 1) if shown == "–" else tag
+    return f"{tag}{shown}</td>"
 
 
 def _around(sentence: str) -> tuple[str, str]:

@@ -16,6 +16,7 @@ from hostbill.core.models.saved_view import SavedView
 from hostbill.core.models.sequence import Sequence
 from hostbill.core.models.setting import Setting
 from hostbill.core.models.tracked import TrackedModel
+from hostbill.core.models.webhook import WebhookAttempt, WebhookDelivery, WebhookEndpoint
 
 __all__ = [
     "BulkRow",
@@ -39,4 +40,7 @@ __all__ = [
     "Sequence",
     "Setting",
     "TrackedModel",
+    "WebhookAttempt",
+    "WebhookDelivery",
+    "WebhookEndpoint",
 ]

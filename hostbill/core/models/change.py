@@ -27,6 +27,7 @@ class Change(models.Model):
 
     class Meta:
         indexes = [
+            models.Index(fields=["at"], name="core_change_by_time"),
             models.Index(fields=["action", "-id"], name="core_change_action"),
             models.Index(fields=["actor_kind", "-id"], name="core_change_kind"),
             models.Index(fields=["object_kind", "object_id", "-id"], name="core_change_object"),

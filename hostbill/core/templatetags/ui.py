@@ -9,8 +9,8 @@ from django.templatetags.static import static
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
-from hostbill.core import doors, failures
-from hostbill.core.ui import charts, marking, rows, words
+from hostbill.core import doors, failures, static_bundles
+from hostbill.core.ui import cases, charts, currencies, joined, marking, rows, words
 
 register = template.Library()
 _ids = count(1)
@@ -22,6 +22,8 @@ register.filter("size", words.size)
 register.filter("initials", words.initials)
 register.filter("plain", words.plain)
 register.filter("marked", marking.marked)
+register.filter("host", joined.host)
+register.simple_tag(joined.comma_here, name="comma")
 register.simple_tag(words.ago, name="ago")
 register.simple_tag(words.day, name="day")
 register.simple_tag(words.moment, name="moment")
@@ -74,9 +76,9 @@ def country_name(code):
 
 
 @register.filter
-def style_sheets(names):
-    """Addresses of our style sheets, in order."""
-    return [_static(f"css/{name}.css") for name in names.split()]
+def style_sheets(bundle):
+    """Addresses of the style sheets of a bundle (`hostbill.core.static_bundles`): one where static files are collected."""
+    return static_bundles.addresses(bundle)
 
 
 @register.filter
@@ -290,6 +292,35 @@ def form_errors(context, *forms):
 def form_row(context, field, **options):
     """Label, control, hint, error."""
     return component(context, "form_row", **rows.describe(field, **options))
+
+
+@register.simple_tag(takes_context=True)
+def money_rows(context, label, table, *heads):
+    """Figures by currency. ``table``: [(currency, [bound fields])]; ``heads``: a name for each of its columns."""
+    parts = currencies.folded(table, lambda row: row[1])
+    named = zip(heads, (cases.case_of(field) for field in table[0][1]), strict=True) if table else ()
+    return component(context, "money_rows", label=label, tables=parts, heads=list(named))
+
+
+@register.simple_tag
+def money_cell(field):
+    """A figure's control in a table, named by its label, with what is wrong with it."""
+    found = rows.describe_cell(field)
+    errors = format_html_join("", '<span class="field-error" id="{}">{}</span>', ((found["error_id"], error) for error in field.errors))
+    return found["control"] + errors
+
+
+@register.simple_tag
+def case_of(field):
+    """The same attribute for a field that only some answers need."""
+    place = cases.case_of(field)
+    return format_html(' data-case="{}"', place) if place else ""
+
+
+@register.simple_tag
+def case(form, question, *answers):
+    """The attribute by which a part of the page is shown only while one of these answers is chosen."""
+    return format_html(' data-case="{}"', cases.places(form, question, answers))
 
 
 @register.simple_tag

@@ -4,6 +4,7 @@ from django import forms
 from django.db.models.fields import BLANK_CHOICE_DASH
 from django.utils.translation import gettext as _
 
+from hostbill.core.ui import cases
 from hostbill.core.ui.fields import MoneyField, SearchSelect
 
 CHECKS = (forms.CheckboxInput,)
@@ -36,7 +37,7 @@ def control(bound, **extra) -> str:
     widget = bound.field.widget
     attrs = {key: value for key, value in extra.items() if value not in (None, "")}
     if not isinstance(widget, BARE):
-        attrs["class"] = f"{widget.attrs.get('class', '')} input".strip()
+        attrs["class"] = " ".join(filter(None, (extra.get("class"), widget.attrs.get("class"), "input")))
     if kind_of(bound) == "group":
         return bound.as_widget(attrs=attrs)
     notes = [f"{bound.auto_id}_hint"] if bound.help_text else []
@@ -45,6 +46,7 @@ def control(bound, **extra) -> str:
         attrs["aria-invalid"] = "true"
     if notes:
         attrs["aria-describedby"] = " ".join(notes)
+    attrs |= {"data-cases": number} if (number := cases.question_number(bound)) else {}
     if isinstance(widget, forms.Select):
         _name_the_empty_choice(bound.field)
     if isinstance(widget, SearchSelect):
@@ -73,11 +75,29 @@ def describe(bound, **options) -> dict:
         "kind": kind,
         "control": "" if kind in ("hidden", "group") else control(bound, placeholder=options.pop("placeholder", "")),
         "optional": not bound.field.required and kind in ("input", "file") and options.pop("optional_word", True),
+        "groups": grouped(bound) if kind == "group" else [],
         "wide": isinstance(bound.field.widget, forms.Textarea) or kind in ("group", "file"),
         "hint_id": f"{bound.auto_id}_hint",
         "error_id": f"{bound.auto_id}_error",
+        "case": cases.case_of(bound),
+        "asks": cases.question_number(bound),
         **options,
     }
+
+
+def describe_cell(bound) -> dict:
+    """A field in a table, named by its label for those who do not see the table's heads."""
+    found = describe(bound)
+    return found | {"control": control(bound, **{"aria-label": bound.label, "class": "input-s"})}
+
+
+def grouped(bound) -> list[tuple]:
+    """(title, options) of radio buttons or checkboxes; one group without a title where the choices have none."""
+    options, found = list(bound.subwidgets), []
+    for value, label in bound.field.choices:
+        if isinstance(label, list | tuple):
+            found.append((value, [options.pop(0) for _choice in label]))
+    return found + ([("", options)] if options or not found else [])
 
 
 def problems(form) -> list[dict]:

@@ -259,10 +259,8 @@ class ServiceCancel(PortalVerbView):
         return {"waits": self.obj.subscription.state == "pending"}
 
     def act(self, values):
-        form = CancelForm(self.request.POST, **self.form_options())
-        form.full_clean()
         when = values.get("when", "now")
-        cancel_subscription(self.obj.subscription, when=when, reason=form.reason, actor=self.request.actor)
+        cancel_subscription(self.obj.subscription, when=when, reason=values["reason"], actor=self.request.actor)
         return self.obj
 
     def back_url(self, obj):

@@ -122,7 +122,7 @@ class ServiceList(StaffListView):
         Choice("state", _("State"), Service.STATE_CHOICES),
         Related("server", _("Server"), Server),
         Related("group", _("Group"), ServerGroup),
-        Text("plan", _("Plan")),
+        Text("plan", _("Plan"), lookup="istartswith"),
     ]
     search = [
         "domain__icontains",

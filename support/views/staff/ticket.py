@@ -112,6 +112,9 @@ class TicketView(StaffView, View):
 class TicketDetail(TicketView):
     """The conversation, who waits how long, and the client beside it."""
 
+    model = Ticket
+    crumbs = [(gettext_lazy("Tickets"), "support_staff:ticket_list")]
+
     def get(self, request, pk):
         """Show."""
         return self.page()

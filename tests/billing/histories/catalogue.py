@@ -16,8 +16,9 @@ from billing.models import (
     ProductOption,
     TaxRate,
 )
+from clients.models import ClientGroup
 from hostbill.core.access import SYSTEM
-from hostbill.core.money import exponent
+from hostbill.core.money import exponent, round_amount
 from tests.billing.factories import make_product
 
 #: Products by name: fields, and {cycle: (price, set-up fee)} in units that `scaled` turns into the currency's.
@@ -49,7 +50,7 @@ def scaled(text: str, currency: str) -> D:
 class Catalogue:
     """All products, options, codes and rates of a history."""
 
-    def __init__(self, currency: str, taxes: str, shelf: str):
+    def __init__(self, currency: str, taxes: str, shelf: str, countries: list[str]):
         self.currency = currency
         self.products = {name: self._product(name) for name in PLANS}
         self.addons = [self.products["addon"], self.products["extra"]]
@@ -61,11 +62,30 @@ class Catalogue:
         self.codes = self._codes()
         if shelf == "gross":
             self._shelf()
-        for percent, step, compound in TAXES[taxes]:
+        self.groups = self._groups()
+        for country in {*countries, "FR"} - {"US"}:
+            self._tax(country, TAXES[taxes])
+
+    def _tax(self, country: str, rates: list) -> None:
+        """Where prices of home are met in another country, its rate is another."""
+        more = {"AT": D(1), "FR": D("0.6")}.get(country, D(0))
+        for percent, step, compound in rates:
             TaxRate.objects.create(
-                tax_class="standard", name=f"Tax {step}", country="BD", percent=D(percent), step=step, compound=compound,
+                tax_class="standard", name=f"Tax {step}", country=country, percent=D(percent) + more, step=step, compound=compound,
                 valid_from=date(2020, 1, 1),
             )  # fmt: skip
+
+    def _groups(self) -> list[ClientGroup]:
+        """Friends have a percentage, resellers a list of their own, whose prices include tax."""
+        friends = ClientGroup.objects.create(name="Friends", discount_percent=D("12.5"))
+        resellers = ClientGroup.objects.create(name="Resellers", discount_percent=D("3.3"))
+        shelf = PriceList.objects.create(name="Resellers", currency=self.currency, includes_tax=True, client_group=resellers)
+        for price in Price.objects.filter(price_list=None, product__name__in=["small", "calendar", "addon"]):
+            Price.objects.create(
+                product=price.product, price_list=shelf, currency=price.currency, cycle=price.cycle, setup_amount=D(0),
+                amount=round_amount(price.amount * D("0.8"), self.currency),
+            )  # fmt: skip
+        return [friends, resellers]
 
     def _product(self, name: str) -> Product:
         fields, prices = PLANS[name]
@@ -127,6 +147,7 @@ class Catalogue:
             "OWN": {"kind": "override", "periods": None, "cycles": ["monthly"], "amounts": amount},
             "SETUP": {"kind": "free_setup"},
             "MONTHS": {"kind": "free_months", "months": 2, "max_uses": 2},
+            "DISK": {"kind": "percent", "percent": D(40), "periods": 3, "includes_base": False, "ends_on_change": False},
         }
         for code, fields in wishes.items():
             create_promotion(actor=SYSTEM, name=code, code=code, **{"amounts": {}, **fields})

@@ -7,8 +7,10 @@ from decimal import Decimal as D
 
 from django.db import connection
 
+from billing.actions.period import first_open_month
 from billing.models import CreditNote, Invoice, InvoiceLine, LineCredit, Payment, Posting, Product, Subscription
 from billing.queries.books import verify
+from hostbill.core import clock
 from hostbill.core.money import exponent
 
 MONEY_TABLES = """SELECT table_name FROM information_schema.tables
@@ -48,6 +50,10 @@ POSSIBLE = {
     "payments": "billing_payment WHERE refunded_amount < amount",
     "card_payments": "billing_payment WHERE gateway_id IS NOT NULL",
     "card_refunds": "billing_refund r JOIN billing_payment p ON p.id = r.payment_id WHERE p.gateway_id IS NOT NULL",
+    "quotes": "billing_quote WHERE state = 'delivered'",
+    "rests": "billing_quote q JOIN billing_invoice i ON i.id = q.rest_invoice_id WHERE i.state = 'draft'",
+    "updates": "billing_priceupdate WHERE state IN ('running', 'done')",
+    "cards": "billing_paymentmethod WHERE removed_at IS NULL",
     "closed": "billing_ledgerperiod WHERE closed_at IS NOT NULL",
 }
 
@@ -56,7 +62,9 @@ def possible() -> frozenset[str]:
     """Which of them there are, by one query."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT " + ", ".join(f"EXISTS (SELECT 1 FROM {rows})" for rows in POSSIBLE.values()))  # noqa: S608
-        return frozenset(name for name, there in zip(POSSIBLE, cursor.fetchone(), strict=True) if there)
+        found = frozenset(name for name, there in zip(POSSIBLE, cursor.fetchone(), strict=True) if there)
+    month = first_open_month()
+    return found | {"over"} if month and month < clock.today().replace(day=1) else found
 
 
 def check_all() -> None:

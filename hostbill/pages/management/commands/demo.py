@@ -13,7 +13,7 @@ from clients.models import StaffRole, User
 from hostbill.core import rules
 from hostbill.core.access import SYSTEM
 from hostbill.core.drain import drain
-from hostbill.pages import demo_catalogue, demo_options, demo_people, demo_quotes
+from hostbill.pages import demo_catalogue, demo_options, demo_people, demo_programs, demo_quotes, demo_webhooks
 
 WORDS = ("amber", "birch", "cedar", "delta", "ember", "fjord", "grove", "harbour", "island", "juniper", "kelp", "lantern")
 STAFF = (
@@ -41,7 +41,9 @@ class Command(BaseCommand):
         drain()
         clients = demo_people.load(password)
         demo_quotes.load()
-        self._write({"staff": staff[0], "staff_all": staff, "clients": clients})
+        demo_webhooks.load(sandbox, STAFF[0][0])
+        programs = demo_programs.load(staff[0]["email"])
+        self._write({"staff": staff[0], "staff_all": staff, "clients": clients, **programs})
 
     def _staff(self, email, name, role, password) -> dict:
         roles = list(StaffRole.objects.filter(code=role)) or list(StaffRole.objects.filter(code="owner"))

@@ -1,0 +1,1 @@
+"""A stand-in for somebody's program that receives webhooks."""
