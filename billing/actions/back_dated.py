@@ -1,16 +1,19 @@
 """A price that holds since a day in the past: what is invoiced stays, and the difference is settled beside it."""
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import translation
 from django.utils.translation import gettext as _
 
 from billing.models import BillableItem, CreditNote, DiscountKind, InvoiceLine, Period, Subscription
 from billing.models.tax_sums import net_of_gross
 from billing.queries.coverage import Unused, unused_lines
+from billing.queries.crediting import Taken
 from billing.queries.granted import cut_of, group_cuts
 from billing.queries.pricing import describe
 from billing.queries.proration import ratio, round_share
@@ -25,10 +28,13 @@ from hostbill.core.ui.words import day_words
 
 from .account import lock_account
 from .billable import create_billable
-from .credit_note import credit_invoice
-from .give_back import keep_served
+from .credit_note import credit_invoice, creditable
+from .give_back import credit_days, keep_served
 from .subscription import change_price
 from .succession import ask_for_less
+
+#: What a price is for, as changes keep it.
+TERMS = ("product_id", "cycle", "quantity", "anchor_day")
 
 
 def back_date_price(subscription: Subscription, *, price: Money, since: date, reason: str, actor) -> list:
@@ -36,7 +42,8 @@ def back_date_price(subscription: Subscription, *, price: Money, since: date, re
     is dearer, a credit note where it is cheaper; periods that come have the price. Returns the items and notes.
 
     Asked for twice nothing is charged twice. Who may not issue credit notes cannot make it cheaper. AppError: "future",
-    "before_start", "not_running", "no_reason", "adjusted", "free" where a dearer price is for days that stand on no invoice."""
+    "before_start", "not_running", "no_reason", "adjusted", "free" where a dearer price is for days that stand on no invoice,
+    "change_under_way" and "other_terms" where the price would be for other terms than the days' own."""
     require(actor, "billing.subscription.price")
     with transaction.atomic():
         lock_account(subscription.account)
@@ -63,6 +70,19 @@ def _check(subscription: Subscription, since: date, reason: str) -> None:
         raise AppError(_("It is not running any more."), code="not_running")
     if not reason.strip():
         raise AppError(_("Say why."), code="no_reason", field="reason")
+    _refuse_other_terms(subscription, since)
+
+
+def _refuse_other_terms(subscription: Subscription, since: date) -> None:
+    """A price is one for a plan, a cycle and a quantity: it cannot stand in for that of others."""
+    changes = subscription.changes.filter(Q(state="unpaid") | Q(state="scheduled", is_billed=True))
+    if changes.exists():
+        raise AppError(_("A change is under way already: pay it or take it back first."), code="change_under_way")
+    later = subscription.changes.filter(state="done", effective_on__gt=since).order_by("-effective_on")
+    day = next((row.effective_on for row in later if any(row.before.get(name) != row.after.get(name) for name in TERMS)), None)
+    if day:
+        words = _("Its terms have changed since then: choose %(day)s or a later day.") % {"day": day_words(day)}
+        raise AppError(words, code="other_terms", field="starts_on")
 
 
 def _settle(subscription: Subscription, row: Unused, price: Decimal, rows: list[Unused], reason: str, actor) -> list:
@@ -79,7 +99,7 @@ def _settle(subscription: Subscription, row: Unused, price: Decimal, rows: list[
     if net > 0 or more >= 0:
         return [_charge(subscription, row, net, actor)] if net else []
     net = min(-_net(subscription, row, more), row.amount)
-    return [_give_back(subscription, row, net, reason, actor)] if net > 0 else []
+    return _give_back(subscription, row, net, reason, actor) if net > 0 else []
 
 
 def _refuse_free(row: Unused) -> None:
@@ -87,18 +107,28 @@ def _refuse_free(row: Unused) -> None:
     raise AppError(words % {"day": day_words(row.period.last_day)}, code="free", field="starts_on")
 
 
-def _give_back(subscription: Subscription, row: Unused, net: Decimal, reason: str, actor):
-    """The credit note (deductions of the line follow by themselves), or the pro-forma that asks for less. When nothing is left of the
+def _give_back(subscription: Subscription, row: Unused, net: Decimal, reason: str, actor) -> list:
+    """Credit notes (deductions of the line follow by themselves), or the pro-forma that asks for less. When nothing is left of the
     invoice its days have been served all the same: they cost nothing."""
     require(actor, "billing.credit_note.create")
     if row.line.invoice.is_proforma:
         same = {"subscription": subscription, "period_start": row.line.period_start, "kind": row.line.kind, "part": "", "released": False}
         line = InvoiceLine.objects.select_related("invoice").get(**same)  # of a pro-forma that was written anew for another period
-        return ask_for_less(line.invoice, {line.pk: net}, reason=reason, actor=actor)
+        return [ask_for_less(line.invoice, {line.pk: net}, reason=reason, actor=actor)]
+    rest = creditable(row.line.invoice)
+    taken = rest.of_lines({row.line.pk: net})
+    if taken.total > rest.left:
+        return _give_back_further(subscription, row, taken, reason, actor)
     note = credit_invoice(row.line.invoice, amounts={row.line.pk: net}, reason=reason, actor=actor)
     if note.kind == CreditNote.Kind.CANCELLATION:
         keep_served(subscription, row.period.end)
-    return note
+    return [note]
+
+
+def _give_back_further(subscription: Subscription, row: Unused, taken: Taken, reason: str, actor) -> list:
+    """The invoice of a change comes to less than it charges: the rest goes back of what it had given back."""
+    rows = [replace(row, line=each.line, amount=each.net, gross=None) for each in taken.lines]
+    return credit_days(subscription, rows, actor=actor, reason=reason)
 
 
 def _difference(subscription: Subscription, row: Unused, price: Decimal) -> Decimal:

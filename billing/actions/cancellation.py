@@ -89,7 +89,8 @@ def keep_subscription(subscription: Subscription, *, actor) -> Subscription:
             raise AppError(_("It is not cancelled."), code="not_cancelled")
         subscription.cancel_at_end, subscription.cancel_on, subscription.cancel_reason = False, None, ""
         subscription.save(update_fields=["cancel_at_end", "cancel_on", "cancel_reason"])
-        resync_periods(subscription)
+        if not subscription.pauses.filter(resumed_on=None).exists():
+            resync_periods(subscription)
         audit(actor, "billing.subscription_kept", subscription)
     return subscription
 

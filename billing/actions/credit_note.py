@@ -114,11 +114,18 @@ def _checked(rest: Creditable, amounts, total, deductions) -> Taken:
     if total is not None:
         if total <= 0:
             raise AppError(_("Enter an amount above zero."), code="not_positive", field="total")
-        if total > everything.total:
-            words = _("At most %(left)s is left of this invoice.") % {"left": money_words(Money(everything.total, rest.currency))}
-            raise AppError(words, code="too_much", field="total")
+        _refuse_too_much(rest, total)
         return rest.of_amount(total)
-    return rest.of_lines(_checked_amounts(rest, amounts), deductions)
+    taken = rest.of_lines(_checked_amounts(rest, amounts), deductions)
+    _refuse_too_much(rest, taken.total)
+    return taken
+
+
+def _refuse_too_much(rest: Creditable, total: Decimal) -> None:
+    """An invoice of a difference comes to less than the lines that it charges: it had given something back itself."""
+    if total > rest.left:
+        words = _("At most %(left)s is left of this invoice.") % {"left": money_words(Money(rest.left, rest.currency))}
+        raise AppError(words, code="too_much", field="total")
 
 
 def _checked_amounts(rest: Creditable, amounts: dict[int, Decimal]) -> dict[int, Decimal]:

@@ -82,8 +82,8 @@ def resume_paused(subscription: Subscription, *, actor, reason: str = "") -> Sub
 
 
 def end_pause(subscription: Subscription, *, actor) -> None:
-    """Begin to charge again, if a pause is open and nothing holds it; called again it changes nothing. What ended meanwhile is
-    not charged any more."""
+    """Begin to charge again, if a pause is open and nothing holds it; called again it changes nothing. What ended meanwhile,
+    or was cancelled and ends by itself, is not charged any more."""
     with transaction.atomic():
         account = lock_account(subscription.account)
         pause = subscription.pauses.filter(resumed_on=None).first()
@@ -93,7 +93,7 @@ def end_pause(subscription: Subscription, *, actor) -> None:
         pause.resumed_on = clock.today()
         pause.save(update_fields=["resumed_on"])
         subscription = Subscription.objects.select_related("product", "client").get(pk=subscription.pk)
-        if not subscription.is_running:
+        if not subscription.is_running or subscription.cancel_at_end:
             return
         if clock.today() <= pause.from_on:
             resync_periods(subscription)

@@ -6,7 +6,7 @@ from decimal import Decimal as D
 import pytest
 
 from billing.actions.account import open_account
-from billing.actions.cancellation import cancel_subscription
+from billing.actions.cancellation import cancel_subscription, keep_subscription
 from billing.actions.pause import pause_subscription, resume_paused
 from billing.actions.transfer import accept_transfer, decline_transfer, offer_transfer
 from billing.jobs import lift_expired_suspensions, raise_renewal_invoices
@@ -88,9 +88,33 @@ def test_without_credit_the_paid_days_count_again_when_it_goes_on_in_time(servic
     assert verify() == []
 
 
-def test_a_paused_service_can_be_ended(service, today):
-    from billing.actions.cancellation import cancel_subscription
+@pytest.mark.parametrize(("credit", "on"), [("none", "2027-05-11"), ("prorated", "2027-05-11"), ("none", "2027-06-01")])
+def test_cancelled_while_it_rests_it_is_not_charged_again(service, today, credit, on):
+    today("2027-05-11")
+    pause_subscription(service, actor=SYSTEM, credit=credit)
+    cancel_subscription(service, when="end", reason="x", actor=SYSTEM)
+    today(on)
+    resume_paused(service, actor=SYSTEM)
+    service.refresh_from_db()
+    assert (service.state, service.next_due_on, service.cancel_at_end) == ("active", None, True)
+    assert not Invoice.objects.filter(kind="renewal").exists() and verify() == []
 
+
+def test_kept_while_it_rests_it_goes_on_resting(service, today):
+    today("2027-05-11")
+    pause_subscription(service, actor=SYSTEM, credit="none")
+    cancel_subscription(service, when="end", reason="x", actor=SYSTEM)
+    keep_subscription(service, actor=SYSTEM)
+    today("2027-06-02")
+    run(raise_renewal_invoices)
+    service.refresh_from_db()
+    assert (service.state, service.next_due_on) == ("suspended", None) and not Invoice.objects.filter(kind="renewal").exists()
+    resume_paused(service, actor=SYSTEM)
+    service.refresh_from_db()
+    assert (service.state, str(service.next_due_on)) == ("active", "2027-07-02") and verify() == []
+
+
+def test_a_paused_service_can_be_ended(service, today):
     today("2027-05-11")
     pause_subscription(service, actor=SYSTEM)
     cancel_subscription(service, when="now", reason="", actor=SYSTEM)

@@ -388,6 +388,42 @@ def test_a_price_back_dated_again_charges_only_what_is_new(cast, today):
     assert back_date("15") == [5] and not CreditNote.objects.exists()
 
 
+def test_a_price_is_not_back_dated_into_other_terms(cast, today, drain):
+    """An annual plan is asked for: until it is paid no price can hold, and afterwards none for the days before it."""
+    today("2027-01-01")
+    service = active_subscription(cast.alice_client, make_product(prices={"monthly": ("10.00", "0"), "annual": ("100.00", "0")}))
+    today("2027-01-16")
+    asked = request_change(service, Wish(cycle="annual"), when="now", actor=SYSTEM, for_staff=True)
+
+    def refused(since):
+        with pytest.raises(AppError) as refusal:
+            back_date_price(service, price=Money(D("7"), "EUR"), since=date.fromisoformat(since), reason="As agreed", actor=SYSTEM)
+        return refusal.value.code
+
+    assert refused("2027-01-16") == "change_under_way"
+    pay(asked.invoice)
+    drain()
+    assert refused("2027-01-10") == "other_terms"
+    assert not CreditNote.objects.exists() and verify() == []
+
+
+def test_a_cheaper_price_reaches_what_the_invoice_of_a_change_gave_back(cast, today, drain):
+    """On the first day 10 a month becomes 12: the invoice comes to 2. Back-dated to 1, 11 come back: 2 of it, 9 of the one before."""
+    today("2027-05-01")
+    service = active_subscription(cast.alice_client, make_product())
+    big = make_product(prices={"monthly": ("12.00", "0")})
+    pay(request_change(service, Wish(product_id=big.pk), when="now", actor=SYSTEM, for_staff=True).invoice)
+    drain()
+    dearer = Invoice.objects.get(kind="change")
+    with pytest.raises(AppError) as refusal:
+        credit_invoice(dearer, amounts={dearer.lines.get(net_amount=12).pk: D("11")}, reason="x", actor=SYSTEM)
+    assert refusal.value.code == "too_much"
+    notes = back_date_price(service, price=Money(D("1"), "EUR"), since=date(2027, 5, 1), reason="As agreed", actor=SYSTEM)
+    assert sorted(note.net_amount for note in notes) == [2, 9]
+    service.account.refresh_from_db()
+    assert service.account.credit_amount == D("11") and verify() == []
+
+
 @pytest.mark.parametrize("then", ["cheaper", "cancelled"])
 def test_an_upgrade_taken_back_the_same_day_leaves_no_day_covered_twice(cast, today, drain, then):
     """10 a month, on 16 of 31 days 20 a month (5.16 paid), at once another of 4: 10.32 come back, 2.06 are charged."""
