@@ -89,5 +89,5 @@ def _plain(value):
 
 register(ProductKind(key="other", label=_("Other (nothing to set up)")))
 register_kind(DriverKind("gateway", REGISTRY))
-register_kind(DriverKind("vat_checker", VAT_CHECKERS))
-register_kind(DriverKind("rate_source", RATE_SOURCES))
+register_kind(DriverKind("vat_checker", VAT_CHECKERS, copied=False))
+register_kind(DriverKind("rate_source", RATE_SOURCES, copied=False))

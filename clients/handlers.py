@@ -51,7 +51,7 @@ def mail_on_api_token_created(event):
             "name": user.label,
             "email": user.email,
             "label": token.label,
-            "expires_on": token.expires_on,
+            "expires_on": token.expires_on or "",
             "link": settings.SITE_URL + reverse(f"clients_{'portal' if token.client_id else 'staff'}:api_token_list"),
         },
         key=f"api_token:{token.pk}",

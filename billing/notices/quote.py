@@ -51,7 +51,7 @@ OFFER = {
         [{"text": _("Move of five shops"), "amount": "€1,000.00"}], net="€1,000.00", tax="€190.00", total=(_("Total"), "€1,190.00")
     ),
 }
-WHY = _("You get this mail because somebody asked us for a quote for {{ client_name }}.")
+WHY = _("Somebody asked us for a quote for {{ client_name }}, so you get this mail.")
 READ = (_("Read and sign it"), "quote_url")
 NO_ACCOUNT = _("Opens your own page, no sign-in needed. The PDF is attached.")
 

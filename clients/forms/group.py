@@ -13,6 +13,11 @@ class GroupForm(forms.ModelForm):
         model = ClientGroup
         fields = ("name", "discount_percent")
 
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        if self.instance.pk:
+            self.initial["discount_percent"] = f"{self.instance.discount_percent.normalize():f}"
+
     def clean_discount_percent(self):
         """Between nothing and everything."""
         percent = self.cleaned_data["discount_percent"]

@@ -19,6 +19,7 @@ class DriverKind:
 
     name: str
     registry: dict
+    copied: bool = True  # False: there is one, chosen and set up in the settings
 
     def path_of(self, driver: str) -> str:
         """Raises AppError for a driver that is not installed."""
@@ -44,6 +45,11 @@ def register_kind(kind: DriverKind) -> None:
 def kinds() -> dict[str, DriverKind]:
     """All kinds by name."""
     return dict(_kinds)
+
+
+def copied_kinds() -> dict[str, DriverKind]:
+    """Those whose drivers people connect, perhaps several times."""
+    return {name: kind for name, kind in _kinds.items() if kind.copied}
 
 
 def driver_class(kind: str, driver: str):

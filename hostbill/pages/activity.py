@@ -67,14 +67,15 @@ class ActivityList(StaffListView):
     permission = "core.activity.view"
     title = _("Activity")
     columns = [
-        DateColumn("at", _("When"), relative=True, numeric=False, phone="full"),
-        Column("actor_label", _("Who"), second=lambda change: change.ip or "", strong=True),
-        Column("action_words", _("What"), second=lambda change: change.action),
+        DateColumn("at", _("When"), relative=True, numeric=False, phone="end"),
+        Column("actor_label", _("Who"), second=lambda change: change.ip or "", strong=True, phone="start"),
+        Column("action_words", _("What"), second=lambda change: change.action, phone="lead"),
         Column(
             "object_label",
             _("To what"),
             second=lambda change: change.kind_words,
             leads=lambda change: object_url(change.object_kind, change.object_id),
+            phone="under",
         ),
         Column("fields", _("Before and after"), render=before_after, phone="full"),
     ]

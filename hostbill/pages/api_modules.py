@@ -18,11 +18,11 @@ class ModuleRows(StaffListView):
 
     model, permission, title, sort = ModuleConfig, PERMISSION, _("Modules"), "-pk"
     columns = [Column("label", _("Name"), sort="label")]
-    filters = [Choice("kind", _("Kind"), [(kind, kind) for kind in ("gateway", "panel", "vat_checker", "rate_source")])]
+    filters = [Choice("kind", _("Kind"), [(kind, kind) for kind in ("gateway", "panel")])]
 
     def get_queryset(self):
         """All; the permission guards them."""
-        return ModuleConfig.objects.filter(kind__in=modules.kinds())
+        return ModuleConfig.objects.filter(kind__in=modules.copied_kinds())
 
 
 class ModuleBody(ModuleForm):
@@ -79,7 +79,7 @@ class NewModuleBody(ModuleBody):
     def driven(self):
         """Of a driver that is installed."""
         kind, driver = self.cleaned_data.get("kind"), self.cleaned_data.get("driver")
-        known = {name: found.names() for name, found in modules.kinds().items()}
+        known = {name: found.names() for name, found in modules.copied_kinds().items()}
         if kind not in known or driver not in known[kind]:
             words = _now("There are: %(known)s.") % {"known": ", ".join(f"{name}/{one}" for name, found in known.items() for one in found)}
             self.add_error("driver", words)
@@ -100,7 +100,7 @@ class ModuleByApi(StaffEditView):
 
     def get_queryset(self):
         """As the list."""
-        return ModuleConfig.objects.filter(kind__in=modules.kinds())
+        return ModuleConfig.objects.filter(kind__in=modules.copied_kinds())
 
     @property
     def form_class(self):

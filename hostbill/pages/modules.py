@@ -22,8 +22,6 @@ PERMISSION = "core.module.edit"
 KIND_LABELS = {
     "gateway": gettext_lazy("Payment gateways"),
     "panel": gettext_lazy("Server panels"),
-    "vat_checker": gettext_lazy("Checks of VAT numbers"),
-    "rate_source": gettext_lazy("Sources of exchange rates"),
 }
 
 
@@ -71,7 +69,7 @@ class ModuleList(StaffView, View):
                     for driver in kind.names()
                 ],
             }
-            for name, kind in modules.kinds().items()
+            for name, kind in modules.copied_kinds().items()
         ]
         return render(request, "pages/modules/list.html", {"page_title": _("Modules"), "kinds": kinds})
 
@@ -135,7 +133,8 @@ class ModuleCreate(_ModulePage):
 
     def new(self, kind, driver) -> ModuleConfig:
         """Not stored yet; 404 for a driver that is not installed."""
-        if kind not in modules.kinds() or driver not in modules.kinds()[kind].names():
+        known = modules.copied_kinds()
+        if kind not in known or driver not in known[kind].names():
             raise Http404
         return ModuleConfig(kind=kind, driver=driver)
 
@@ -162,7 +161,7 @@ class ModuleEdit(_ModulePage):
     def module(self, pk) -> ModuleConfig:
         """The row, or 404."""
         found = ModuleConfig.objects.filter(pk=pk).first()
-        if found is None or found.kind not in modules.kinds():
+        if found is None or found.kind not in modules.copied_kinds():
             raise Http404
         return found
 

@@ -3,7 +3,7 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from clients.models import Client, User
+from clients.models import User
 from hostbill.core.ui.fields import FreeText
 from provisioning.models import Service
 from support.forms.files import FilesField
@@ -51,21 +51,6 @@ class StaffTicketForm(TicketForm):
         self.fields["department"].queryset = Department.objects.filter(is_active=True)
         self.fields["department"].label = _("Department")
         self.fields["body"].label = _("Message to the client")
-
-
-class ChooseClientForm(forms.Form):
-    """For whom a ticket is opened."""
-
-    client = forms.CharField(label=_("Client"), help_text=_("Number, for example C-10001, or e-mail address."))
-
-    def clean_client(self):
-        """The account by number or address."""
-        text = self.cleaned_data["client"].strip()
-        found = Client.objects.filter(number__iexact=text) | Client.objects.filter(email__iexact=text)
-        client = found.order_by("pk").first()
-        if client is None:
-            raise forms.ValidationError(_("No client has this number or address."))
-        return client.heir
 
 
 class ReplyForm(forms.Form):

@@ -1,5 +1,7 @@
 """Settings, modules, jobs and queues, rules and activity: who may, what is refused, what changes."""
 
+import re
+
 import pytest
 from django.urls import reverse
 
@@ -68,6 +70,14 @@ def test_module_is_made_and_its_secret_stays_hidden(staff):
     assert module.label == "Cards" and module.secrets["secret_key"] == "sk_test_1"
     assert "sk_test_1" not in str(list(Change.objects.values()))
     assert staff.get(reverse("module_create", args=["gateway", "no-such"])).status_code == 404
+
+
+def test_every_module_that_is_offered_can_be_added(staff):
+    """Drivers that are chosen in the settings have no copies and are not offered."""
+    offered = set(re.findall(r"/staff/modules/new/\w+/\w+/", staff.get(reverse("module_list")).content.decode()))
+    assert len(offered) >= 4
+    assert [url for url in offered if staff.get(url).status_code != 200] == []
+    assert staff.get(reverse("module_create", args=["vat_checker", "vies"])).status_code == 404
 
 
 def test_failed_objects_of_a_job_are_named(staff):

@@ -59,6 +59,11 @@ class ClientCharge(StaffVerbView):
             return _now("Nothing is open.")
         return _now("What is open on the chosen invoices is taken as one charge.")
 
+    @property
+    def impossible(self) -> bool:
+        """Without a card or a debt there is nothing to press."""
+        return not (self.methods().exists() and self.invoices().exists())
+
     def methods(self):
         """The client's usable ones, the default first."""
         return PaymentMethod.objects.usable().filter(client=self.obj).order_by("-is_default", "pk")

@@ -345,6 +345,11 @@ class InvoiceCharge(StaffVerbView):
             return _("This client has no saved card. Send the pay link instead.")
         return _("%(open)s is taken from the card. Its owner agreed to charges for renewals.") % {"open": money_words(self.obj.open)}
 
+    @property
+    def impossible(self) -> bool:
+        """Without a card there is nothing to press."""
+        return not self.methods().exists()
+
     def methods(self):
         """The client's usable ones, the default first."""
         return PaymentMethod.objects.usable().filter(client=self.obj.client_id)

@@ -25,6 +25,7 @@ from hostbill.core.ui.words import day_words
 from provisioning.actions.service import set_password
 from provisioning.forms.service import CancelForm, PasswordForm
 from provisioning.models import Service
+from provisioning.options import TERMINATE_GRACE_DAYS
 from provisioning.queries.account import panel_address, panel_name
 from provisioning.queries.panel import capabilities
 from provisioning.queries.setup import setup_progress
@@ -252,7 +253,15 @@ class ServiceCancel(PortalVerbView):
     def more_context(self):
         subscription = self.obj.subscription
         end = subscription.paid_until or subscription.next_due_on
-        return {**super().more_context(), "ends": day_words(end, year=True) if end else "", "service": self.obj}
+        words = {"ends": day_words(end, year=True) if end else "", "service": self.obj}
+        return {**super().more_context(), **words, **self.days_of_grace(end)}
+
+    def days_of_grace(self, end) -> dict:
+        """How long what ended can still be rescued, either way; nothing without such days."""
+        grace = timedelta(days=TERMINATE_GRACE_DAYS.value)
+        if not (end and grace):
+            return {}
+        return {"kept_until": day_words(end + grace, year=True), "kept_now": day_words(clock.today() + grace, year=True)}
 
     def form_options(self):
         """Nothing is paid yet: nothing to run to the end of."""

@@ -182,7 +182,8 @@ class ServiceDetail(StaffDetailView):
 
     def subtitle(self, service):
         """Product, server, since when."""
-        where = _now("%(product)s on %(server)s") % {"product": service.subscription.product, "server": service.server or "–"}
+        product, server = service.subscription.product, service.server
+        where = _now("%(product)s on %(server)s") % {"product": product, "server": server} if server else str(product)
         if service.live_at is None:
             return where
         return _now("%(where)s · running since %(day)s") % {"where": where, "day": day_words(local(service.live_at).date(), year=True)}

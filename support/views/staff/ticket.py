@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views import View
 
+from billing.views.staff.for_client import ForClient
 from clients.models import Client
 from hostbill.core import clock
 from hostbill.core.access import StaffView
@@ -32,7 +33,7 @@ from support.actions.ticket import (
     reopen_ticket,
     reply,
 )
-from support.forms.ticket import AssignForm, ChooseClientForm, MoveForm, NoteForm, ReplyForm, StaffTicketForm
+from support.forms.ticket import AssignForm, MoveForm, NoteForm, ReplyForm, StaffTicketForm
 from support.models import Department, Ticket
 from support.queries.readers import client_readers
 from support.queries.thread import find_file, read_thread
@@ -182,45 +183,27 @@ def _done(form, act):
     return True
 
 
-class TicketCreate(StaffView, View):
+class TicketCreate(ForClient, StaffView, View):
     """A ticket for a client: first for whom (`?client=`), then what."""
 
     permission = REPLY
 
     def get(self, request):
         """One of the two steps."""
-        text = request.GET.get("client", "")
-        if not text:
-            return self._choose(ChooseClientForm())
-        client = self._client(text)
-        if client is not None:
-            return self._page(client, StaffTicketForm(client=client, initial={"service": request.GET.get("service")}))
-        choose = ChooseClientForm({"client": text})
-        if choose.is_valid():
-            return redirect(f"{request.path}?client={choose.cleaned_data['client'].pk}")
-        return self._choose(choose)
+        if self.client is None:
+            return self.choose_client(_("New ticket"), (_("Tickets"), "support_staff:ticket_list"), _("For whom?"))
+        return self._page(self.client, StaffTicketForm(client=self.client, initial={"service": request.GET.get("service")}))
 
     def post(self, request):
         """Open it."""
-        client = self._client(request.GET.get("client", ""))
-        if client is None:
+        if self.client is None:
             raise Http404
-        form = StaffTicketForm(request.POST, request.FILES, client=client)
+        form = StaffTicketForm(request.POST, request.FILES, client=self.client)
         opened = []
-        if _done(form, lambda data: opened.append(open_ticket(actor=request.actor, client=client, **data))):
+        if _done(form, lambda data: opened.append(open_ticket(actor=request.actor, client=self.client, **data))):
             messages.success(request, _("Opened and sent to the client."))
             return redirect("support_staff:ticket_detail", pk=opened[0].pk)
-        return self._page(client, form)
-
-    def _client(self, text):
-        """The visible client with this id, if the text is one."""
-        clients = Client.objects.visible_to(self.request.actor)
-        found = clients.filter(pk=int(text)).first() if text.isdecimal() and len(text) < 18 else None
-        return found and found.heir
-
-    def _choose(self, form):
-        context = {"page_title": _("New ticket"), "form": form}
-        return render(self.request, "support/staff/ticket/choose_client.html", context)
+        return self._page(self.client, form)
 
     def _page(self, client, form):
         context = {"page_title": _("New ticket for %(name)s") % {"name": client.name}, "form": form, "client": client}
