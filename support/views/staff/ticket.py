@@ -4,12 +4,13 @@ from django.contrib import messages
 from django.db.models import Q
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views import View
 
-from billing.views.staff.for_client import ForClient
 from clients.models import Client
+from clients.queries.choosing import CHOOSE, choice_of_client, named_client
 from hostbill.core import clock
 from hostbill.core.access import StaffView
 from hostbill.core.crud import (
@@ -183,15 +184,21 @@ def _done(form, act):
     return True
 
 
-class TicketCreate(ForClient, StaffView, View):
+class TicketCreate(StaffView, View):
     """A ticket for a client: first for whom (`?client=`), then what."""
 
     permission = REPLY
 
+    @cached_property
+    def client(self):
+        """Whom it is for; None while that is not known."""
+        return named_client(self.request)
+
     def get(self, request):
         """One of the two steps."""
         if self.client is None:
-            return self.choose_client(_("New ticket"), (_("Tickets"), "support_staff:ticket_list"), _("For whom?"))
+            tickets = (_("Tickets"), "support_staff:ticket_list")
+            return render(request, CHOOSE, choice_of_client(request, _("New ticket"), tickets, _("For whom?")))
         return self._page(self.client, StaffTicketForm(client=self.client, initial={"service": request.GET.get("service")}))
 
     def post(self, request):
