@@ -14,8 +14,8 @@ from operator import and_
 
 from django.apps import apps
 from django.db import Error, OperationalError, connection, migrations, models, transaction
-from django.db.models import Case, F, Func, Q, Value, When
-from django.db.models.expressions import CombinedExpression, RawSQL
+from django.db.models import F, Func, Q, Value
+from django.db.models.expressions import CombinedExpression
 
 #: Letters that people type without their marks, and what stands between words; one to one, so that positions stay. Part of the
 #: indexed function: a change here needs a migration that makes function and indexes anew.
@@ -77,19 +77,6 @@ class Words:
         columns = [f'"{table}"."{name}"' for name in self.fields] if table else self.fields
         return "hostbill_fold(" + " || ' ' || ".join(columns) + ")"
 
-    def holds(self, model):
-        """``holds(parts, but=[])``: the condition that a row's words hold all these parts, and not all of the others. For a queryset
-        that stands by itself: in a subquery Django names tables otherwise."""
-        text_of = self.sql(model._meta.db_table)
-
-        def holds(parts: list[str], but: list[str] | None = None) -> RawSQL:
-            sql = " AND ".join([f"{text_of} LIKE %s"] * len(parts))
-            sql += f" AND NOT ({' AND '.join([f'{text_of} LIKE %s'] * len(but))})" if but else ""
-            return RawSQL(sql, [f"%{part}%" for part in (*parts, *(but or ()))], output_field=models.BooleanField())  # noqa: S611 (names of our own columns)
-
-        return holds
-
-
 def matching(rows, text: str):
     """The rows of a model with ``SEARCH`` that hold every word of the text."""
     found = [_contains(word) for word in fold(text).split()]
@@ -113,18 +100,13 @@ def best(querysets, text: str, most: int) -> dict:
         return {}
     start = f" {' '.join(words)}"
     begun, held = [f" {word}" for word in words], [word if len(word) >= FEWEST_LETTERS else f" {word}" for word in words]
-    parts = []
-    for number, rows in enumerate(querysets):
-        holds, rows = rows.model.SEARCH.holds(rows.model), rows.order_by()
-        whole = Case(When(holds([f"{start} "]), then=0), default=1)
-        first = rows.filter(holds([start])).annotate(fit=whole).values("pk", "fit")[:CANDIDATES]
-        tiers = [(f"SELECT {number} AS model, pk FROM (%s) AS start ORDER BY fit, pk DESC LIMIT {most:d}", first)]  # noqa: S608
-        more = [holds(begun, but=[start])] if len(words) > 1 else []
-        more += [holds(held, but=begun)] if len(max(words, key=len)) >= FEWEST_LETTERS else []
-        around = f"SELECT {number} AS model, pk FROM (%s) AS tier"  # noqa: S608
-        tiers += [(around, rows.filter(tier).values("pk")[:most]) for tier in more]
-        parts.append(tiers)
-    return _ids(querysets, parts, most, LIKENESS)
+    more = [(begun, [start])] if len(words) > 1 else []
+    more += [(held, begun)] if len(max(words, key=len)) >= FEWEST_LETTERS else []
+    sources = [_Source(place, rows) for place, rows in enumerate(querysets)]
+    tiers = [[rows.fitting(rows.whole(f"{start} "), rows.holds([start]), most)] for rows in sources]
+    for rows, tier in zip(sources, tiers, strict=True):
+        tier += [rows.any(rows.holds(having, but), most) for having, but in more]
+    return _ids(querysets, tiers, most, LIKENESS)
 
 
 def like(querysets, text: str, most: int) -> dict:
@@ -138,46 +120,81 @@ def like(querysets, text: str, most: int) -> dict:
 
 
 def _like(querysets, words: str, most: int, likeness: float) -> dict:
-    parts = []
-    for number, rows in enumerate(querysets):
-        text_of = rows.model.SEARCH.sql(rows.model._meta.db_table)
-        alike = RawSQL(f"%s <%% {text_of}", [words], output_field=models.BooleanField())  # noqa: S611 (names of our own columns)
-        near = RawSQL(f"word_similarity(%s, {text_of})", [words], output_field=models.FloatField())  # noqa: S611
-        rows = rows.filter(alike).order_by().annotate(fit=near).values("pk", "fit")[:CANDIDATES]
-        around = f"SELECT {number} AS model, pk FROM (%s) AS near ORDER BY fit DESC, pk DESC LIMIT {most:d}"  # noqa: S608
-        parts.append([(around, rows)])
-    return _ids(querysets, parts, most, likeness)
+    sources = [_Source(place, rows) for place, rows in enumerate(querysets)]
+    return _ids(querysets, [[rows.fitting(rows.distance(words), rows.alike(words), most)] for rows in sources], most, likeness)
 
 
-def _ids(querysets, parts, most: int, likeness: float) -> dict:
-    """Runs all parts, each (statement around, queryset), as one query. A model's parts stop as soon as there are enough rows."""
+class _Source:
+    """The rows of a queryset among which words are looked for. Its questions are put together as text, each with its values: each
+    noun needs several, and one costs Django more than the database. ``place``: which of the querysets it is."""
+
+    def __init__(self, place: int, rows):
+        self.place, table = place, rows.model._meta.db_table
+        sql, self.values = rows.order_by().values("pk").query.sql_with_params()
+        _columns, _from, self.rows = sql.partition(" FROM ")
+        self.rows += " AND " if " WHERE " in self.rows else " WHERE "
+        self.key, self.text = f'"{table}"."{rows.model._meta.pk.column}"', rows.model.SEARCH.sql(table)
+
+    def holds(self, parts: list[str], but: list[str] | None = None) -> tuple:
+        """The condition that a row's words hold all these parts, and not all of the others."""
+        one = f"{self.text} LIKE %s"
+        sql = " AND ".join([one] * len(parts)) + (f" AND NOT ({' AND '.join([one] * len(but))})" if but else "")
+        return sql, [f"%{part}%" for part in (*parts, *(but or ()))]
+
+    def alike(self, words: str) -> tuple:
+        """The condition that a row is spelt like this, by the likeness set for the query."""
+        return f"%s <%% {self.text}", [words]
+
+    def whole(self, phrase: str) -> tuple:
+        """How far a row is from what is asked for: 0 when it holds the whole phrase."""
+        return f"CASE WHEN {self.text} LIKE %s THEN 0 ELSE 1 END", [f"%{phrase}%"]
+
+    def distance(self, words: str) -> tuple:
+        """The same by spelling."""
+        return f"-word_similarity(%s, {self.text})", [words]
+
+    def fitting(self, fit: tuple, condition: tuple, most: int) -> tuple:
+        """Those that fit best, newest first where they fit alike, among the first candidates."""
+        inner = f"SELECT {self.key} AS pk, {fit[0]} AS fit FROM {self.rows}{condition[0]} LIMIT {CANDIDATES}"  # noqa: S608
+        sql = f"SELECT {self.place} AS model, pk FROM ({inner}) AS near ORDER BY fit, pk DESC LIMIT {int(most)}"  # noqa: S608
+        return sql, [*fit[1], *self.values, *condition[1]]
+
+    def any(self, condition: tuple, most: int) -> tuple:
+        """Whichever are found first."""
+        sql = f"SELECT {self.place} AS model, {self.key} AS pk FROM {self.rows}{condition[0]} LIMIT {int(most)}"  # noqa: S608
+        return sql, [*self.values, *condition[1]]
+
+
+def _ids(querysets, tiers, most: int, likeness: float) -> dict:
+    """Runs all tiers, each (statement, values), as one query. A model's tiers stop as soon as there are enough rows."""
     statements, values = [], []
-    for tiers in parts:
-        compiled = [(around, *rows.query.sql_with_params()) for around, rows in tiers]
-        together = " UNION ALL ".join(f"({around.replace('%s', sql, 1)})" for around, sql, _params in compiled)
-        statements.append(f"(SELECT * FROM ({together}) AS tiers LIMIT {int(most)})")  # noqa: S608 - compiled by the ORM
-        values += [value for _around, _sql, params in compiled for value in params]
+    for tier in tiers:
+        together = " UNION ALL ".join([f"({sql})" for sql, _values in tier])
+        statements.append(f"(SELECT * FROM ({together}) AS tiers LIMIT {int(most)})")  # noqa: S608 - names of our own columns
+        values += [value for _sql, found in tier for value in found]
     ids: dict = {rows.model: [] for rows in querysets}
-    for number, pk in _run(" UNION ALL ".join(statements), values, likeness):
-        ids[querysets[number].model].append(pk)
+    for place, pk in _run(" UNION ALL ".join(statements), values, likeness):
+        ids[querysets[place].model].append(pk)
     return ids
+
+
+#: Reading whole tables can look cheap to the planner, which guesses how common a word is. Holds until the transaction ends.
+_CAREFULLY = (
+    "SELECT set_config('enable_seqscan', 'off', true), set_config('statement_timeout', %s, true),"
+    " set_config('pg_trgm.word_similarity_threshold', %s, true); "
+)
+_AS_BEFORE = "SELECT set_config('enable_seqscan', 'on', true), set_config('statement_timeout', '0', true)"
 
 
 def _run(statement: str, values: list, likeness: float) -> list:
     """The rows; none when it would take too long."""
+    is_inside = connection.in_atomic_block
     try:
         with transaction.atomic(), connection.cursor() as cursor:
-            # Reading whole tables can look cheap to the planner, which guesses how common a word is.
-            cursor.execute(
-                "SELECT set_config('enable_seqscan', 'off', true), set_config('statement_timeout', %s, true),"
-                " set_config('pg_trgm.word_similarity_threshold', %s, true)",
-                [str(PATIENCE_MS), str(likeness)],
-            )
-            cursor.execute(statement, values)
+            cursor.execute(_CAREFULLY + statement, [str(PATIENCE_MS), str(likeness), *values])
             found = cursor.fetchall()
-            cursor.execute(
-                "SELECT set_config('enable_seqscan', 'on', true), set_config('statement_timeout', '0', true)"
-            )
+            if is_inside:
+                cursor.execute(_AS_BEFORE)
     except OperationalError as error:
         if getattr(error.__cause__, "pgcode", "") != TOO_LONG:
             raise
@@ -185,11 +202,17 @@ def _run(statement: str, values: list, likeness: float) -> list:
     return found
 
 
+_extension_seen = False
+
+
 def has_extension() -> bool:
-    """Whether spelling may be wrong: pg_trgm is there."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT to_regproc('word_similarity') IS NOT NULL")
-        return cursor.fetchone()[0]
+    """Whether spelling may be wrong: pg_trgm is there. Asked until it is, since an administrator may make it at any time."""
+    global _extension_seen
+    if not _extension_seen:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT to_regproc('word_similarity') IS NOT NULL")
+            _extension_seen = cursor.fetchone()[0]
+    return _extension_seen
 
 
 def searched_models() -> list:

@@ -1,15 +1,16 @@
 """Screens and acts by name, for the search: "new invoice", "rules", "tax rates", a setting, a page of the help."""
 
 from difflib import get_close_matches
+from functools import lru_cache
 from urllib.parse import urlencode
 
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from hostbill.core import options
 from hostbill.core.search import fold
 from hostbill.pages.found import Hit
-from hostbill.pages.frame import QUICK_CREATE, STAFF_PERSONAL, STAFF_PLACES, Place, find_url, shown
+from hostbill.pages.frame import QUICK_CREATE, STAFF_PERSONAL, STAFF_PLACES, Place, find_url
 from hostbill.pages.help import sections
 from hostbill.pages.links import address
 
@@ -83,11 +84,12 @@ def doings(request, text: str) -> list[Hit]:
 
 def nearly(request, text: str) -> list[Hit]:
     """The same for words that are spelt nearly like those of a screen, setting or section of the help."""
-    known = {word for place, seen in _allowed((*QUICK_CREATE, *STAFF_PLACES, *STAFF_PERSONAL, *MORE_PLACES), request)
-             for word in fold(f"{seen.label} {ALSO.get(place.route, '')}").split()}  # fmt: skip
-    known |= {word for section in sections() for word in fold(section.title).split()}
+    language = get_language()
+    known = {word for place, _url in _allowed((*QUICK_CREATE, *STAFF_PLACES, *STAFF_PERSONAL, *MORE_PLACES), request)
+             for word in _names(place, "", language).split()}  # fmt: skip
+    known |= {word for section in sections() for word in _title(section, language).split()}
     if request.actor.may("core.setting.edit"):
-        known |= {word for option in options.all_options() for word in fold(str(option.label)).split()}
+        known |= {word for option in options.all_options() for word in _label(option.key, language).split()}
     words = fold(text).split()
     meant = [word if word in known else next(iter(_alike(word, known)), "") for word in words]
     return doings(request, " ".join(meant)) if meant and all(meant) and meant != words else []
@@ -121,25 +123,43 @@ def doings_for(request, client) -> list[Hit]:
 
 
 def _allowed(places, request) -> list:
-    """(place, as shown) for those that exist and that the person may see."""
-    return [(place, seen) for place in places for seen in shown([place], request)]
+    """(place, its address) for those that exist and that the person may see."""
+    found = [(place, find_url(place.route)) for place in places if not place.permission or request.actor.may(place.permission)]
+    return [(place, url) for place, url in found if url]
 
 
 def _named(pair, words, first: str = "") -> bool:
     """Whether the place is called so."""
-    place, seen = pair
-    name = " " + fold(f"{first} {seen.label} {ALSO.get(place.route, '')}")
+    name = " " + _names(pair[0], first, get_language())
     return all(f" {word}" in name for word in words)
 
 
+@lru_cache(2048)
+def _names(place: Place, first: str, _language: str) -> str:
+    """What people may call a place, in the reader's language, as it is compared. Kept: each search asks for all of them."""
+    return fold(f"{first} {place.label} {ALSO.get(place.route, '')}")
+
+
+@lru_cache(2048)
+def _label(key: str, _language: str) -> str:
+    """The same for a setting."""
+    return fold(str(options.find(key).label))
+
+
+@lru_cache(2048)
+def _title(section, _language: str) -> str:
+    """The same for a section of the help."""
+    return fold(section.title)
+
+
 def _creating(pair) -> Hit:
-    _place, seen = pair
-    return Hit("plus", _("New: %(what)s") % {"what": seen.label}, seen.url)
+    place, url = pair
+    return Hit("plus", _("New: %(what)s") % {"what": place.label}, url)
 
 
 def _going(pair) -> Hit:
-    _place, seen = pair
-    return Hit(seen.icon, seen.label, seen.url, note=_("go there"))
+    place, url = pair
+    return Hit(place.icon, str(place.label), url, note=_("go there"))
 
 
 def _settings(request, words) -> list[Hit]:
@@ -147,10 +167,11 @@ def _settings(request, words) -> list[Hit]:
     url = find_url("setting_list")
     if not url or not request.actor.may("core.setting.edit"):
         return []
+    language = get_language()
     found = [
         option
         for option in options.all_options()
-        if all(word in fold(f"{option.label} {option.key}") for word in words)
+        if all(word in f"{_label(option.key, language)} {fold(option.key)}" for word in words)
     ]
     return [
         Hit("adjustments-horizontal", str(option.label), f"{url}?{urlencode({'q': option.label})}", note=_("setting"))
@@ -160,7 +181,8 @@ def _settings(request, words) -> list[Hit]:
 
 def _help(words) -> list[Hit]:
     """Sections of the help whose title holds all words."""
-    found = [section for section in sections() if all(word in fold(section.title) for word in words)]
+    language = get_language()
+    found = [section for section in sections() if all(word in _title(section, language) for word in words)]
     return [
         Hit("help-circle", section.title, section.url, second=section.page, note=_("help"))
         for section in found[:MOST_SECTIONS]

@@ -69,6 +69,16 @@ class Question:
         bare = self.upper
         return int(bare) if bare.isascii() and bare.isdigit() and int(bare) <= LARGEST_ID else None
 
+    @cached_property
+    def has_digit(self) -> bool:
+        """Without one it is no number of ours."""
+        return any(map(str.isdigit, self.text))
+
+    @cached_property
+    def address(self) -> str:
+        """A mail address, or nothing."""
+        return self.text.strip().lower() if "@" in self.text else ""
+
     @property
     def is_number(self) -> bool:
         """A number is right or wrong; there is nothing to doubt in its spelling."""
@@ -98,7 +108,9 @@ class Question:
 def clients(question, ids):
     """By number, address or words."""
     asked = question.upper
-    same = Q(number=asked) | Q(email=question.text.strip().lower())
+    if not (ids or question.has_digit or question.address):
+        return []
+    same = Q(number=asked) | Q(email=question.address)
     if question.digits is not None:
         same |= Q(number=f"C-{asked}")
     rows = Client.objects.visible_to(question.actor).filter(same | Q(pk__in=ids)).select_related("billing_account")
@@ -125,6 +137,8 @@ def _client(row, asked, question):
 
 def services(question, ids):
     """By domain, user name on the server or words."""
+    if not (ids or question.domain):
+        return []
     same = Q(domain=question.domain) if question.domain else Q(pk__in=[])
     rows = Service.objects.visible_to(question.actor).filter(same | Q(pk__in=ids)).select_related("client")
     hits = [
@@ -144,14 +158,16 @@ def services(question, ids):
 
 def invoices(question, clients_found):
     """By number, by its running number alone, by what is still to pay; and unpaid ones of the clients found."""
-    same = Q(number__startswith=question.upper) if any(map(str.isdigit, question.upper)) else Q(pk__in=[])
+    if not (clients_found or question.has_digit):
+        return []
+    same = Q(number__startswith=question.upper)
     if question.digits is not None:
         same |= Q(series_number=question.digits)
     if question.amount is not None:
         same |= Q(state="issued", open_amount=question.amount)
     visible = Invoice.objects.visible_to(question.actor).select_related("client").defer("seller", "buyer")
     # Unordered: of a million numbers that begin alike any few will do, and none needs sorting.
-    rows = list(visible.filter(same).order_by()[: 2 * MOST])
+    rows = list(visible.filter(same).order_by()[: 2 * MOST]) if question.has_digit else []
     if len(rows) < MOST and clients_found:
         theirs = visible.filter(client_id__in=clients_found, state="issued").order_by("due_on")[:MOST]
         rows += [row for row in theirs if row not in rows]
@@ -204,7 +220,7 @@ def _values(rows):
 
 def orders(question):
     """By number."""
-    if not any(map(str.isdigit, question.upper)):
+    if not question.has_digit:
         return []
     rows = Order.objects.visible_to(question.actor).filter(number__startswith=question.upper).select_related("client")
     return [
@@ -224,6 +240,8 @@ def orders(question):
 
 def tickets(question, ids):
     """By number or words of the subject."""
+    if not (ids or question.has_digit):
+        return []
     rows = Ticket.objects.visible_to(question.actor).filter(Q(number=question.upper) | Q(pk__in=ids))
     hits = [
         Hit(
@@ -242,6 +260,8 @@ def tickets(question, ids):
 
 def messages(question, ids):
     """Mails by address or words of the subject, newest first."""
+    if not ids:
+        return []
     rows = Message.objects.visible_to(question.actor).filter(pk__in=ids).defer("html", "text").order_by("-pk")
     return [
         Hit(

@@ -30,15 +30,17 @@ def ids_of(question, without) -> dict:
 
 def people(question, ids, shown: set) -> list:
     """Members and contacts of accounts lead to the account, unless that is ``shown``; colleagues to their login."""
-    actor, email = question.actor, question.text.strip().lower()
+    actor, email = question.actor, question.address
     # Logins first: "this address or one of these" across two tables would read both whole.
-    logins = list(User.objects.filter(Q(email=email) | Q(pk__in=ids.get(User, ()))).values_list("pk", flat=True))
+    alike = Q(email=email) if email else Q()
+    alike |= Q(pk__in=ids[User]) if ids.get(User) else Q()
+    logins = list(User.objects.filter(alike).values_list("pk", flat=True)) if alike else []
     members = Membership.objects.visible_to(actor).filter(user__in=logins).select_related("user", "client").order_by("pk")[: 2 * MOST]
-    found = [_person(row.user.label, row.user.email, row.client, row.user.email == email) for row in members]
+    found = [_person(row.user.label, row.user.email, row.client, row.user.email == email) for row in (members if logins else ())]
     contacts = Contact.objects.visible_to(actor).filter(pk__in=ids.get(Contact, ())).select_related("client")[: 2 * MOST]
-    found += [_person(row.name, row.email, row.client, row.email.lower() == email) for row in contacts]
+    found += [_person(row.name, row.email, row.client, row.email.lower() == email) for row in (contacts if ids.get(Contact) else ())]
     found = [hit for hit in found if hit.pk not in shown]
-    if actor.may("clients.user.view"):
+    if logins and actor.may("clients.user.view"):
         staff = User.objects.staff().filter(pk__in=logins)[:MOST]
         found += [_colleague(user, email) for user in staff]
     return sorted(found, key=lambda hit: not hit.exact)[:MOST]
@@ -55,9 +57,9 @@ def _colleague(user, email) -> Hit:
 
 def ordered(question, ids, shown: set) -> list:
     """Orders of a domain that is not ``shown`` as a service: not yet set up, or never."""
-    if not question.actor.may("billing.order.view"):
+    if not ids.get(OrderLine) or not question.actor.may("billing.order.view"):
         return []
-    rows = OrderLine.objects.filter(pk__in=ids.get(OrderLine, ())).select_related("order__client").order_by("-pk")
+    rows = OrderLine.objects.filter(pk__in=ids[OrderLine]).select_related("order__client").order_by("-pk")
     return [
         Hit(
             icon="shopping-cart",
@@ -75,13 +77,12 @@ def ordered(question, ids, shown: set) -> list:
 
 def papers(question, ids) -> list:
     """Credit notes and quotes by number, quotes also by words; entries of the journal by the fact that they book."""
-    actor, asked = question.actor, question.upper
-    has_digit = any(map(str.isdigit, asked))
+    actor, asked, has_digit = question.actor, question.upper, question.has_digit
     notes = CreditNote.objects.visible_to(actor).filter(number__startswith=asked).select_related("client")
     found = [_paper(row, "notes", row.number == asked) for row in (notes.order_by()[:MOST] if has_digit else ())]
-    same = Q(pk__in=ids.get(Quote, ())) | (Q(number__startswith=asked) if has_digit else Q(pk__in=[]))
+    same = Q(pk__in=ids.get(Quote, ())) | (Q(number__startswith=asked) if has_digit else Q())
     quotes = Quote.objects.visible_to(actor).filter(same).select_related("client").order_by("-pk")[:MOST]
-    found += [_paper(row, "notes", row.number == asked) for row in quotes]
+    found += [_paper(row, "notes", row.number == asked) for row in (quotes if has_digit or ids.get(Quote) else ())]
     fact = question.text.strip()
     if ":" in fact and len(fact) >= SHORTEST_REMOTE:
         entries = JournalEntry.objects.visible_to(actor).filter(key__startswith=fact).order_by()[:MOST]

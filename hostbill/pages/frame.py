@@ -28,7 +28,7 @@ from hostbill.pages.job_words import late_jobs
 COUNTER_SECONDS = 15
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Place:
     """One entry of a menu. ``key``: letter after G. ``permission``: who sees it; empty for all staff. ``also``: pages
     elsewhere that belong to it."""

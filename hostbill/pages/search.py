@@ -76,11 +76,18 @@ def _ids(question) -> dict:
     querysets = [model.objects.visible_to(question.actor) for model in worded]
     querysets = [rows for rows in querysets if not rows.query.is_empty()]
     ids = {model: [] for model in WORDED} | search.best(querysets, question.text, 2 * MOST)
-    if sum(len(keys) for keys in ids.values()) < FEW and not question.is_number:
+    if sum(len(keys) for keys in ids.values()) < FEW and not question.is_number and not _is_known(question):
         doubted = [rows for rows in querysets if rows.model in DOUBTED]
         for model, alike in search.like(doubted, question.text, MOST).items():
             ids[model] += [pk for pk in alike if pk not in ids[model]]
     return ids
+
+
+def _is_known(question) -> bool:
+    """Whether it is a client's address or a service's domain, letter for letter: then nothing is to be doubted."""
+    if question.address:
+        return Client.objects.visible_to(question.actor).filter(email=question.address).exists()
+    return bool(question.domain) and Service.objects.visible_to(question.actor).filter(domain=question.domain).exists()
 
 
 class SearchView(StaffView, TemplateView):
