@@ -31,6 +31,8 @@ LONGEST = 100  # characters of a question; more would only cost
 FEWEST_LETTERS = 3  # below, only beginnings of words are looked for: there is no trigram inside
 #: word_similarity that is tried first, then for long words (one letter wrong changes little of them) and for short ones.
 LIKENESS, LIKENESS_LONG, LIKENESS_SHORT, LONG = 0.6, 0.42, 0.5, 8
+MOST_DOUBTED = 6  # words: a whole sentence is no misspelt name
+MOST_INDEXED = 4  # words of a question that the index is asked for, the longest; whether a row holds the others too is seen in the row
 CANDIDATES = 80  # rows among which the best are looked for, so that common words cost no more than rare ones
 PATIENCE_MS = (
     400  # words that are too common for their index give nothing rather than wait; numbers are found all the same
@@ -93,15 +95,17 @@ def _contains(word: str) -> Q:
     return Q(found_words__contains=word if len(word) >= FEWEST_LETTERS else f" {word}")
 
 
-def best(querysets, text: str, most: int) -> dict:
-    """Model -> ids of the best rows that hold all words: the whole phrase, its beginning, beginnings of words, parts. One query."""
-    words = fold(text).split()
+def best(querysets, text: str, most: int, as_one: bool = False) -> dict:
+    """Model -> ids of the best rows that hold all words: the whole phrase, its beginning, beginnings of words, parts. One query.
+
+    ``as_one``: the text is one word although signs stand in it, as in a mail address, and nobody types the middle of it."""
+    words = [fold(text)] if as_one else fold(text).split()
     if not querysets or len("".join(words)) < 2:
         return {}
     start = f" {' '.join(words)}"
     begun, held = [f" {word}" for word in words], [word if len(word) >= FEWEST_LETTERS else f" {word}" for word in words]
     more = [(begun, [start])] if len(words) > 1 else []
-    more += [(held, begun)] if len(max(words, key=len)) >= FEWEST_LETTERS else []
+    more += [(held, begun)] if len(max(words, key=len)) >= FEWEST_LETTERS and not as_one else []
     sources = [_Source(place, rows) for place, rows in enumerate(querysets)]
     tiers = [[rows.fitting(rows.whole(f"{start} "), rows.holds([start]), most)] for rows in sources]
     for rows, tier in zip(sources, tiers, strict=True):
@@ -112,7 +116,7 @@ def best(querysets, text: str, most: int) -> dict:
 def like(querysets, text: str, most: int) -> dict:
     """Model -> ids of rows spelt most like the text; nothing without the extension. Two queries at most."""
     words = fold(text)
-    if len(words) < FEWEST_LETTERS or not querysets or not has_extension():
+    if len(words) < FEWEST_LETTERS or words.count(" ") >= MOST_DOUBTED or not querysets or not has_extension():
         return {}
     less = LIKENESS_LONG if len(max(words.split(), key=len)) >= LONG else LIKENESS_SHORT
     found = _like(querysets, words, most, LIKENESS)
@@ -137,9 +141,11 @@ class _Source:
 
     def holds(self, parts: list[str], but: list[str] | None = None) -> tuple:
         """The condition that a row's words hold all these parts, and not all of the others."""
-        one = f"{self.text} LIKE %s"
-        sql = " AND ".join([one] * len(parts)) + (f" AND NOT ({' AND '.join([one] * len(but))})" if but else "")
-        return sql, [f"%{part}%" for part in (*parts, *(but or ()))]
+        parts = sorted(parts, key=len, reverse=True)
+        asked, seen = parts[:MOST_INDEXED], parts[MOST_INDEXED:]
+        sql = " AND ".join([f"{self.text} LIKE %s"] * len(asked) + [f"strpos({self.text}, %s) > 0"] * len(seen))
+        sql += f" AND NOT ({' AND '.join([f'{self.text} LIKE %s'] * len(but))})" if but else ""
+        return sql, [*(f"%{part}%" for part in asked), *seen, *(f"%{part}%" for part in but or ())]
 
     def alike(self, words: str) -> tuple:
         """The condition that a row is spelt like this, by the likeness set for the query."""

@@ -80,6 +80,11 @@ class Question:
         return self.text.strip().lower() if "@" in self.text else ""
 
     @property
+    def is_one(self) -> bool:
+        """An address or a domain: its parts are not looked for apart from each other, "com" stands in too many."""
+        return bool(self.address or self.domain)
+
+    @property
     def is_number(self) -> bool:
         """A number is right or wrong; there is nothing to doubt in its spelling."""
         return self.digits is not None or self.amount is not None

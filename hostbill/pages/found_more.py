@@ -25,7 +25,7 @@ def querysets(actor, without) -> list:
 
 def ids_of(question, without) -> dict:
     """Model -> ids by words; one query."""
-    return search.best(querysets(question.actor, without), question.text, 2 * MOST)
+    return search.best(querysets(question.actor, without), question.text, 2 * MOST, as_one=question.is_one)
 
 
 def people(question, ids, shown: set) -> list:

@@ -75,7 +75,7 @@ def _ids(question) -> dict:
     worded = [model for model in WORDED if model is not Message or not question.is_paper]
     querysets = [model.objects.visible_to(question.actor) for model in worded]
     querysets = [rows for rows in querysets if not rows.query.is_empty()]
-    ids = {model: [] for model in WORDED} | search.best(querysets, question.text, 2 * MOST)
+    ids = {model: [] for model in WORDED} | search.best(querysets, question.text, 2 * MOST, as_one=question.is_one)
     if sum(len(keys) for keys in ids.values()) < FEW and not question.is_number and not _is_known(question):
         doubted = [rows for rows in querysets if rows.model in DOUBTED]
         for model, alike in search.like(doubted, question.text, MOST).items():
