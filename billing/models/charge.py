@@ -103,7 +103,7 @@ class Charge(TrackedModel):
         ]
 
     def __str__(self):
-        return f"{self.money} ({self.get_state_display()})"
+        return str(self.money)
 
     @property
     def state_words(self) -> tuple:

@@ -65,18 +65,30 @@ def _by_month(year: int, first: str, lines: list, **more) -> Report:
     return Report([first, *names], rows, chart, names[: len(lines)], "stack" if len(lines) > 1 else "bars", **more)
 
 
+def _kind_words(kind: str) -> str:
+    """A kind of revenue as the books code it, in words."""
+    known = {
+        "deposit": _("Deposits"),
+        "hosting": _("Hosting"),
+        "late_fee": _("Late fees"),
+        "manual": _("Written by hand"),
+        "other": _("Other"),
+    }
+    return known.get(kind) or kind.replace("_", " ").capitalize()
+
+
 def income(currency: str, year: int) -> Report:
     """What was invoiced."""
     lines = reports.income(currency, year) or [(_("Income"), [Decimal(0)] * 12)]
     note = _("Net, on the days of booking: what was invoiced, less what was cancelled or credited, whenever it is served.")
-    return _by_month(year, _("Month"), [(name.capitalize(), values) for name, values in lines], note=note)
+    return _by_month(year, _("Month"), [(_kind_words(name), values) for name, values in lines], note=note)
 
 
 def earned(currency: str, year: int) -> Report:
     """What was served."""
     lines = reports.earned(currency, year) or [(_("Income"), [Decimal(0)] * 12)]
     note = _("Net, in the months in which it was served. Equals the revenue accounts of the ledger.")
-    return _by_month(year, _("Month"), [(name.capitalize(), values) for name, values in lines], note=note)
+    return _by_month(year, _("Month"), [(_kind_words(name), values) for name, values in lines], note=note)
 
 
 def products(currency: str, year: int) -> Report:

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from clients.actions.group import create_group, set_client_group, update_group
 from clients.forms.group import GroupForm, SetGroupForm
 from clients.models import Client, ClientGroup
-from hostbill.core.crud import Column, NumberColumn, StaffEditView, StaffListView, StaffVerbView
+from hostbill.core.crud import Amount, Column, NumberColumn, StaffEditView, StaffListView, StaffVerbView, Text
 
 VIEW, EDIT = "clients.group.view", "clients.group.edit"
 
@@ -23,6 +23,7 @@ class GroupList(StaffListView):
         NumberColumn("count", _("Clients"), strong=True),
     ]
     search = ["name__icontains"]
+    filters = [Text("name", _("Group")), Amount("discount_percent", _("Discount"))]
     sort = "name"
     create_url, create_label, create_permission = "clients_staff:client_group_create", _("New group"), EDIT
     empty = (_("No groups yet"), _("Resellers, friends, schools: whoever pays other prices."))

@@ -7,7 +7,17 @@ from clients.actions.staff_role import create_role, delete_role, update_role
 from clients.actions.user import create_staff, update_staff
 from clients.forms.user import NewStaffForm, RoleForm, StaffForm
 from clients.models import StaffRole, User
-from hostbill.core.crud import Column, DateColumn, StaffEditView, StaffListView, StaffVerbView, StateColumn, Tab, YesNo
+from hostbill.core.crud import (
+    Column,
+    DateColumn,
+    StaffEditView,
+    StaffListView,
+    StaffVerbView,
+    StateColumn,
+    Tab,
+    Text,
+    YesNo,
+)
 
 VIEW, EDIT = "clients.user.view", "clients.user.edit"
 
@@ -81,6 +91,7 @@ class RoleList(StaffListView):
         Column("permission_words", _("May do")),
     ]
     search = ["name__icontains"]
+    filters = [Text("name", _("Role"))]
     sort = "name"
     create_permission = EDIT
     create_url = "clients_staff:role_create"
