@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import structlog
-from django.db.models import Q
+from django.db.models import F, Q
 
 from billing.actions.cancellation import end_subscription
 from billing.actions.change import lapse_change
@@ -22,7 +22,7 @@ from billing.actions.stay import end_stay
 from billing.actions.suspension import lift_suspension
 from billing.actions.vat_check import due_for_recheck, recheck
 from billing.models import Account, BillableItem, Charge, Quote, Stay, Subscription, SubscriptionChange, Suspension
-from billing.options import QUOTE_REMINDER_DAYS, RENEWAL_DAYS_BEFORE
+from billing.options import CANCEL_CREDIT, QUOTE_REMINDER_DAYS, RENEWAL_DAYS_BEFORE
 from billing.queries.books import CHECKS, verify
 from billing.queries.exchange import needs_rates
 from hostbill.core import clock, outgoing
@@ -116,13 +116,15 @@ def lapse_changes(now, report) -> None:
 
 @job("billing.end_cancelled_subscriptions", daily_at="02:30", foretold=True)
 def end_cancelled_subscriptions(now, report) -> None:
-    """The last day of cancelled subscriptions has passed, or of those whose term was known from the beginning."""
+    """The last day of cancelled subscriptions has passed, or of those whose term was known from the beginning; addons after what they
+    belong to, which ends them with the credit that the settings say."""
     today = clock.today()
-    over = Q(cancel_at_end=True, cancel_on__lte=today) | Q(ends_on__lte=today)
-    rows = among(Subscription.objects.running().filter(over))
-    for subscription in rows.select_related("account").order_by("pk"):
+    rows = among(Subscription.objects.running().filter(Q(cancel_on__lte=today) | Q(ends_on__lte=today)))
+    for subscription in rows.select_related("account").order_by(F("parent_id").asc(nulls_first=True), "pk"):
         with report.guard(subscription):
-            end_subscription(subscription, actor=SYSTEM, reason=subscription.cancel_reason or "term")
+            with_parent = subscription.parent_id and subscription.cancel_on and not subscription.cancel_at_end
+            credit = CANCEL_CREDIT.value if with_parent else "none"
+            end_subscription(subscription, actor=SYSTEM, reason=subscription.cancel_reason or "term", credit=credit)
             report.count("ended")
 
 

@@ -1,6 +1,6 @@
 """Ending subscriptions: at the end of what is paid, now, or because nobody pays."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 from django.db import transaction
 from django.utils import translation
@@ -69,28 +69,50 @@ def _cancel_at_end(subscription: Subscription, reason: str, actor) -> Subscripti
     resync_periods(subscription)
     today = clock.today()
     subscription.cancel_at_end = True
-    subscription.cancel_on = max(subscription.next_due_on or subscription.ends_on or today, today)
+    subscription.cancel_on = max(subscription.next_due_on or subscription.last_on or today, today)
     subscription.cancel_reason = reason[:500]
     subscription.next_due_on = None
     subscription.save(update_fields=["cancel_at_end", "cancel_on", "cancel_reason", "next_due_on"])
     audit(actor, "billing.subscription_cancelled", subscription, reason=reason)
     emit(SubscriptionCancelled(subscription.pk))
-    for addon in subscription.addons.running().filter(cancel_at_end=False).order_by("pk"):
-        cancel_subscription(addon, when=AT_END, reason=reason, actor=actor)
+    _end_addons_with(subscription, reason, actor)
     return subscription
 
 
+def _end_addons_with(subscription: Subscription, reason: str, actor) -> None:
+    """Addons are served as long as what they belong to: shorter periods go on and the last one is cut, longer ones are given back
+    on that day by the setting. Those that were cancelled before keep their own day."""
+    for addon in subscription.addons.exclude(state__in=["ended", "cancelled"]).filter(cancel_at_end=False).order_by("pk"):
+        withdraw_open_change(addon, actor=actor, reason=reason)
+        if CANCEL_VOIDS_UNSTARTED.value and addon.is_running:
+            withdraw_unstarted(addon, actor, reason)
+        addon.refresh_from_db()
+        set_end_with_parent(addon, subscription.cancel_on)
+        audit(actor, "billing.subscription_cancelled", addon, reason=reason)
+        emit(SubscriptionCancelled(addon.pk))
+
+
+def set_end_with_parent(addon: Subscription, day: date | None) -> None:
+    """It is invoiced to the day on which its parent ends; None: as before. Caller holds the account's lock."""
+    addon.cancel_on = day
+    addon.save(update_fields=["cancel_on"])
+    if not addon.pauses.filter(resumed_on=None).exists():
+        resync_periods(addon)
+
+
 def keep_subscription(subscription: Subscription, *, actor) -> Subscription:
-    """Take a cancellation back before its day. AppError "not_cancelled"."""
+    """Take a cancellation back before its day, with the addons that were to end with it. AppError "not_cancelled"."""
     with transaction.atomic():
         lock_account(subscription.account)
         subscription = Subscription.objects.get(pk=subscription.pk)
         if not subscription.cancel_at_end or not subscription.is_running:
             raise AppError(_("It is not cancelled."), code="not_cancelled")
-        subscription.cancel_at_end, subscription.cancel_on, subscription.cancel_reason = False, None, ""
-        subscription.save(update_fields=["cancel_at_end", "cancel_on", "cancel_reason"])
-        if not subscription.pauses.filter(resumed_on=None).exists():
-            resync_periods(subscription)
+        subscription.cancel_at_end, subscription.cancel_reason = False, ""
+        subscription.save(update_fields=["cancel_at_end", "cancel_reason"])
+        parent = subscription.parent
+        set_end_with_parent(subscription, parent.cancel_on if parent else None)
+        for addon in subscription.addons.filter(cancel_at_end=False, cancel_on__isnull=False).order_by("pk"):
+            set_end_with_parent(addon, None)
         audit(actor, "billing.subscription_kept", subscription)
     return subscription
 

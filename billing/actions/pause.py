@@ -39,7 +39,7 @@ def pause_subscription(
         subscription = Subscription.objects.select_related("account", "client", "product").get(pk=subscription.pk)
         if subscription.state != Subscription.State.ACTIVE or not subscription.is_recurring:
             raise AppError(_("Only what runs and renews can be paused."), code="not_active")
-        if subscription.cancel_at_end:
+        if subscription.cancel_on:
             raise AppError(_("It is cancelled: take the cancellation back first."), code="cancelled")
         withdraw_open_change(subscription, actor=actor, reason=reason)
         withdraw_unstarted(subscription, actor, reason or _("Paused."))

@@ -99,7 +99,7 @@ def mail_on_subscription_suspended(event):
 def mail_on_subscription_cancelled(event):
     """The cancellation confirmed with its day; one that ends at once gets the other mail only."""
     subscription = Subscription.objects.select_related("client", "product").get(pk=event.subscription_id)
-    if subscription.cancel_at_end and subscription.is_running:
+    if subscription.cancel_on and subscription.is_running and subscription.next_due_on is None:
         key = f"subscription-cancelled:{subscription.pk}:{subscription.cancel_on}"
         letter = subscription_letter(subscription)
         mail_client("billing.subscription_cancelled", subscription.client, letter, key, subscription)

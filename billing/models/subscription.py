@@ -36,8 +36,9 @@ class Subscription(TrackedModel):
     to be invoiced and `next_due_on` its first day (None: one-time, ended, or nothing more to invoice). `started_on` is the
     first day served and the origin, unless `origin_on` says otherwise: later, and the days between are a free trial; earlier,
     and the first period is a part of one (an addon that was ordered within its parent's period). `ends_on` is the first day
-    not served any more, known beforehand (limited periods or days). `paid_until` is the end of the last paid period,
-    exclusive: a fact about payments, not a switch."""
+    not served any more, known beforehand (limited periods or days). `cancel_on` is the day on which it ends because it was
+    cancelled (`cancel_at_end`: nothing more is invoiced) or, of an addon, because what it belongs to was: it renews until then.
+    `paid_until` is the end of the last paid period, exclusive: a fact about payments, not a switch."""
 
     #: What other nouns' lists read of it.
     BRIEF = ("label", "state")
@@ -149,12 +150,18 @@ class Subscription(TrackedModel):
         """The day all periods are counted from."""
         return self.origin_on or self.started_on
 
+    @property
+    def last_on(self):
+        """The first day not served any more, as far as periods are invoiced; None without an end."""
+        with_parent = None if self.cancel_at_end else self.cancel_on
+        return min((day for day in (self.ends_on, with_parent) if day), default=None)
+
     def period(self, index: int) -> Period:
         """Period number `index` as it is served, half-open; only for recurring cycles. A first or last one may be a part of
         a full period. ValueError when nothing of it is served."""
         full = period(self.origin, self.anchor_day, self.cycle, index)
         start = max(full.start, self.first_day)
-        end = min(full.end, self.ends_on) if self.ends_on else full.end
+        end = min(full.end, self.last_on) if self.last_on else full.end
         if start >= end:
             raise ValueError("nothing of this period is served")
         return Period(start, end)
@@ -166,7 +173,7 @@ class Subscription(TrackedModel):
     def due_on(self, index: int):
         """First day of period number `index`; None when nothing of it is served any more."""
         start = max(boundary(self.origin, self.anchor_day, self.cycle, index), self.first_day)
-        return None if self.ends_on and start >= self.ends_on else start
+        return None if self.last_on and start >= self.last_on else start
 
     def move_to(self, index: int) -> None:
         """Make period number `index` the next to be invoiced; does not save."""

@@ -140,7 +140,7 @@ DOCUMENT_CHECKS = [
            GROUP BY s.id
            HAVING (s.next_due_on IS NULL) <> (s.cancel_at_end
                    OR coalesce(greatest(max(CASE WHEN l.released THEN l.period_end ELSE l.covered_to END), s.free_until)
-                               >= s.ends_on, false))
+                               >= least(s.ends_on, s.cancel_on), false))
                OR s.next_due_on < coalesce(max(l.covered_to) FILTER (WHERE NOT l.released), s.started_on)
                OR s.next_due_on > greatest(coalesce(max(l.period_end), s.started_on), s.free_until)""",
     ),

@@ -126,7 +126,8 @@ def _follow(subscription: Subscription, parent: Subscription) -> None:
 
 
 def _set_end(subscription: Subscription, parent: Subscription | None) -> None:
-    """The earliest of: the limit of full periods, the limit of days, the end of what it belongs to."""
+    """The earliest of: the limit of full periods, the limit of days, the end of what it belongs to; and the day for which that was
+    cancelled."""
     product, ends = subscription.product, []
     if product.cycles_limit and is_recurring(subscription.cycle):
         count = product.cycles_limit + (1 if _begins_short(subscription) else 0)
@@ -135,6 +136,8 @@ def _set_end(subscription: Subscription, parent: Subscription | None) -> None:
         ends.append(subscription.started_on + timedelta(days=product.terminate_after_days))
     if parent and parent.ends_on and parent.ends_on > subscription.started_on:
         ends.append(parent.ends_on)
+    if parent and parent.cancel_on and parent.cancel_on > subscription.started_on:
+        subscription.cancel_on = parent.cancel_on
     subscription.ends_on = min(ends, default=None)
 
 

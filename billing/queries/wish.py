@@ -33,7 +33,7 @@ def refuse_unfit(subscription: Subscription) -> None:
         raise AppError(_("Only what runs can be changed."), code="not_running")
     if subscription.state == Subscription.State.SUSPENDED:
         raise AppError(_("It is suspended: settle that first."), code="suspended")
-    if subscription.cancel_at_end:
+    if subscription.cancel_on:
         raise AppError(_("It is cancelled: take the cancellation back first."), code="cancelled")
     if subscription.changes.under_way().exists():
         raise AppError(_("A change is under way already: pay it or take it back first."), code="change_under_way")

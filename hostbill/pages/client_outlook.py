@@ -88,7 +88,7 @@ def _of_subscription(subscription):
     label = subscription.label or subscription.product.name
     if subscription.cancel_on:
         yield _moment("circle-x", _("%(service)s ends") % {"service": label}, _("Cancelled"), subscription.cancel_on)
-    elif subscription.next_due_on:
+    if subscription.next_due_on:
         day = max(subscription.next_due_on - timedelta(days=RENEWAL_DAYS_BEFORE.value), clock.today())
         title = _("Invoice of %(amount)s for %(service)s") % {"amount": money(subscription.price), "service": label}
         detail = _("Next period begins %(day)s; tax is added") % {"day": day_words(subscription.next_due_on)}

@@ -109,7 +109,7 @@ def _renewals_due(today, last, currency) -> dict:
 
 def renewals_due(today, last, currency, rows=Subscription.objects):
     """The subscriptions behind it, among these rows."""
-    return rows.running().filter(next_due_on__gt=today, next_due_on__lte=last, currency=currency, cancel_on=None)
+    return rows.running().filter(next_due_on__gt=today, next_due_on__lte=last, currency=currency, cancel_at_end=False)
 
 
 def _expected(invoices, renewals, today, last, currency) -> list:
@@ -240,7 +240,7 @@ def paid_down():
 
 def unbilled(rows=Subscription.objects):
     """Periods that began without an invoice, among these rows."""
-    return rows.running().filter(next_due_on__lt=clock.today(), cancel_on=None)
+    return rows.running().filter(next_due_on__lt=clock.today(), cancel_at_end=False)
 
 
 def unanswered(rows=Charge.objects):

@@ -85,7 +85,7 @@ def _sources(slots) -> list:
         (
             "billing.end_cancelled_subscriptions",
             lambda n: ngettext("cancelled subscription ends", "cancelled subscriptions end", n),
-            Subscription.objects.running().filter(cancel_at_end=True, cancel_on__lte=end).select_related("product").order_by("pk"),
+            Subscription.objects.running().filter(cancel_on__lte=end).select_related("product").order_by("pk"),
             lambda row: row.cancel_on,
         ),
         (

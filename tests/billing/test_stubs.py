@@ -215,7 +215,7 @@ def test_addons_are_subscriptions_of_their_parent(charlie, family, today):
     above = Subscription.objects.get(product=parent)
     assert set(above.addons.values_list("state", flat=True)) == {"active"}
     cancel_subscription(above, when="end", reason="x", actor=SYSTEM)
-    assert set(above.addons.values_list("cancel_at_end", flat=True)) == {True}
+    assert {str(day) for day in above.addons.values_list("cancel_on", flat=True)} == {"2028-01-10"}
     today("2028-01-10")
     run(end_cancelled_subscriptions)
     assert set(Subscription.objects.values_list("state", flat=True)) == {"ended"}

@@ -17,7 +17,7 @@ AREA = "services"
 
 def can_pause(row) -> bool:
     """May the client let it rest?"""
-    return row.state == "active" and row.is_recurring and not row.cancel_at_end and CLIENTS_PAUSE.value
+    return row.state == "active" and row.is_recurring and not row.cancel_on and CLIENTS_PAUSE.value
 
 
 def is_paused(row) -> bool:

@@ -32,7 +32,7 @@ def gives_credit() -> bool:
 
 def can_change(row) -> bool:
     """Does it run, and is nothing else under way?"""
-    under_way = row.cancel_at_end or row.changes.under_way().exists()
+    under_way = row.cancel_on or row.changes.under_way().exists()
     return row.state == "active" and CLIENTS_CHANGE.value and not under_way
 
 
