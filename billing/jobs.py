@@ -20,8 +20,19 @@ from billing.actions.renewal import raise_renewals, raise_renewals_of
 from billing.actions.statement import send_statement, waiting_accounts
 from billing.actions.stay import end_stay
 from billing.actions.suspension import lift_suspension
+from billing.actions.usage import close_usage
 from billing.actions.vat_check import due_for_recheck, recheck
-from billing.models import Account, BillableItem, Charge, Quote, Stay, Subscription, SubscriptionChange, Suspension
+from billing.models import (
+    Account,
+    BillableItem,
+    Charge,
+    Quote,
+    Stay,
+    Subscription,
+    SubscriptionChange,
+    Suspension,
+    UsageRecord,
+)
 from billing.options import CANCEL_CREDIT, QUOTE_REMINDER_DAYS, RENEWAL_DAYS_BEFORE
 from billing.queries.books import CHECKS, verify
 from billing.queries.exchange import needs_rates
@@ -59,6 +70,16 @@ def end_stays(now, report) -> None:
         with report.guard(stay):
             end_stay(stay, actor=SYSTEM)
             report.count("ended")
+
+
+@job("billing.close_usage", daily_at="00:50", foretold=True)
+def close_months_of_use(now, report) -> None:
+    """Months of metered use that are over are counted and written down, before the renewals that take them along."""
+    today = clock.today()
+    waiting = UsageRecord.objects.open().filter(occurred_on__lt=today).values("subscription_id")
+    for subscription in among(Subscription.objects.filter(pk__in=waiting)).select_related("account").order_by("pk"):
+        with report.guard(subscription):
+            report.count("closed", len(close_usage(subscription, until=today, actor=SYSTEM)))
 
 
 @job("billing.raise_renewal_invoices", daily_at="02:00", foretold=True)

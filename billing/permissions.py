@@ -31,6 +31,8 @@ register_permissions(
         Permission("billing.subscription.transfer", _("Hand subscriptions over to other clients"), area=BILLING),
         Permission("billing.subscription.price", _("Change the price of a subscription"), area=BILLING),
         Permission("billing.subscription.discount", _("Grant discounts on subscriptions and orders"), area=BILLING),
+        Permission("billing.usage.view", _("See metered use"), area=BILLING),
+        Permission("billing.usage.record", _("Record metered use and correct it"), area=BILLING),
         Permission("billing.invoice.view", _("See invoices"), area=BILLING),
         Permission("billing.invoice.create", _("Write invoices"), area=BILLING),
         Permission("billing.invoice.cancel", _("Cancel issued invoices"), area=BILLING),

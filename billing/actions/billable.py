@@ -163,6 +163,8 @@ def _charge(line: InvoiceLine) -> BillableCharge:
 
 def _lines(item: BillableItem, index: int, actor) -> list[NewLine]:
     """Its line; none of a difference whose days have all been given back meanwhile: then the item is dropped."""
+    if item.usage_id:
+        return [_usage_line(item, index)]
     if item.adjusts is None or item.adjusts_from is None:
         return [_line(item, index)]
     whole, days = Period(item.adjusts_from, item.adjusts.period_end), covered_from(item.adjusts, item.adjusts_from)
@@ -182,6 +184,13 @@ def _line(item: BillableItem, index: int) -> NewLine:
         tax_class=item.tax_class,
         part=f"{PART}:{item.pk}:{index}",
     )
+
+
+def _usage_line(item: BillableItem, index: int) -> NewLine:
+    """Metered use is its service's, and earned with its product."""
+    month = item.usage
+    names = {"kind": InvoiceLine.Kind.USAGE, "subscription": month.subscription, "period": month.days}
+    return replace(_line(item, index), revenue_code=month.metric.product.kind, **names)
 
 
 def _words(item: BillableItem) -> str:

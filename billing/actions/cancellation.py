@@ -23,6 +23,7 @@ from .draft import take_off_drafts
 from .give_back import give_back_by_notes
 from .subscription import resync_periods
 from .succession import reissue_without
+from .usage import invoice_last_use
 
 AT_END, NOW = "end", "now"
 
@@ -134,6 +135,7 @@ def end_subscription(subscription: Subscription, *, actor, reason: str, credit: 
             lifted_at=clock.now(), lifted_by=actor.label[:200], updated_at=clock.now()
         )
         subscription.pauses.filter(resumed_on=None).update(resumed_on=clock.today(), updated_at=clock.now())
+        invoice_last_use(subscription, actor=actor)
         earn_what_is_left(subscription)
         audit(actor, "billing.subscription_ended", subscription, reason=reason)
         emit(SubscriptionEnded(subscription.pk))

@@ -76,13 +76,15 @@ def credit_invoice(
 
 
 def credit_service(invoice: Invoice, subscription: Subscription, *, actor, reason: str) -> Invoice:
-    """Take one service off an invoice that has others: its lines are credited, and their periods may be billed again."""
+    """Take one service off an invoice that has others: its lines are credited, but for what was used, and their
+    periods may be billed again."""
     with transaction.atomic():
         rest = creditable(invoice)
-        own = [line for line in rest.chargeable if line.subscription_id == subscription.pk and rest.left_of(line)]
+        lines = InvoiceLine.objects.filter(invoice=invoice, subscription=subscription).exclude(kind=InvoiceLine.Kind.USAGE)
+        ids = set(lines.values_list("pk", flat=True))
+        own = [line for line in rest.chargeable if line.pk in ids and rest.left_of(line)]
         if own:
             credit_invoice(invoice, actor=actor, reason=reason, amounts={line.pk: rest.left_of(line) for line in own})
-        lines = InvoiceLine.objects.filter(invoice=invoice, subscription=subscription)
         release(lines)
         follow_up(invoice, actor=actor, lines=lines)
     return Invoice.objects.get(pk=invoice.pk)

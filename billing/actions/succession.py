@@ -33,13 +33,15 @@ from .lines import line_again
 
 
 def reissue_without(invoice: Invoice, subscription: Subscription, *, actor, reason: str) -> Invoice | None:
-    """Take one service off an unpaid invoice. Its lines are credited and the others stay; without credit notes (by the
-    settings, or pro-forma) the invoice is cancelled and the others are invoiced anew. None when nothing else was on it."""
+    """Take one service off an unpaid invoice, but for what was used of it. Its lines are credited and the others stay; without
+    credit notes (by the settings, or pro-forma) the invoice is cancelled and the others are invoiced anew. None when nothing else
+    was on it."""
     with transaction.atomic():
         lock_account(invoice.account)
         invoice = Invoice.objects.select_related("account", "client").get(pk=invoice.pk)
-        own = list(invoice.lines.filter(subscription=subscription).select_related("subscription"))
-        if not invoice.lines.exclude(subscription=subscription).exists():
+        mine = invoice.lines.filter(subscription=subscription).exclude(kind=InvoiceLine.Kind.USAGE)
+        own = list(mine.select_related("subscription"))
+        if not invoice.lines.exclude(pk__in=[line.pk for line in own]).exists():
             cancel_invoice(invoice, actor=actor, reason=reason)
             return None
         if is_cancelled_by_document(invoice):

@@ -15,6 +15,7 @@ from hostbill.core.states import transition
 
 from .account import lock_account, open_account
 from .subscription import resync_periods
+from .usage import close_usage
 
 
 def offer_transfer(subscription: Subscription, *, to_client: Client, actor) -> Transfer:
@@ -66,8 +67,9 @@ def _refuse_unsettled(subscription: Subscription) -> None:
 
 
 def accept_transfer(transfer: Transfer, *, actor) -> Subscription:
-    """The taker takes it, with its addons. It goes on as it is; from the next period on the taker is charged. Credit, invoices
-    and cards stay where they are. AppError as `offer_transfer`; IllegalTransition when it was answered before."""
+    """The taker takes it, with its addons. It goes on as it is; from the next period on the taker is charged, and for what is used
+    from today on. Credit, invoices and cards stay where they are. AppError as `offer_transfer`; IllegalTransition when it was
+    answered before."""
     with transaction.atomic():
         giver = transfer.subscription.account
         taker = open_account(transfer.to_client)
@@ -78,6 +80,8 @@ def accept_transfer(transfer: Transfer, *, actor) -> Subscription:
             raise AppError(_("It belongs to somebody else by now."), code="not_running")
         _refuse_taker(subscription, transfer.to_client)
         _refuse_unsettled(subscription)
+        for row in [subscription, *subscription.addons.order_by("pk")]:
+            close_usage(row, until=clock.today(), cut=clock.today(), actor=actor)
         transition(transfer, "accepted", answered_by=actor.label[:200])
         for row in [subscription, *subscription.addons.order_by("pk")]:
             row.client_id, row.account = transfer.to_client_id, taker

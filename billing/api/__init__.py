@@ -12,6 +12,7 @@ from billing.api.order import OrderCreateByApi, OrderPreview
 from billing.api.portal import CLIENT_NOUNS  # noqa: F401 - read by the addresses
 from billing.api.promotions import PromotionByApi
 from billing.api.quotes import QuoteAcceptByApi, QuoteChange, QuoteCreate
+from billing.api.usage import MetricByApi, UsageRecordByApi, told_terms, told_use
 from billing.models import (
     BundleItem,
     CreditNoteLine,
@@ -93,6 +94,22 @@ NOUNS = [
         ),
         prefetch=("lines", "taxes"),
     ),
+    Noun(
+        "metrics",
+        "metric",
+        also="product unit kind ended_on",
+        inside=(Fact("terms", "list", nullable=False, get=told_terms),),
+        prefetch=("terms",),
+        create_view=MetricByApi,
+        edit_view=MetricByApi,
+    ),
+    Noun(
+        "usage-records",
+        "usage_record",
+        also="subscription metric event_id quantity occurred_at reason recorded_by",
+        without="period",
+        on_list={"record": UsageRecordByApi},
+    ),
     Noun("number-series", "series", also="document_type format reset"),
     Noun("billing-accounts", "billing_account", also=f"{ACCOUNT} parked_at parked_reason", list_view=AccountRows),
     Noun("credit-movements", "credit_movement", also=f"{MOVEMENT} account", select=("account__client", "invoice", "payment"),
@@ -112,6 +129,7 @@ NOUNS = [
         "origin_on ends_on parent",
         inside=(
             rows("items", SubscriptionItem, "option choice quantity unit description"),
+            Fact("usage", "list", nullable=False, get=told_use),
             rows("suspensions", Suspension, "kind reason invoice started_at started_by until lifted_at lifted_by credited_days"),
         ),
         select=("parent__product",),

@@ -16,6 +16,7 @@ from .exchange_rate import ExchangeRate
 from .gateway_event import GatewayEvent
 from .invoice import Invoice, InvoiceLine, InvoiceTax
 from .ledger import Deferral, JournalEntry, LedgerAccount, LedgerBalance, LedgerPeriod, Posting
+from .metric import Metric, MetricTerms
 from .new_line import NewLine
 from .order import Order, OrderLine
 from .pause import Pause
@@ -40,6 +41,7 @@ from .tax_line import TaxLine, tax_code
 from .tax_profile import LocationEvidence, TaxIdCheck, TaxProfile, TaxYear
 from .tax_sums import TaxGroup, effective_percent, net_of_gross, nets_of_group, tax_groups
 from .transfer import Transfer
+from .usage import UsagePeriod, UsageRecord
 from .write_off import WriteOff
 
 __all__ = [
@@ -84,6 +86,8 @@ __all__ = [
     "LineCredit",
     "LocationEvidence",
     "MethodSetup",
+    "Metric",
+    "MetricTerms",
     "NewLine",
     "OptionChoice",
     "OptionGroup",
@@ -133,6 +137,8 @@ __all__ = [
     "TaxRate",
     "TaxYear",
     "Transfer",
+    "UsagePeriod",
+    "UsageRecord",
     "WriteOff",
     "effective_percent",
     "net_of_gross",

@@ -18,6 +18,7 @@ from .cycle import add_months
 from .invoice import Invoice, InvoiceLine
 from .owned import OwnedQuerySet, owned
 from .tax import TaxClass
+from .usage import UsagePeriod
 
 
 class BillableQuerySet(OwnedQuerySet):
@@ -85,6 +86,8 @@ class BillableItem(TrackedModel):
     adjusts = models.ForeignKey(InvoiceLine, models.SET_NULL, null=True, blank=True, related_name="adjustments")
     #: The first of its days that cost more; they end with the line's.
     adjusts_from = models.DateField(null=True, blank=True, editable=False)
+    #: The closed month of metered use that this is charged for.
+    usage = models.ForeignKey(UsagePeriod, models.PROTECT, null=True, blank=True, editable=False, related_name="items")
 
     unit = MoneyOf("unit_amount")
 

@@ -230,6 +230,7 @@ class InvoiceLine(TrackedModel):
         DISCOUNT = "discount", _("Discount")
         CREDIT = "credit", _("Time given back")
         LATE_FEE = "late_fee", _("Late fee")
+        USAGE = "usage", _("Use")
         MANUAL = "manual", _("Manual")
 
     invoice = models.ForeignKey(Invoice, models.CASCADE, related_name="lines")

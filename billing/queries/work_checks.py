@@ -14,6 +14,8 @@ UNIQUE = {
     "billing_chargepart_one_live": "a payment attempt under way",
     "billing_gatewayevent_once": "a message of a gateway",
     "billing_writeoff_once": "a write-off",
+    "billing_usage_event_once": "an event of metered use",
+    "billing_usageperiod_once": "a month of metered use",
     "core_idempotency_once": "a request with its key",
     "core_jobrun_once": "a slot of a job",
 }
@@ -47,6 +49,14 @@ WORK_CHECKS = [
         "a call to a gateway whose outcome is unknown is looked up before it is made again",
         """SELECT id AS call, kind, key, attempts FROM core_outgoing
            WHERE kind IN ('billing.charge', 'billing.refund') AND state = 'unknown' AND NOT must_look""",
+    ),
+    Check(
+        "usage_counted",
+        "a closed month of metered use counts exactly the events that are marked with it, and those of its own service",
+        """SELECT p.id AS month, p.quantity, sum(r.quantity) + p.brought AS events FROM billing_usageperiod p
+           JOIN billing_metric m ON m.id = p.metric_id JOIN billing_usagerecord r ON r.period_id = p.id
+           GROUP BY p.id, m.kind HAVING (m.kind = 'sum' AND sum(r.quantity) + p.brought <> p.quantity)
+             OR bool_or(r.subscription_id <> p.subscription_id OR r.metric_id <> p.metric_id OR r.occurred_on >= p.ends_on)""",
     ),
     Check(
         "no_runaway",

@@ -19,6 +19,7 @@ from billing.views.staff import (
     invoice,
     invoice_draft,
     ledger,
+    metric,
     order,
     order_create,
     payment,
@@ -36,6 +37,7 @@ from billing.views.staff import (
     subscription,
     tax_rate,
     tax_report,
+    usage,
     write_off,
 )
 from hostbill.core.crud import detail, with_history
@@ -135,6 +137,12 @@ urlpatterns = [
     path("billable/<int:pk>/invoice/", billable.BillableInvoice.as_view(), name="billable_invoice"),
     path("billable/<int:pk>/again/", billable.BillableAgain.as_view(), name="billable_again"),
     path("billable/<int:pk>/drop/", billable.BillableDrop.as_view(), name="billable_drop"),
+    path("metrics/", metric.MetricList.as_view(), name="metric_list"),
+    path("metrics/new/", metric.MetricEdit.as_view(), name="metric_create"),
+    *with_history("metrics/<int:pk>/", metric.MetricEdit, "metric_edit"),
+    path("metrics/<int:pk>/end/", metric.MetricEnd.as_view(), name="metric_end"),
+    path("usage/", usage.UsageRecordList.as_view(), name="usage_record_list"),
+    path("subscriptions/<int:pk>/usage/", usage.SubscriptionUsage.as_view(), name="subscription_usage"),
     path("payments/", payment.PaymentList.as_view(), name="payment_list"),
     path("payments/match/", payment.PaymentMatch.as_view(), name="payment_match"),
     *detail("payments/<int:pk>/", payment.PaymentDetail, "payment_detail"),

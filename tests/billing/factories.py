@@ -6,11 +6,14 @@ from itertools import count
 
 from billing.actions.account import open_account
 from billing.actions.cart import add_line, create_cart
+from billing.actions.metric import save_metric
 from billing.actions.order import place_order
 from billing.actions.payment import record_payment
-from billing.models import Price, Product, ProductGroup, TaxRate
+from billing.actions.usage import UsageEvent, record_usage
+from billing.models import Metric, Price, Product, ProductGroup, TaxRate
 from billing.queries.quote import quote
 from clients.models import Client
+from hostbill.core import clock
 from hostbill.core.access import SYSTEM
 
 _numbers = count(1)
@@ -82,3 +85,18 @@ def active_subscription(client, *products, cycle="monthly"):
     order = make_order(client, *products, cycle=cycle)
     pay(order.invoice)
     return subscription_of(order)
+
+
+def make_metric(product, *, included="10", model="graduated", tiers=(("0", "0.50"),), currency="EUR", **fields) -> Metric:
+    """Traffic in GB, added up; ten are included and each more costs 0.50."""
+    values = {"key": "traffic_gb", "name": "Traffic", "unit": "GB", **fields}
+    rows = [{"from": begins, "prices": {currency: price}} for begins, price in tiers]
+    return save_metric(Metric(product=product, **values), included=Decimal(included), model=model, tiers=rows, actor=SYSTEM)
+
+
+def use(subscription, quantity, at=None, *, metric=None, event_id=None, reason=""):
+    """One event of metered use, now or at an aware moment; a negative one needs its reason."""
+    event = UsageEvent(
+        event_id or f"event-{next(_numbers)}", metric or subscription.product.metrics.get(), Decimal(quantity), at or clock.now(), reason
+    )
+    return record_usage(subscription, [event], actor=SYSTEM)

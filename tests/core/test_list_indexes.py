@@ -18,8 +18,8 @@ pytestmark = pytest.mark.django_db
 SMALL = {
     *("clients.ApiCredential", "clients.ApiRole", "clients.ApiToken", "clients.ClientGroup", "clients.StaffRole"),
     *("core.WebhookEndpoint", "core.Export", "core.BulkRun", "billing.LedgerAccount", "billing.LedgerPeriod", "billing.Series"),
-    *("billing.BillableItem", "billing.BankStatement", "billing.Transfer", "billing.SubscriptionChange", "billing.Product"),
-    *("billing.ExchangeRate", "billing.PriceList", "billing.PriceUpdate", "billing.Promotion", "billing.OptionGroup"),
+    *("billing.Metric", "billing.BillableItem", "billing.BankStatement", "billing.Transfer", "billing.SubscriptionChange"),
+    *("billing.ExchangeRate", "billing.PriceList", "billing.PriceUpdate", "billing.Promotion", "billing.OptionGroup", "billing.Product"),
     *("billing.Bundle", "billing.ProductGroup", "billing.TaxRate", "billing.Preview", "billing.PreviewItem", "provisioning.Server"),
     *("provisioning.ServerGroup", "provisioning.Drift", "support.Department", "billing.Quote", "billing.Charge"),
 }

@@ -78,7 +78,7 @@ from hostbill.core.pictures import store_picture
 from provisioning.models import Drift, FormerAccount, Operation, Server, ServerGroup, Service
 from support.actions.ticket import open_ticket, reply
 from support.models import Department, TicketMessage
-from tests.billing.factories import make_order, make_tax_rate, pay, subscription_of
+from tests.billing.factories import make_metric, make_order, make_tax_rate, pay, subscription_of, use
 from tests.factories import make_cast, make_staff
 
 CLIENT_PEOPLE = ("alice", "bob", "charlie")
@@ -196,6 +196,7 @@ class World:
         self.objects["ledger_period"] = LedgerPeriod.objects.create(month=month, closed_at=clock.now())
         self._prices(subscription)
         self._offers()
+        self._use(subscription)
         bank = BankAccount.objects.create(name="Sparkasse", currency="EUR")
         table = "Date;Payer;Text;Amount\n2026-05-02;Sundarban Weaves;Rg 1;12,00\n"
         statement = BankStatement.objects.create(account=bank, name="may.csv", content=table)
@@ -243,6 +244,11 @@ class World:
         self.objects["billable"] = create_billable(
             client=self.client, actor=SYSTEM, description="Hours for alices-secret-domain", unit_amount=Decimal(80)
         )
+
+    def _use(self, subscription):
+        """Something metered, and an event of it."""
+        self.objects["metric"] = make_metric(subscription.product)
+        self.objects["usage_record"] = use(subscription, "3", reason="Alice's private question").rows[0]
 
     def _change(self, subscription):
         """One that waits for its day."""

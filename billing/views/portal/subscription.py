@@ -13,6 +13,7 @@ from billing.forms.subscription import ClientCancelForm
 from billing.models import Subscription, SubscriptionChange
 from billing.options import CANCEL_CREDIT, CLIENTS_CHANGE
 from billing.queries.pay_link import pay_token
+from billing.queries.usage import running_use
 from billing.views.change import ChangeSteps
 from billing.views.portal.ending import can_hand_over, can_pause, is_paused
 from billing.views.store import visitor
@@ -78,7 +79,8 @@ class SubscriptionDetail(PortalDetailView):
         change = row.changes.under_way().select_related("invoice").first()
         transfer = row.transfers.offered().select_related("to_client").first()
         rests = [(_since(each), each) for each in row.suspensions.filter(lifted_at=None).select_related("invoice")]
-        return {"lines": lines[:12] if may_see else [], "transfer": transfer, "change": change, "rests": rests, "may_see": may_see}
+        found = {"transfer": transfer, "change": change, "rests": rests, "may_see": may_see}
+        return found | {"lines": lines[:12] if may_see else [], "use": running_use(row) if row.is_running else []}
 
 
 def _since(suspension) -> str:

@@ -140,6 +140,7 @@ class ProductEdit(StaffView, View):
             "form": form,
             "terms": terms,
             "option_groups": self.product.option_groups.all() if self.product else [],
+            "metrics": self.product.metrics.filter(ended_on=None) if self.product else [],
             "setup": setup,
             "grid": grid,
             "copy": CopyPricesForm(self.request.POST or None, product=self.product),

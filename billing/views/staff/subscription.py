@@ -22,6 +22,7 @@ from billing.queries.discount import next_cuts
 from billing.queries.granted import cuts_of
 from billing.queries.pricing import charge_of, recurring_parts
 from billing.queries.promotion_words import discount_words
+from billing.queries.usage import closed_use, running_use
 from clients.models import Client
 from hostbill.core import clock
 from hostbill.core.crud import (
@@ -150,6 +151,8 @@ class SubscriptionDetail(StaffDetailView):
              lambda row: row.is_running and row.is_recurring),
         Verb("apart", gettext_lazy("How it is invoiced…"), "billing_staff:subscription_apart", "billing.invoice.create", "",
              "file-invoice", lambda row: row.is_running and row.is_recurring),
+        Verb("usage", gettext_lazy("Record use…"), "billing_staff:subscription_usage", "billing.usage.record", "", "chart-bar",
+             lambda row: row.is_running and row.product.metrics.filter(ended_on=None).exists()),
         Verb("pause", gettext_lazy("Pause…"), "billing_staff:subscription_pause", SUSPEND, "", "clock-pause",
              lambda row: row.state == "active" and row.is_recurring and not row.cancel_on),
         Verb("transfer", gettext_lazy("Hand over…"), "billing_staff:subscription_transfer", TRANSFER, "", "arrow-right",
@@ -190,6 +193,8 @@ class SubscriptionDetail(StaffDetailView):
             "transfers": row.transfers.offered().select_related("to_client"),
             "changes": row.changes.select_related("invoice", "from_product", "to_product")[:12],
             "service_url": service_url(row),
+            "use": running_use(row) if self.request.actor.may("billing.usage.view") else [],
+            "closed_use": closed_use(row) if self.request.actor.may("billing.usage.view") else [],
         }
 
     def coming(self, row) -> list:

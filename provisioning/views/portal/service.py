@@ -18,6 +18,7 @@ from billing.queries.one_click import one_click_method
 from billing.queries.pay_link import pay_token, total_of
 from billing.queries.shown_price import PriceTag
 from billing.queries.stay import offer_for
+from billing.queries.usage import running_use
 from hostbill.core import clock
 from hostbill.core.access import PortalView
 from hostbill.core.crud import PortalVerbView, paging
@@ -104,6 +105,7 @@ def _detail_context(request, service: Service) -> dict:
         "price": PriceTag(request.client).of(subscription) if may_see_money else None,
         "operation": operation,
         "usage": usage_view(service),
+        "use": running_use(subscription) if subscription.is_running else [],
         "panel_name": panel_name(service.server),
         "panel_address": panel_address(service.server),
         "can_panel": service.state == "live" and "login_link" in can and service.has_account,
