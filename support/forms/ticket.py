@@ -9,6 +9,9 @@ from provisioning.models import Service
 from support.forms.files import FilesField
 from support.models import Department, Ticket
 
+#: Tickets offered on one page.
+MOST_OFFERED = 50
+
 
 def _body(label, rows=8):
     """The text of a message."""
@@ -86,6 +89,22 @@ class MoveForm(forms.Form):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["department"].queryset = Department.objects.filter(is_active=True)
+
+
+class MergeForm(forms.Form):
+    """Which tickets of the client go on in this one."""
+
+    tickets = forms.ModelMultipleChoiceField(
+        label=_("Tickets of this client"), queryset=Ticket.objects.none(), widget=forms.CheckboxSelectMultiple
+    )
+
+    def __init__(self, *args, others, **kwargs):
+        super().__init__(*args, **kwargs)
+        field = self.fields["tickets"]
+        field.queryset = others
+        field.label_from_instance = lambda ticket: f"{ticket.number}: {ticket.subject}"
+        # People choose among the latest, programs by their ids.
+        field.widget.choices = [(row.pk, field.label_from_instance(row)) for row in others[:MOST_OFFERED]]
 
 
 class DepartmentForm(forms.ModelForm):

@@ -16,6 +16,8 @@ urlpatterns = [
     path("tickets/<int:pk>/reopen/", ticket.TicketReopen.as_view(), name="ticket_reopen"),
     path("tickets/<int:pk>/assign/", ticket.TicketAssign.as_view(), name="ticket_assign"),
     path("tickets/<int:pk>/move/", ticket.TicketMove.as_view(), name="ticket_move"),
+    path("tickets/<int:pk>/merge/", ticket.TicketMerge.as_view(), name="ticket_merge"),
+    path("tickets/<int:pk>/delete/", ticket.TicketDelete.as_view(), name="ticket_delete"),
     path("departments/", department.DepartmentList.as_view(), name="department_list"),
     path("departments/new/", department.DepartmentEdit.as_view(), name="department_create"),
     *with_history("departments/<int:pk>/", department.DepartmentEdit, "department_edit"),

@@ -153,3 +153,18 @@ def test_servers_are_compared_and_former_accounts_deleted(world, stella):
     assert set(stella.post("differences/mend-safe/").json()) == {"mended", "refused"}
     assert stella.post(f"former-accounts/{former.pk}/remove/").status_code in (200, 422)
     assert Decimal(stella.post("tax-rates/eu/").json()["added"]) > 20 and stella.post("tax-rates/eu/").json()["added"] == 0
+
+
+def test_tickets_are_merged_and_deleted(world, stella):
+    kept = world.objects["ticket"]
+    body = {"client": world.client.pk, "subject": "Once more", "body": "Why?", "department": kept.department_id, "priority": 2}
+    other = made(stella.post("tickets/", body))
+    assert stella.post(f"tickets/{kept.pk}/merge/", {"tickets": [kept.pk]}).status_code == 422, "not with itself"
+    joined = stella.post(f"tickets/{kept.pk}/merge/", {"tickets": [other["id"]]}).json()["object"]
+    assert "Why?" in [message["body"] for message in joined["messages"]]
+    assert stella.get(f"tickets/{other['id']}/").json()["state"] == "closed"
+    assert stella.post(f"tickets/{other['id']}/delete/").json()["code"] == "not_confirmed"
+    reader = program_with("support.ticket.view", "support.ticket.edit")
+    assert reader.post(f"tickets/{other['id']}/delete/", {"confirm": other["number"]}).status_code == 403
+    assert stella.post(f"tickets/{other['id']}/delete/", {"confirm": other["number"]}).json() == {"object": None, "result": None}
+    assert stella.get(f"tickets/{other['id']}/").status_code == 404

@@ -6,7 +6,8 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
 
-from hostbill.core.models import File
+from clients.models import StaffRole
+from hostbill.core.models import Change, File
 from support.actions.ticket import add_note, open_ticket
 from support.models import Department, Ticket, TicketMessage
 from tests.factories import make_staff
@@ -150,3 +151,30 @@ def test_a_bare_value_is_labelled_where_a_phone_has_no_heads(cast, browse):
     """A list's cells carry their label, those aside that say by themselves what they are."""
     body = browse(cast.stella).get("/staff/departments/").content.decode()
     assert 'data-label="In use"' in body and 'data-label="Department"' not in body
+
+
+def test_tickets_of_a_client_become_one(cast, browse, ticket):
+    said = {"actor": cast.alice_actor, "client": cast.alice_client, "department": ticket.department}
+    other, third = (open_ticket(subject=subject, body=f"About {subject}", **said) for subject in ("Twice", "Apart"))
+    foreign = open_ticket(**said | {"client": cast.charlie_client, "actor": cast.charlie_actor, "subject": "Mine", "body": "My own"})
+    staff, url = browse(cast.stella), f"/staff/tickets/{ticket.pk}/merge/"
+    page = staff.get(url).content.decode()
+    assert other.number in page and third.number in page and foreign.number not in page
+    assert staff.post(url, {"tickets": [foreign.pk]}).status_code == 422
+    assert staff.post(url, {}).status_code == 422 and TicketMessage.objects.filter(ticket=other, kind="client").exists()
+    assert staff.post(url, {"tickets": [other.pk]}).url == ticket.get_absolute_url()
+    assert "About Twice" in staff.get(ticket.get_absolute_url()).content.decode()
+    other.refresh_from_db(), third.refresh_from_db()
+    assert (other.state, third.state) == ("closed", "open")
+    assert Change.objects.get(action="support.ticket_merged").object_id == ticket.pk
+
+
+def test_a_ticket_is_deleted_when_its_number_is_typed(cast, browse, ticket):
+    url = f"/staff/tickets/{ticket.pk}/delete/"
+    StaffRole.objects.create(code="desk", name="Desk", permissions=["support.ticket.view", "support.ticket.edit"])
+    clerk = make_staff("desk")
+    assert browse(clerk).get(url).status_code == 403 and browse(clerk).post(url, {"typed": ticket.number}).status_code == 403
+    staff = browse(cast.stella)
+    assert staff.post(url, {"typed": "T-0"}).status_code == 422 and Ticket.objects.filter(pk=ticket.pk).exists()
+    assert staff.post(url, {"typed": ticket.number}).url == "/staff/tickets/" and not Ticket.objects.filter(pk=ticket.pk).exists()
+    assert Change.objects.get(action="support.ticket_deleted").fields["number"] == [ticket.number, None]

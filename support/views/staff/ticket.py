@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.db.models import Q
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -25,6 +26,7 @@ from hostbill.core.crud import (
     Tab,
 )
 from hostbill.core.errors import AppError
+from support.actions.thread import DELETE, delete_ticket, merge_tickets
 from support.actions.ticket import (
     add_note,
     assign_ticket,
@@ -34,7 +36,7 @@ from support.actions.ticket import (
     reopen_ticket,
     reply,
 )
-from support.forms.ticket import AssignForm, MoveForm, NoteForm, ReplyForm, StaffTicketForm
+from support.forms.ticket import AssignForm, MergeForm, MoveForm, NoteForm, ReplyForm, StaffTicketForm
 from support.models import Department, Ticket
 from support.queries.readers import client_readers
 from support.queries.thread import find_file, read_thread
@@ -138,6 +140,7 @@ class TicketDetail(TicketView):
             "other_tickets": others[:5],
             "may_reply": actor.may(REPLY),
             "may_edit": actor.may(EDIT),
+            "may_delete": actor.may(DELETE),
         }
         return render(self.request, "support/staff/ticket/detail.html", context)
 
@@ -279,6 +282,50 @@ class TicketMove(StaffVerbView):
 
     action = staticmethod(move_ticket)
     done = gettext_lazy("Moved.")
+
+
+class TicketMerge(StaffVerbView):
+    """Make one of several."""
+
+    model = Ticket
+    permission = EDIT
+    title = gettext_lazy("Merge tickets into this one")
+    explain = gettext_lazy(
+        "What was said in the chosen tickets goes on here, in the order of time. They are closed, and tell the client where it goes on."
+    )
+    button = gettext_lazy("Merge")
+    form_class = MergeForm
+    done = gettext_lazy("Merged.")
+
+    def form_options(self):
+        """Others of the same client, the latest first."""
+        rows = Ticket.objects.visible_to(self.request.actor).filter(client=self.obj.client_id)
+        return {"others": rows.exclude(pk=self.obj.pk).order_by("-last_message_at", "-pk")}
+
+    def act(self, values):
+        """The kept one."""
+        return merge_tickets(self.obj, list(values["tickets"]), actor=self.request.actor)
+
+
+class TicketDelete(StaffVerbView):
+    """With all that was said in it."""
+
+    model = Ticket
+    permission = DELETE
+    title = gettext_lazy("Delete this ticket")
+    explain = gettext_lazy("Every message, note and file of it is deleted. This cannot be undone; the log keeps its number and subject.")
+    button = gettext_lazy("Delete for good")
+    kind = "danger"
+    action = staticmethod(delete_ticket)
+    done = gettext_lazy("Deleted.")
+
+    def type_word(self, ticket):
+        """Its number."""
+        return ticket.number
+
+    def after_url(self, result):
+        """There is no page of it any more."""
+        return reverse("support_staff:ticket_list")
 
 
 class TicketFile(StaffView, View):
