@@ -7,13 +7,22 @@ from billing.models import Account
 from hostbill.core import clock
 from hostbill.core.audit import audit
 from hostbill.core.errors import AppError
-from hostbill.core.locks import lock, lock_all
+from hostbill.core.locks import lock, lock_all, lock_by
 
 
 def open_account(client) -> Account:
     """The client's billing account; made in the client's currency on first use."""
     account, _created = Account.objects.get_or_create(client=client, defaults={"currency": client.currency})
     return account
+
+
+def open_and_lock(client) -> Account:
+    """The same, locked as by `lock_account`, which it is in one statement where it stands already."""
+    try:
+        account = lock_by(Account, "client_id", client.pk)
+    except Account.DoesNotExist:
+        account = lock(open_account(client))
+    return lock(account.merged_into) if account.merged_into_id else account
 
 
 def lock_account(account: Account) -> Account:

@@ -47,29 +47,37 @@ def add_line(
 
     AppError: "not_sold", "out_of_stock", "quantity", "invalid_answers", "invalid_options" (field, details["errors"]),
     "no_parent" for an addon without what it is an addon of."""
+    line = new_line(cart, product=product, cycle=cycle, answers=answers, actor=actor, quantity=quantity, options=options, belongs=belongs)
+    with transaction.atomic():
+        line.cart = cart = _open(cart)
+        if belongs.line is None and belongs.subscription is None:
+            _check_unique(cart, product, line.label)
+        line.save()
+    return line
+
+
+def new_line(
+    cart: Cart, *, product: Product, cycle: str, answers: dict, actor, quantity: int = 1, options=None, belongs: Belongs = ALONE
+) -> CartLine:
+    """The same, not stored; a basket that is ordered at once need not be. Nothing compares it with other lines."""
     cycle = _cycle_of_addon(product, cycle, belongs)
     _check(cart, product, cycle, quantity, actor)
     check_parent(product, belongs)
     chosen = clean_choices(product, cart.currency, cycle, options or {}, defaults=True)
     clean = kinds.clean_answers(product, answers)
-    label = _label_of(product, clean, belongs)
-    with transaction.atomic():
-        cart = _open(cart)
-        if belongs.line is None and belongs.subscription is None:
-            _check_unique(cart, product, label)
-        return CartLine.objects.create(
-            cart=cart,
-            product=product,
-            cycle=cycle,
-            quantity=quantity,
-            answers=clean,
-            label=label,
-            options=chosen,
-            parent=belongs.line,
-            for_subscription=belongs.subscription,
-            bundle_item=belongs.bundle_item,
-            bundle_key=belongs.bundle_key,
-        )
+    return CartLine(
+        cart=cart,
+        product=product,
+        cycle=cycle,
+        quantity=quantity,
+        answers=clean,
+        label=_label_of(product, clean, belongs),
+        options=chosen,
+        parent=belongs.line,
+        for_subscription=belongs.subscription,
+        bundle_item=belongs.bundle_item,
+        bundle_key=belongs.bundle_key,
+    )
 
 
 def update_line(line: CartLine, *, actor, cycle=None, quantity=None, answers=None, options=None) -> CartLine:
@@ -133,7 +141,7 @@ def _cycle_of_addon(product: Product, cycle: str, belongs: Belongs) -> str:
 
 def check_parent(product: Product, belongs: Belongs) -> None:
     """An addon goes with one of its parents. AppError "no_parent"."""
-    parents = set(product.parents.values_list("pk", flat=True))
+    parents = {row.pk for row in product.parents.all()}
     parent = belongs.line or belongs.subscription
     if not parents and parent is None:
         return
@@ -233,7 +241,7 @@ def set_cart_currency(cart: Cart, *, currency: str, actor) -> Cart:
 
 
 def _check(cart: Cart, product: Product, cycle: str, quantity: int, actor) -> None:
-    if not Product.objects.visible_to(actor).filter(pk=product.pk).exists() and product.is_retired:
+    if product.is_retired and not Product.objects.visible_to(actor).filter(pk=product.pk).exists():
         raise AppError(_("This product is not sold any more."), code="not_sold")
     if not 1 <= quantity <= 1000:  # staff may order more in a line than the store offers
         raise AppError(_("Choose a quantity from 1 to 1000."), code="quantity", field="quantity")
@@ -248,6 +256,9 @@ def _check_unique(cart: Cart, product: Product, label: str, besides: CartLine | 
     others = cart.lines.filter(label=label, product__kind=product.kind, parent=None, for_subscription=None)
     others = others.exclude(pk=besides.pk if besides else None)
     if label and others.exists():
-        raise AppError(
-            _("%(label)s is in your cart already.") % {"label": label}, code="duplicate_label", field="domain"
-        )
+        raise twice(label)
+
+
+def twice(label: str) -> AppError:
+    """What is said when one domain is to be set up twice."""
+    return AppError(_("%(label)s is in your cart already.") % {"label": label}, code="duplicate_label", field="domain")

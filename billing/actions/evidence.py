@@ -8,8 +8,9 @@ from billing.queries.vat_id import clean_vat_id, country_of
 Kind = LocationEvidence.Kind
 
 
-def note_location(order: Order, client, network_country: str = "") -> None:
-    """Write what the account and the network say. A sign that tells nothing is left out."""
+def location_of(order: Order, network_country: str = "") -> list[LocationEvidence]:
+    """What the account of an order's client and the network say, not stored. A sign that tells nothing is left out."""
+    client = order.client
     country, number = str(client.country or ""), clean_vat_id(client.tax_id, str(client.country or ""))
     signs = {
         Kind.ADDRESS: (country, ", ".join(part for part in (client.postcode, client.city) if part)),
@@ -17,11 +18,11 @@ def note_location(order: Order, client, network_country: str = "") -> None:
         Kind.VAT_ID: (country_of(number), number),
         Kind.NETWORK: (network_country.upper(), order.ip_address or ""),
     }
-    LocationEvidence.objects.bulk_create(
-        LocationEvidence(client=client, order=order, kind=kind, country=code, detail=str(detail)[:100])
+    return [
+        LocationEvidence(client=client, kind=kind, country=code, detail=str(detail)[:100])
         for kind, (code, detail) in signs.items()
         if len(code) == 2 and code.isalpha() and code != "XX"
-    )
+    ]
 
 
 def note_card(invoices: list[int], card) -> None:

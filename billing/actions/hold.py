@@ -18,8 +18,8 @@ from .vat_check import recheck
 
 def must_wait(client) -> bool:
     """Whether an answer that may come would change the client's tax, and the option says to wait for it."""
-    profile = profile_of(client)
-    if VAT_CHECK_DOWN.value != "hold" or profile is None or not profile.is_open:
+    profile = profile_of(client) if VAT_CHECK_DOWN.value == "hold" else None
+    if profile is None or not profile.is_open:
         return False
     rules, buyer = load_rules(), buyer_of(client)
     return not buyer.is_business and rules.supply(buyer.confirmed())[0] == EU_BUSINESS

@@ -20,7 +20,7 @@ from .booking import book_cancel, book_issue
 from .credit import use_credit
 from .credit_note import credit_invoice
 from .line_credit import refuse_given_back
-from .lines import NewLine, write_lines, write_totals
+from .lines import NewLine, rules_for_writing, write_lines, write_totals
 from .numbering import draw_number
 from .oss import note_limit
 from .proforma import begins_as_proforma, book_proforma, book_proforma_cancel
@@ -29,9 +29,10 @@ from .taking_back import give_back, let_go, refuse_while_money_moves
 
 
 def draft_invoice(
-    account: Account, lines: list[NewLine], *, kind: str, due_on: date, notes: str = "", corrects: Invoice | None = None
+    account: Account, lines: list[NewLine], *, kind: str, due_on: date, notes: str = "", corrects: Invoice | None = None, rules=None
 ) -> Invoice:
-    """A draft without a number, taxed at today's rates for the client's country. Caller holds the account's lock."""
+    """A draft without a number, taxed at today's rates for the client's country (`rules`, where they were read in this
+    transaction). Caller holds the account's lock."""
     invoice = Invoice.objects.create(
         client=account.client,
         account=account,
@@ -41,7 +42,7 @@ def draft_invoice(
         notes=notes,
         corrects=corrects,
     )
-    write_lines(invoice, lines)
+    write_lines(invoice, lines, rules and rules_for_writing(account.client, known=rules))
     return invoice
 
 

@@ -28,8 +28,8 @@ from billing.queries.open_day import open_day
 from billing.queries.parties import buyer_now, seller_now
 from billing.queries.tax import TaxRules
 from hostbill.core import bulk, clock
-from hostbill.core.audit import audit_many
-from hostbill.core.events import emit_many
+from hostbill.core.audit import audit, audit_many
+from hostbill.core.events import emit, emit_many
 from hostbill.core.locks import changed_beside
 
 from .booking import deferrals_of, document_sides, earnings_of
@@ -37,17 +37,20 @@ from .credit import use_credit
 from .ledger import ledger_accounts
 from .lines import draft_line, note_supply, tax_rows, taxed_lines, totals_of
 from .numbering import draw_numbers
+from .oss import note_limit
 from .settlement import paid
 
 
 @dataclass
 class NewInvoice:
-    """A document to be issued today. `account` comes with its client, the client with its tax profile."""
+    """A document to be issued today. `account` comes with its client, the client with its tax profile. `key`: its id, where other
+    rows name it already."""
 
     account: Account
     lines: list[NewLine]
     due_on: date
     kind: str = Invoice.Kind.RENEWAL
+    key: int | None = None
 
 
 @dataclass
@@ -69,10 +72,7 @@ def issue_many(new: list[NewInvoice], *, actor, rules: TaxRules) -> list[Invoice
     batch."""
     if not new:
         return []
-    documents = [_document(each, rules) for each in new]
-    _number(documents)
-    _book(documents)
-    _write(documents)
+    documents = _written(new, rules)
     invoices = [document.invoice for document in documents]
     audit_many(actor, "billing.invoice_issued", [(invoice, _audited(invoice)) for invoice in invoices])
     emit_many([InvoiceIssued(invoice.pk) for invoice in invoices])
@@ -81,10 +81,40 @@ def issue_many(new: list[NewInvoice], *, actor, rules: TaxRules) -> list[Invoice
     return invoices
 
 
+def issue_new(new: NewInvoice, *, actor, rules: TaxRules) -> Invoice:
+    """The same for one that somebody waits for."""
+    (document,) = _written([new], rules)
+    invoice = document.invoice
+    audit(actor, "billing.invoice_issued", invoice, changes=_audited(invoice))
+    emit(InvoiceIssued(invoice.pk))
+    if rules.room is None or invoice.net_amount * rules.euros.get(invoice.currency, Decimal(1)) > rules.room:
+        note_limit(invoice)
+    _settle(document, actor)
+    return invoice
+
+
+def _written(new: list[NewInvoice], rules: TaxRules) -> list[_Document]:
+    documents = [_document(each, rules) for each in new]
+    keys = _reserve(documents)
+    _number(documents, keys)
+    _book(documents, keys)
+    _write(documents, keys)
+    return documents
+
+
+def _reserve(documents: list[_Document]) -> dict:
+    """Keys for all rows, {model: keys}; of what the books will need at most."""
+    lines, taxes = sum(len(document.lines) for document in documents), sum(len(document.taxes) for document in documents)
+    missing = sum(1 for document in documents if document.invoice.pk is None)
+    counts = {Invoice: missing, JournalEntry: len(documents), InvoiceLine: lines, InvoiceTax: taxes, Deferral: lines}
+    keys = bulk.reserve_all(counts | {Posting: lines + taxes + len(documents)})
+    return {model: iter(found) for model, found in keys.items()}
+
+
 def _document(new: NewInvoice, rules: TaxRules) -> _Document:
     """Lines with their taxes and the totals, in the client's language."""
     account, client = new.account, new.account.client
-    invoice = bulk.new(Invoice, client_id=client.pk, account_id=account.pk, kind=new.kind, currency=account.currency)
+    invoice = bulk.new(Invoice, id=new.key, client_id=client.pk, account_id=account.pk, kind=new.kind, currency=account.currency)
     invoice.client, invoice.account = client, account
     invoice.due_on = new.due_on
     with translation.override(client.language):
@@ -99,14 +129,13 @@ def _document(new: NewInvoice, rules: TaxRules) -> _Document:
     return _Document(invoice, account, lines, taxes)
 
 
-def _number(documents: list[_Document]) -> None:
+def _number(documents: list[_Document], keys: dict) -> None:
     """Keys, numbers, and what an invoice has from its issue on."""
     now, today, seller = clock.now(), clock.today(), seller_now()
-    keys = bulk.reserve(Invoice, len(documents))
     numbers = draw_numbers(DocumentType.INVOICE, today, len(documents))
-    for document, key, drawn in zip(documents, keys, numbers, strict=True):
+    for document, drawn in zip(documents, numbers, strict=True):
         invoice = document.invoice
-        invoice.pk = key
+        invoice.pk = invoice.pk or next(keys[Invoice])
         invoice.number, invoice.series, invoice.series_number = drawn.number, drawn.series, drawn.series_number
         invoice.reference = drawn.number[:40]
         invoice.state = "issued" if invoice.total_amount else "paid"
@@ -114,18 +143,18 @@ def _number(documents: list[_Document]) -> None:
         invoice.paid_at = None if invoice.total_amount else now
         invoice.buyer, invoice.language = buyer_now(invoice.client), invoice.client.language
         for row in (*document.lines, *document.taxes):
-            row.invoice_id = key
+            row.invoice_id = invoice.pk
 
 
-def _book(documents: list[_Document]) -> None:
+def _book(documents: list[_Document], keys: dict) -> None:
     """The entry of each, as `book_issue` books one."""
     now, day = clock.now(), open_day(clock.today())
     products = {line.subscription_id: line.subscription.product_id for d in documents for line in d.lines if line.subscription_id}
-    for document, key in zip(documents, bulk.reserve(JournalEntry, len(documents)), strict=True):
+    for document in documents:
         invoice = document.invoice
         document.entry = bulk.new(
             JournalEntry,
-            id=key,
+            id=next(keys[JournalEntry]),
             key=f"invoice:{invoice.pk}:issued",
             description=f"Invoice {invoice.number}"[:300],
             booked_on=day,
@@ -138,24 +167,24 @@ def _book(documents: list[_Document]) -> None:
         document.deferrals = deferrals_of(document.entry, earnings)
 
 
-def _write(documents: list[_Document]) -> None:
+def _write(documents: list[_Document], keys: dict) -> None:
     """All rows, and the balances of the accounts."""
-    for model, rows in (
+    tables = [
         (InvoiceLine, [row for document in documents for row in document.lines]),
         (InvoiceTax, [row for document in documents for row in document.taxes]),
         (Deferral, [row for document in documents for row in document.deferrals]),
-    ):
-        _insert(model, rows)
-    bulk.insert(Invoice, [document.invoice for document in documents])
-    bulk.insert(JournalEntry, [document.entry for document in documents])
-    _insert(Posting, _postings(documents))  # after their entries: the database adds them up by the entry's month
+        (Invoice, [document.invoice for document in documents]),
+        (JournalEntry, [document.entry for document in documents]),
+        (Posting, _postings(documents)),  # after their entries: the database adds them up by the entry's month
+    ]
+    for model, rows in tables:
+        for row in rows:
+            if row.pk is None:
+                row.pk = next(keys[model])
+    bulk.insert_all(tables)
+    for document in documents:
+        document.invoice._state.adding = False
     _move_balances(documents)
-
-
-def _insert(model, rows: list) -> None:
-    for row, key in zip(rows, bulk.reserve(model, len(rows)), strict=True):
-        row.pk = key
-    bulk.insert(model, rows)
 
 
 def _postings(documents: list[_Document]) -> list[Posting]:

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from dataclasses import dataclass
 
+from django.db import connection
 from django.db.models import F
 
 from billing.models import Account, JournalEntry, LedgerAccount, Posting, Product
@@ -46,7 +47,9 @@ def cash_code(gateway) -> str:
 
 
 def ledger_accounts(codes: set[str]) -> dict[str, int]:
-    found = dict(LedgerAccount.objects.filter(code__in=codes).values_list("code", "pk"))
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT code, id FROM billing_ledgeraccount WHERE code = ANY(%s)", [list(codes)])
+        found = dict(cursor.fetchall())
     for code in codes - found.keys():
         kind = _TYPES[code.partition(":")[0]][0]
         row, _created = LedgerAccount.objects.get_or_create(code=code, defaults={"type": kind, "name": _name(code)})

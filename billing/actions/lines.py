@@ -11,7 +11,7 @@ from billing.models import Invoice, InvoiceLine, InvoiceTax, NewLine, Period, Ta
 from billing.models.tax_sums import components_of
 from billing.queries.tax import EU_CONSUMER, TaxRules, TaxTreatment
 from billing.queries.tax_lines import Amount, TaxedLine, spread
-from billing.queries.tax_rules import buyer_of, load_rules, proof_of
+from billing.queries.tax_rules import buyer_of, count_again, load_rules, proof_of
 from billing.queries.taxing import Taxing, taxing, taxing_of
 from billing.queries.vat_area import tax_country
 from hostbill.core import options
@@ -55,16 +55,17 @@ def write_lines(invoice: Invoice, lines: list[NewLine], rules: TaxRules | None =
     invoice.save(update_fields=["tax_supply", "tax_country", "tax_proof", "updated_at"])
 
 
-def rules_for_writing(*clients) -> TaxRules:
-    """Today's rules. While sales to other EU states are below their limit, whoever writes such a sale waits for the one who
-    writes another, so that two cannot both be the last below it. Whoever writes for many gives them all, before any number
-    is drawn."""
-    rules = load_rules()
-    if rules.room is None or not any(rules.supply(buyer_of(client))[0] == EU_CONSUMER for client in clients):
+def rules_for_writing(*clients, known: TaxRules | None = None) -> TaxRules:
+    """Today's rules; `known` of them were read in this transaction. While sales to other EU states are below their limit, whoever
+    writes such a sale waits for the one who writes another, so that two cannot both be the last below it. Whoever writes for many
+    gives them all, before any number is drawn."""
+    buyers = [buyer_of(client) for client in clients]
+    rules = known or load_rules(buyer=buyers[0] if len(buyers) == 1 else None)
+    if rules.room is None or not any(rules.supply(buyer)[0] == EU_CONSUMER for buyer in buyers):
         return rules
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LIMIT_LOCK])
-    return load_rules()
+    return count_again(rules)
 
 
 def taxed_lines(client, currency: str, lines: list[NewLine], rules: TaxRules) -> list[TaxedLine]:

@@ -9,11 +9,20 @@ from django.utils.translation import gettext as _
 from billing.models import DEFAULT_FORMATS, CreditNote, DocumentType, Invoice, Quote, Series, SeriesSkip
 from billing.options import INVOICE_NUMBER_FORMAT
 from billing.queries.number_format import HIGHEST, check_format, resets_by_tokens, write_number
-from hostbill.core import clock, foresight
+from hostbill.core import clock
 from hostbill.core.audit import audit
+from hostbill.core.compiled import Compiled
 from hostbill.core.errors import AppError
 from hostbill.core.models import Sequence
 from hostbill.core.sequence import next_number, set_next
+
+#: One lock for all series, so that transactions that draw from two never wait for each other in a circle.
+TURNS = "billing.numbers"
+_SERIES = Compiled(
+    lambda document_type, seller: Series.objects.filter(document_type=document_type, seller=seller).order_by("pk")[:1],
+    document_type=str,
+    seller=str,
+)
 
 
 @dataclass(frozen=True)
@@ -28,7 +37,8 @@ class DrawnNumber:
 def series_of(document_type: str, seller: str = "") -> Series:
     """The rule for a seller's documents of a type; made with the usual format on first use."""
     defaults = {"format": DEFAULT_FORMATS[document_type]}
-    return Series.objects.get_or_create(document_type=document_type, seller=seller, defaults=defaults)[0]
+    found = _SERIES.first(document_type=str(document_type), seller=seller)
+    return found or Series.objects.get_or_create(document_type=document_type, seller=seller, defaults=defaults)[0]
 
 
 def rule_of(series: Series) -> tuple[str, str]:
@@ -55,18 +65,14 @@ def draw_numbers(document_type: str, on: date, count: int, seller: str = "") -> 
     """The same for a batch: consecutive. Locks are held to the end of the transaction: draw late. AppError "number_format"."""
     series = series_of(document_type, seller)
     pattern, reset = rule_of(series)
-    _take_turns()
     counter = counter_of(series, reset, on)
-    first = next_number(counter, count)
+    first = next_number(counter, count, after=TURNS)
     return [DrawnNumber(write_number(pattern, n, on), counter, n) for n in range(first, first + count)]
 
 
 def _take_turns() -> None:
-    """One lock for all series, so that transactions that draw from two never wait for each other in a circle."""
-    if foresight.current():
-        return  # its numbers are nobody's
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('billing.numbers'))")
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [TURNS])
 
 
 def next_in(series: Series, on: date | None = None) -> int:

@@ -102,16 +102,33 @@ def switch_promotion(promotion: Promotion, *, actor, is_active: bool) -> Promoti
 def add_code(cart: Cart, *, text: str, actor) -> Promotion:
     """Keep a code with the basket. Whether it holds is judged each time the basket is priced. AppError: "unknown_code",
     "too_many_codes"."""
+    promotion = _known(text)
+    with transaction.atomic():
+        cart.codes = _with(lock(cart).codes, promotion)
+        cart.save(update_fields=["codes"])
+    return promotion
+
+
+def codes_of(texts) -> list[str]:
+    """The codes of a basket that is not stored. AppError as `add_code`."""
+    codes = []
+    for text in texts:
+        codes = _with(codes, _known(text))
+    return codes
+
+
+def _known(text: str) -> Promotion:
     promotion = find_promotion(text)
     if promotion is None:
         raise AppError(unknown(), code="unknown_code", field="code")
-    with transaction.atomic():
-        codes = lock(cart).codes
-        if promotion.code not in codes and len(codes) >= MOST_CODES:
-            raise AppError(_("No more codes fit in one order."), code="too_many_codes", field="code")
-        cart.codes = list(dict.fromkeys([*codes, promotion.code]))
-        cart.save(update_fields=["codes"])
     return promotion
+
+
+def _with(codes: list[str], promotion: Promotion) -> list[str]:
+    """With one more; once is enough."""
+    if promotion.code not in codes and len(codes) >= MOST_CODES:
+        raise AppError(_("No more codes fit in one order."), code="too_many_codes", field="code")
+    return list(dict.fromkeys([*codes, promotion.code]))
 
 
 def remove_code(cart: Cart, *, text: str, actor) -> None:

@@ -2,17 +2,20 @@
 
 from dataclasses import dataclass, field, replace
 
-from django.db import transaction
+from django.db.models import prefetch_related_objects
 
-from billing.models import Order, Product, Subscription
-from billing.queries.quote import Quote, quote
+from billing.models import Cart, CartLine, Order, Product, Subscription
+from billing.queries.chosen import WITH_OPTIONS
+from billing.queries.quote import Quote, quote_rows
 from hostbill.core.errors import AppError
+from hostbill.core.locks import joined
 
-from .account import open_account
-from .cart import Belongs, add_line, create_cart
-from .order import place_order
-from .order_terms import Terms
-from .promotion import add_code
+from .account import open_and_lock
+from .cart import Belongs, new_line, twice
+from .order import check_account, standing_order
+from .order_terms import Terms, check_terms
+from .order_writing import Placing, write_order
+from .promotion import codes_of
 
 
 @dataclass(frozen=True)
@@ -36,19 +39,29 @@ def order_for_client(client, lines: list[Ordered], *, terms: Terms, key: str, ac
 
     `terms.own_prices` is filled in from the lines. AppError as `add_line` and `place_order`; `details["line"]` is the index of
     the line that was refused."""
-    with transaction.atomic():
-        account = open_account(client)
-        standing = Order.objects.filter(idempotency_key=key, client=client).first()
-        if standing:
+    with joined():
+        account = open_and_lock(client)
+        if standing := standing_order(key, client):
             return standing
-        cart = create_cart(currency=account.currency, actor=actor)
-        rows = [add_ordered(cart, client, index, line, actor) for index, line in enumerate(lines)]
+        check_account(account, client)
+        rows = basket(lines, account.currency, None, client, actor)
         own = {row.pk: line.own_price for row, line in zip(rows, lines, strict=True) if line.own_price}
-        terms = replace(terms, own_prices=own)
-        for code in terms.codes:
-            add_code(cart, text=code, actor=actor)
-        total = checked(quote(cart, client=client, own_prices=own, granted=terms.discount)).total.amount
-        return place_order(cart, client=client, actor=actor, idempotency_key=key, expected_total=total, terms=terms)
+        terms, codes = replace(terms, own_prices=own), codes_of(terms.codes)
+        check_terms(terms, actor)
+
+        def priced(buyer) -> Quote:
+            return checked(quote_rows(account.currency, rows, client=buyer, own_prices=own, granted=terms.discount, codes=codes))
+
+        return write_order(account, priced, Placing(key, actor, terms))
+
+
+def basket(lines: list[Ordered], currency: str, shopper, client, actor) -> list[CartLine]:
+    """The lines of a cart that is not stored: it is ordered at once. `shopper`: whose prices they must be sold at, None: anybody's."""
+    cart, rows = Cart(currency=currency, client=shopper), []
+    prefetch_related_objects([line.product for line in lines], "prices", "parents", WITH_OPTIONS)
+    for index, line in enumerate(lines):
+        rows.append(add_ordered(cart, rows, client, index, line, actor))
+    return rows
 
 
 def checked(found: Quote) -> Quote:
@@ -59,29 +72,42 @@ def checked(found: Quote) -> Quote:
     return found
 
 
-def _belongs(cart, product: Product, client) -> Belongs:
+def _belongs(rows: list[CartLine], product: Product, client) -> Belongs:
     """An addon goes with the line before it that it fits, else with the newest service of the client that has none yet."""
-    parents = product.parents.all()
+    parents = {row.pk for row in product.parents.all()}
     if not parents:
         return Belongs()
-    line = cart.lines.filter(product__in=parents).order_by("-pk").first()
+    line = next((row for row in reversed(rows) if row.product_id in parents), None)
+    if line:
+        return Belongs(line=line)
     running = Subscription.objects.running().filter(client=client, product__in=parents).exclude(addons__product=product)
-    return Belongs(line=line) if line else Belongs(subscription=running.order_by("-pk").first())
+    return Belongs(subscription=running.order_by("-pk").first())
 
 
-def add_ordered(cart, client, index: int, line: Ordered, actor):
-    """Put one line into the cart. AppError as `add_line`, with details["line"]."""
+def add_ordered(cart: Cart, rows: list[CartLine], client, index: int, line: Ordered, actor) -> CartLine:
+    """One line beside those before it, not stored. AppError as `add_line`, with details["line"]."""
     try:
-        return add_line(
+        row = new_line(
             cart,
             product=line.product,
             cycle=line.cycle,
             quantity=line.quantity,
             answers=line.answers,
             options=line.options,
-            belongs=Belongs(subscription=line.belongs) if line.belongs else _belongs(cart, line.product, client),
+            belongs=Belongs(subscription=line.belongs) if line.belongs else _belongs(rows, line.product, client),
             actor=actor,
         )
+        if _is_twice(rows, row):
+            raise twice(row.label)
     except AppError as error:
         error.details["line"] = index
         raise
+    row.pk = index + 1
+    return row
+
+
+def _is_twice(rows: list[CartLine], row: CartLine) -> bool:
+    """One domain cannot be set up twice by one order; an addon has its line's name."""
+    same = (row.label, row.product.kind, None, None)
+    found = [(each.label, each.product.kind, each.parent_id, each.for_subscription_id) for each in (row, *rows)]
+    return bool(row.label) and found[0] == same and same in found[1:]

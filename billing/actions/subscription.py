@@ -3,9 +3,8 @@
 from django.db import transaction
 
 from billing.events import SubscriptionActivated, SubscriptionChanged, SubscriptionCreated
-from billing.models import Subscription, SubscriptionItem
+from billing.models import Subscription
 from billing.queries.coverage import invoiced_until, paid_until
-from billing.queries.planned import Planned
 from hostbill.core.audit import audit
 from hostbill.core.events import emit
 from hostbill.core.states import transition
@@ -13,21 +12,10 @@ from hostbill.core.states import transition
 from .account import lock_account
 
 
-def create_subscription(
-    account, order_line, planned: Planned, *, actor, parent: Subscription | None = None
-) -> Subscription:
-    """Store what was planned for an order's line: pending, its first periods about to be invoiced, with its options. Caller
-    holds the account's lock. `parent`: what an addon belongs to."""
-    subscription = planned.subscription
-    subscription.account, subscription.client_id = account, account.client_id
-    subscription.order_line, subscription.parent = order_line, parent
-    subscription.save()
-    for item in planned.items:
-        item.subscription = subscription
-    SubscriptionItem.objects.bulk_create(planned.items)
+def tell_created(subscription: Subscription, *, actor) -> None:
+    """One of an order was stored: pending, its first periods about to be invoiced. Caller holds the account's lock."""
     audit(actor, "billing.subscription_created", subscription)
     emit(SubscriptionCreated(subscription.pk))
-    return subscription
 
 
 def activate_subscription(subscription: Subscription, *, actor) -> Subscription:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from billing.events import VatNumberAnswered
 from billing.models import Subscription, TaxIdCheck, TaxProfile
 from billing.options import RENEWAL_DAYS_BEFORE, VAT_RECHECK_DAYS
+from billing.queries.tax_rules import remember_profile
 from billing.queries.vat_id import clean_vat_id, is_well_formed
 from billing.queries.vat_status import form_of, visitors_check
 from billing.vat_checkers.base import VatAnswer
@@ -16,11 +17,14 @@ from clients.actions.client import may_edit_account
 from hostbill.core import clock, options, outgoing
 from hostbill.core.access import SYSTEM, require
 from hostbill.core.audit import audit
+from hostbill.core.compiled import Compiled
 from hostbill.core.errors import AppError
 from hostbill.core.events import emit
+from hostbill.core.locks import joined
 
 State = TaxProfile.State
 LANE = "vat_checker"
+_LOCKED = Compiled(lambda client: TaxProfile.objects.select_for_update().filter(client_id=client).order_by("pk")[:1], client=int)
 
 
 def note_tax_id(client, *, actor) -> TaxProfile | None:
@@ -28,8 +32,9 @@ def note_tax_id(client, *, actor) -> TaxProfile | None:
     confirmed a moment ago at checkout. None where there is neither number nor status."""
     country = str(client.country or "")
     number, state = clean_vat_id(client.tax_id, country), form_of(client.tax_id, country)
-    with transaction.atomic():
-        profile = client.tax_profile = _profile(client, make=bool(number))
+    with joined():
+        profile = _profile(client, make=bool(number))
+        remember_profile(client, profile)
         if profile is None or (profile.tax_id == number and _still_holds(profile, state)):
             return profile
         profile.tax_id, profile.state = number, state
@@ -51,7 +56,7 @@ def _still_holds(profile: TaxProfile, state: str) -> bool:
 def _profile(client, *, make: bool) -> TaxProfile | None:
     if make:
         TaxProfile.objects.get_or_create(client=client)
-    return TaxProfile.objects.select_for_update().filter(client=client).first()
+    return _LOCKED.first(client=client.pk)
 
 
 def _adopt_or_ask(profile: TaxProfile) -> None:

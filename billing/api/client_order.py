@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from billing.actions.client_order import order_by_client
 from billing.api.order import LINES_HELP, OrderLineBody, OrderLines, beside_line, priced
 from billing.api.order_sum import SUM, told_sum
-from billing.forms.order import sold_in
+from billing.forms.order import sold_of
 from billing.models import Order
 from billing.views.staff.invoice_draft import currency_of
 from hostbill.core.api.inputs import RowsField
@@ -40,7 +40,7 @@ class ClientPreviewBody(OrderLines):
 
     def sold(self, currency):
         """What the shop shows."""
-        found = sold_in(currency, self.wanted).items()
+        found = sold_of(currency, self.wanted).items()
         return {key: product for key, product in found if not (product.is_hidden or product.group.is_hidden)}
 
     @property

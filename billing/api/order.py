@@ -8,7 +8,7 @@ from billing.actions.order_terms import Terms
 from billing.actions.staff_order import Ordered, order_for_client
 from billing.api.order_sum import SUM, told_sum
 from billing.forms.invoice import MOST_LINES
-from billing.forms.order import OrderForm, OrderLineForm, answers_form, sold_in
+from billing.forms.order import OrderForm, OrderLineForm, answers_form, sold_of
 from billing.models import CartLine, Cycle, Order, Subscription
 from billing.queries.chosen import asked, tolerant_choices
 from billing.queries.promotion import clean_code
@@ -34,6 +34,8 @@ class Asked(forms.Form):
 class OrderLineBody(Asked, OrderLineForm):
     """One product. `answers`: what its kind asks, by name, such as the domain. `options`: by key or id; the value is that of the
     choice or its id, a number for quantities, true for a yes."""
+
+    is_screen = False
 
     product = forms.IntegerField(label=_("Product"), min_value=1)
     cycle = forms.ChoiceField(label=_("Paid"), choices=Cycle.choices)
@@ -118,7 +120,7 @@ class OrderLines(RowsForm):
 
     def sold(self, currency: str) -> dict:
         """What can be ordered."""
-        return sold_in(currency, self.wanted)
+        return sold_of(currency, self.wanted)
 
     @property
     def wanted(self) -> set[int]:

@@ -4,6 +4,7 @@ import uuid
 from decimal import Decimal
 
 from django import forms
+from django.db.models import Exists, OuterRef, prefetch_related_objects
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
@@ -11,12 +12,13 @@ from billing import kinds
 from billing.actions.staff_order import Ordered
 from billing.forms.chosen import OptionsForm
 from billing.forms.invoice import MOST_LINES
-from billing.models import DiscountKind, Product
+from billing.models import DiscountKind, Price, Product
 from billing.models.cycle import Cycle
 from billing.queries.catalogue import Pricing
 from billing.queries.chosen import WITH_OPTIONS
 from billing.queries.discount import Granted
 from billing.queries.price import prices_of
+from hostbill.core.compiled import Compiled, array, attach, attach_none, keys_in
 from hostbill.core.errors import AppError
 from hostbill.core.ui.fields import MoneyField, SearchSelect
 
@@ -26,17 +28,42 @@ DRAFT = ("draft", _("Leave it as a draft, to be looked at and issued by hand"))
 NONE = ("none", _("None: the first period is free of charge, the next is invoiced as usual"))
 
 
-def sold_in(currency: str, only=None) -> dict[str, Product]:
-    """What is sold in this currency, hidden products too, by id as forms send it. ``only``: of these ids."""
+_SOLD = Compiled(
+    lambda currency, keys: Product.objects.filter(is_retired=False, prices__currency=currency, pk__in=keys_in(keys))
+    .annotate(
+        has_options=Exists(Product.option_groups.through.objects.filter(product=OuterRef("pk"))),
+        has_parents=Exists(Product.parents.through.objects.filter(from_product=OuterRef("pk"))),
+    )
+    .select_related("group")
+    .distinct(),
+    currency=str,
+    keys=str,
+)
+_PRICES = Compiled(lambda keys: Price.objects.filter(product__in=keys_in(keys)).select_related("price_list"), keys=str)
+
+
+def sold_in(currency: str) -> dict[str, Product]:
+    """What is sold in this currency, hidden products too, by id as forms send it."""
     rows = Product.objects.filter(is_retired=False, prices__currency=currency).distinct()
-    rows = rows if only is None else rows.filter(pk__in=only)
-    rows = rows.select_related("group").prefetch_related("prices", WITH_OPTIONS)
-    rows = rows.order_by("group__sort", "sort", "name")
+    rows = rows.select_related("group").prefetch_related("prices", WITH_OPTIONS).order_by("group__sort", "sort", "name")
+    return {str(product.pk): product for product in rows}
+
+
+def sold_of(currency: str, ids) -> dict[str, Product]:
+    """Of these ids the products that are sold in this currency; as programs ask for a few of them, in no order."""
+    rows = _SOLD(currency=currency, keys=array(ids))
+    attach(rows, prices=_PRICES)
+    for product in rows:
+        attach_none(product, *(["parents"] if not product.has_parents else []), *(["option_groups"] if not product.has_options else []))
+    prefetch_related_objects(rows, "parents", WITH_OPTIONS)
     return {str(product.pk): product for product in rows}
 
 
 class OrderLineForm(forms.Form):
     """One product: how often it is paid, at which price, and what its kind asks."""
+
+    #: Whether people look at it.
+    is_screen = True
 
     product = forms.ChoiceField(label=_("Product"), widget=SearchSelect)
     cycle = forms.ChoiceField(label=_("Paid"))
@@ -61,7 +88,8 @@ class OrderLineForm(forms.Form):
             del self.fields["amount"], self.fields["setup"]
         for name in {"amount", "setup"} & set(self.fields):
             self.fields[name].currency = currency
-            self.fields[name].widget.attrs["placeholder"] = self._listed(name)
+            if self.is_screen:
+                self.fields[name].widget.attrs["placeholder"] = self._listed(name)
 
     def _fill_up(self) -> None:
         """What was not asked before the product was chosen, and what the product chosen before left behind."""

@@ -134,7 +134,7 @@ class First:
 
 def price_on(subscription: Subscription, day) -> Decimal:
     """The price a piece for a period that begins on the day: the stored one, or one scheduled for that day or before."""
-    changes = (row for row in subscription.scheduled_prices.all() if row.applied_at is None) if subscription.pk else ()
+    changes = (row for row in subscription.scheduled_prices.all() if row.applied_at is None) if not subscription._state.adding else ()
     due = [row for row in changes if row.starts_on <= day]
     return max(due, key=lambda row: row.starts_on).amount if due else subscription.price_amount
 

@@ -1,5 +1,6 @@
 """What decides about tax, read from the database once: rates, options, the limit for sales to other EU states, clients."""
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -41,10 +42,10 @@ def load_rules(on: date | None = None, *, seller: str = "", buyer: Buyer | None 
     for; the limit for sales to other EU states is then looked at only where it concerns them."""
     on, seller = on or clock.today(), seller or options.COMPANY_COUNTRY.value
     scheme = scheme_of(seller)
+    euros = {}
     is_limited = scheme == "eu" and (buyer is None or TaxRules(seller, scheme).supply(buyer)[0] == EU_CONSUMER)
-    at_destination, room = _destination(on) if is_limited else (False, None)
+    at_destination, room = _destination(on, euros) if is_limited else (False, None)
     rates = tuple(_RATES(on=on))
-    euros = euro_rates() if room is not None else {}
     return TaxRules(seller, scheme, rates, at_destination=at_destination, room=room, euros=euros)
 
 
@@ -57,31 +58,36 @@ def scheme_of(seller: str) -> str:
     return "eu" if country in STATES else "uk" if country == "GB" else ""
 
 
-def _destination(on: date) -> tuple[bool, Decimal | None]:
-    """Whether consumers of other EU states pay their own country's VAT, and what may still be sold to them otherwise."""
+def count_again(rules: TaxRules) -> TaxRules:
+    """The same with what was sold to consumers of other EU states meanwhile."""
+    at_destination, room = _destination(clock.today(), euros := dict(rules.euros))
+    return replace(rules, at_destination=at_destination, room=room, euros=euros, _found={})
+
+
+def _destination(on: date, euros: dict) -> tuple[bool, Decimal | None]:
+    """Whether consumers of other EU states pay their own country's VAT, and what may still be sold to them otherwise. `euros` is
+    filled with the rates that the latter counts by, unless it is already."""
     if OSS.value != "limit":
         return OSS.value == "always", None
     if _PASSED(on=on, year=on.year, before=on.year - 1):
         return True, None
-    sold = eu_turnover(on.year)
+    euros.update({} if euros else euro_rates())
+    sold = eu_turnover(on.year, euros)
     room = OSS_LIMIT.value - max(sold.get(on.year, Decimal(0)), Decimal(0))
     if sold.get(on.year - 1, Decimal(0)) > OSS_LIMIT.value or room < 0:
         return True, None
     return False, room
 
 
-def eu_turnover(year: int) -> dict[int, Decimal]:
+def eu_turnover(year: int, euros: dict | None = None) -> dict[int, Decimal]:
     """Net in euros sold to consumers of other EU states in the year and the one before, with what was sold elsewhere. What a
-    credit note takes back lowers the year of the invoice."""
+    credit note takes back lowers the year of the invoice. At the newest rate known (`euros` where they were read before); a currency
+    without one counts as euros."""
     found = {year: OSS_ELSEWHERE.value, year - 1: Decimal(0)}
+    euros = euro_rates() if euros is None else euros
     for row in _SOLD(first=date(year - 1, 1, 1), last=date(year, 12, 31)):
-        found[row["year"]] += in_euros(row["net"], row["currency"])
+        found[row["year"]] += row["net"] * euros.get(row["currency"], Decimal(1))
     return found
-
-
-def in_euros(amount: Decimal, currency: str) -> Decimal:
-    """At the newest rate known, for the limit alone. A currency without a rate counts as euros."""
-    return amount * euro_rates().get(currency, Decimal(1))
 
 
 def euro_rates() -> dict[str, Decimal]:
@@ -108,8 +114,13 @@ def profile_of(client) -> TaxProfile | None:
         return None
     known = TaxProfile._meta.get_field("client").remote_field
     if not known.is_cached(client):
-        known.set_cached_value(client, _PROFILE.first(client=client.pk))
+        remember_profile(client, _PROFILE.first(client=client.pk))
     return known.get_cached_value(client)
+
+
+def remember_profile(client, profile: TaxProfile | None) -> None:
+    """What was read of the client's tax status, also that there is none, need not be read again."""
+    TaxProfile._meta.get_field("client").remote_field.set_cached_value(client, profile)
 
 
 def counts_as_business(client, profile: TaxProfile) -> bool:

@@ -16,6 +16,7 @@ from clients.queries.actor import actor_of, use_zone_of
 from hostbill.core import access
 from hostbill.core.access import Actor
 from hostbill.core.audit import audit
+from hostbill.core.compiled import Compiled
 from hostbill.core.errors import AppError
 from hostbill.core.events import emit
 
@@ -23,6 +24,7 @@ PERMISSION = "clients.api_token.edit"
 #: Programs and secret scanners recognise our tokens by it.
 PREFIX = "hostbill_"
 SHOWN = 12
+_FOUND = Compiled(lambda digest: ApiToken.objects.select_related("user").filter(token_hash=digest).order_by("pk")[:1], digest=str)
 
 
 def digest(text: str) -> str:
@@ -77,7 +79,7 @@ def use_token(request, text: str):
     """(user, actor) for the text of a bearer token; None when nobody gave it out.
 
     AppError for a known one: "token_revoked", "token_expired", "token_owner" (may not sign in any more), "token_address"."""
-    token = ApiToken.objects.select_related("user").filter(token_hash=digest(text)).first()
+    token = _FOUND.first(digest=digest(text))
     if token is None:
         return None
     ip = request.META.get("REMOTE_ADDR")

@@ -7,6 +7,7 @@ from decimal import Decimal
 from django.db import connection
 
 from hostbill.core import bulk, clock
+from hostbill.core.gathering import note
 from hostbill.core.models import Change
 from hostbill.core.scope import request_id
 
@@ -42,19 +43,20 @@ def audit(actor, action: str, obj=None, *, reason="", changes=None) -> None:
         for name, (before, after) in changes.items()
         if "." in name or not any(word in name for word in HIDDEN)
     }
-    _write(
-        at=clock.now(),
-        action=action,
+    row = {
+        "at": clock.now(),
+        "action": action,
         **_signature(actor),
-        object_kind=obj._meta.label_lower if obj is not None else "",
-        object_id=obj.pk if obj is not None and isinstance(obj.pk, int) else None,
-        object_label=str(obj)[:250] if obj is not None else "",
-        client_id=_client_id(obj) if obj is not None else None,
-        fields=json.dumps(fields),
-        reason=str(reason),
-        request_id=request_id(),
-        ip=actor.ip,
-    )
+        "object_kind": obj._meta.label_lower if obj is not None else "",
+        "object_id": obj.pk if obj is not None and isinstance(obj.pk, int) else None,
+        "object_label": str(obj)[:250] if obj is not None else "",
+        "client_id": _client_id(obj) if obj is not None else None,
+        "fields": json.dumps(fields),
+        "reason": str(reason),
+        "request_id": request_id(),
+        "ip": actor.ip,
+    }
+    note(_write, row)
     if hasattr(obj, "field_values"):
         obj.loaded = obj.field_values()
 
@@ -85,8 +87,12 @@ def audit_many(actor, action: str, acts: list[tuple]) -> None:
     )
 
 
-def _write(**columns) -> None:
+def _write(rows: list[dict]) -> None:
     """Without Django's building of a statement that is always the same: every act passes here."""
-    names, values = ", ".join(columns), ", ".join(["%s"] * len(columns))
+    columns = ", ".join(rows[0])
+    values = ", ".join([f"({', '.join(['%s'] * len(rows[0]))})"] * len(rows))
     with connection.cursor() as cursor:
-        cursor.execute(f"INSERT INTO core_change ({names}) VALUES ({values})", list(columns.values()))  # noqa: S608
+        cursor.execute(
+            f"INSERT INTO core_change ({columns}) VALUES {values}",  # noqa: S608
+            [value for row in rows for value in row.values()],
+        )

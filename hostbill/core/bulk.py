@@ -7,6 +7,7 @@ import json
 from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
+from functools import lru_cache
 
 from django.db import connection, models
 from django.db.models.expressions import DatabaseDefault
@@ -25,6 +26,52 @@ def reserve(model, count: int) -> list[int]:
             [model._meta.db_table, model._meta.pk.column, count],
         )
         return [key for (key,) in cursor.fetchall()]
+
+
+_RESERVE = """
+SELECT place, nextval(sequence)
+FROM unnest(%s::text[], %s::int[]) WITH ORDINALITY AS wanted (sequence, count, place), generate_series(1, count)
+"""
+
+
+def reserve_all(counts: dict) -> dict:
+    """The same for several tables in one statement: {model: how many} -> {model: keys}."""
+    sequences = [f"{model._meta.db_table}_{model._meta.pk.column}_seq" for model in counts]
+    keys = {model: [] for model in counts}
+    with connection.cursor() as cursor:
+        cursor.execute(_RESERVE, [sequences, list(counts.values())])
+        for place, key in cursor.fetchall():
+            keys[list(counts)[place - 1]].append(key)
+    return keys
+
+
+#: Up to so many rows go in one message; more of them by COPY, table by table.
+FEW = 60
+
+
+def insert_all(tables: list[tuple]) -> None:
+    """Write rows that have their keys, [(model, rows)], in this order; a few of them without waiting between the tables."""
+    tables = [(model, rows) for model, rows in tables if rows]
+    if sum(len(rows) for _model, rows in tables) > FEW:
+        for model, rows in tables:
+            insert(model, rows)
+        return
+    statements, values = [], []
+    for model, rows in tables:
+        begin, places = _insert_of(model)
+        statements.append(f"{begin} {', '.join([places] * len(rows))}")
+        values += [field.get_db_prep_save(row.__dict__[field.attname], connection) for row in rows for field in model._meta.concrete_fields]
+    if statements:
+        with connection.cursor() as cursor:
+            cursor.execute("; ".join(statements), values)
+
+
+@lru_cache
+def _insert_of(model) -> tuple[str, str]:
+    """The statement up to its rows, and the places of one row."""
+    quoted, fields = connection.ops.quote_name, model._meta.concrete_fields
+    columns = ", ".join(quoted(field.column) for field in fields)
+    return f"INSERT INTO {quoted(model._meta.db_table)} ({columns}) VALUES", f"({', '.join(['%s'] * len(fields))})"
 
 
 def insert(model, rows: Sequence) -> None:

@@ -86,6 +86,16 @@ def attach(rows: list, **asked: Compiled) -> None:
             _fill(row, name, field, found[row.pk])
 
 
+def attach_none(row, *names: str) -> None:
+    """Many-to-many relations of the row of which it is known that they are empty."""
+    if not hasattr(row, "_prefetched_objects_cache"):
+        row._prefetched_objects_cache = {}
+    for name in names:
+        queryset = getattr(row, name).get_queryset()
+        queryset._result_cache, queryset._prefetch_done = [], True
+        row._prefetched_objects_cache[name] = queryset
+
+
 def _fill(row, name, field, related: list) -> None:
     for one in related:
         field.set_cached_value(one, row)

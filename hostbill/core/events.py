@@ -17,6 +17,7 @@ from django.db.models import Q
 from hostbill.core import bulk, clock, foresight, nudge
 from hostbill.core import models as rows
 from hostbill.core.fetch import fetch, relate
+from hostbill.core.gathering import note
 from hostbill.core.scope import request_id, scope
 
 log = structlog.get_logger(__name__)
@@ -95,14 +96,18 @@ def _handlers(event_name: str) -> list[str]:
     return [name for name in _listeners.get(event_name, ()) if name not in _left_out.get()]
 
 
-#: One statement, because every order passes here several times.
+#: One statement, because every order passes here several times. Each listener stands with the place of its event.
 _WRITE = """
-WITH event AS (
-    INSERT INTO core_event (name, payload, request_id, created_at) VALUES (%s, %s, %s, %s) RETURNING id
+WITH wanted AS MATERIALIZED (
+    SELECT nextval(pg_get_serial_sequence('core_event', 'id')) AS id, name, payload, place
+    FROM unnest(%s::text[], %s::jsonb[]) WITH ORDINALITY AS event (name, payload, place)
+), event AS (
+    INSERT INTO core_event (id, name, payload, request_id, created_at) SELECT id, name, payload, %s, %s FROM wanted
 )
 INSERT INTO core_delivery (event_id, handler, state, attempts, next_try_at, error)
-SELECT event.id, handler, 'waiting', 0, %s, '' FROM event, unnest(%s::text[]) AS handler
-WHERE handler <> %s OR EXISTS (SELECT 1 FROM core_webhookendpoint WHERE is_on AND events @> %s::jsonb)
+SELECT wanted.id, told.handler, 'waiting', 0, %s, '' FROM wanted
+JOIN unnest(%s::int[], %s::text[], %s::jsonb[]) AS told (place, handler, public) USING (place)
+WHERE told.handler <> %s OR EXISTS (SELECT 1 FROM core_webhookendpoint WHERE is_on AND events @> told.public)
 RETURNING id, handler
 """
 
@@ -113,13 +118,31 @@ def emit(event: Event) -> None:
         raise transaction.TransactionManagementError("emit() belongs in the transaction of the change it tells of")
     if ahead := foresight.current():
         ahead.events.append((clock.now(), event))
-    now, handlers = clock.now(), _handlers(event.name)
+    note(_write, (event, _handlers(event.name)))
+
+
+def _write(told: list[tuple[Event, list[str]]]) -> None:
+    """Events, each with the listeners that it reaches, in their order."""
+    now = clock.now()
+    listeners = [
+        (place, handler, json.dumps([_public.get(event.name, "")]))
+        for place, (event, handlers) in enumerate(told, 1)
+        for handler in handlers
+    ]
+    columns = [list(column) for column in zip(*listeners, strict=True)] or [[], [], []]
+    names, payloads = [event.name for event, _handlers in told], [json.dumps(asdict(event)) for event, _handlers in told]
     with connection.cursor() as cursor:
-        asked = [WEBHOOKS, json.dumps([_public.get(event.name, "")])]
-        cursor.execute(_WRITE, [event.name, json.dumps(asdict(event)), request_id(), now, now, handlers, *asked])
+        cursor.execute(_WRITE, [names, payloads, request_id(), now, now, *columns, WEBHOOKS])
         deliveries = cursor.fetchall()
     for delivery_id, handler in deliveries:
-        nudge.on_commit("deliver", delivery_id, priority=nudge.LATER if handler in _later else nudge.FIRST)
+        if handler not in _later:
+            nudge.on_commit("deliver", delivery_id)
+    later = [delivery_id for delivery_id, handler in deliveries if handler in _later]
+    if len(later) == 1 or foresight.current():
+        for delivery_id in later:
+            nudge.on_commit("deliver", delivery_id, priority=nudge.LATER)
+    elif later:
+        nudge.on_commit("follow", [["deliver", delivery_id] for delivery_id in later], priority=nudge.LATER)
 
 
 def emit_many(events: list[Event]) -> None:

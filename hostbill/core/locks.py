@@ -32,6 +32,13 @@ class LockOrderError(RuntimeError):
     """Code asked for a lock that comes before one it already holds."""
 
 
+def joined():
+    """`atomic()` without a savepoint of its own inside a transaction: an exception that leaves the block ends that as a whole.
+    For use cases whose callers do not go on after a refusal."""
+    blocks = connection.atomic_blocks
+    return transaction.atomic(savepoint=not blocks or blocks[-1]._from_testcase)
+
+
 def _transaction():
     """Names the transaction, in tests the part of one that stands for it. Not the Atomic object: a decorator uses one and
     the same for every call. Django makes a new list of hooks at each commit and rollback, also of a savepoint."""
@@ -74,6 +81,12 @@ def lock(row):
         return row
     _check(model)
     return _hold(fetch(model, row.pk, lock="wait"))
+
+
+def lock_by(model, field: str, key):
+    """The same for the row whose unique field is the key. Raises model.DoesNotExist."""
+    _check(model)
+    return _hold(fetch(model, key, by=field, lock="wait"))
 
 
 def _hold(row):

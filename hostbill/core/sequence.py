@@ -6,17 +6,20 @@ from hostbill.core import foresight
 from hostbill.core.errors import AppError
 
 
-def next_number(name: str, count: int = 1) -> int:
-    """The next number of the series (the first of ``count``). Rolls back with the caller, so no gap can remain."""
+def next_number(name: str, count: int = 1, *, after: str = "") -> int:
+    """The next number of the series (the first of ``count``). Rolls back with the caller, so no gap can remain. ``after``: a lock
+    to be taken before, by its name; one for several series."""
     if not connection.in_atomic_block:
         raise transaction.TransactionManagementError("a number is drawn in the transaction that uses it")
     if ahead := foresight.current():
         return ahead.draw(name, count)
     with connection.cursor() as cursor:
+        # Two statements in one message: the second one sees what those before it in the queue have drawn.
+        lock = "SELECT pg_advisory_xact_lock(hashtext(%s)); " if after else ""
         cursor.execute(
-            "INSERT INTO core_sequence (name, last) VALUES (%s, %s) "
+            f"{lock}INSERT INTO core_sequence (name, last) VALUES (%s, %s) "  # noqa: S608
             "ON CONFLICT (name) DO UPDATE SET last = core_sequence.last + EXCLUDED.last RETURNING last",
-            [name, count],
+            [*([after] if after else []), name, count],
         )
         return cursor.fetchone()[0] - count + 1
 

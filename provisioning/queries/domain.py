@@ -8,12 +8,14 @@ import tldextract
 from django.conf import settings
 from django.utils.translation import gettext as _
 
+from hostbill.core.compiled import Compiled
 from hostbill.core.errors import AppError
 from provisioning.models import Service
 
 _suffixes = tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None, include_psl_private_domains=True)
 #: Endings that nobody can register (RFC 2606): the sandbox's demo and journeys use them, real shops refuse them.
 RESERVED_ENDINGS = ("example", "test")
+_SERVED = Compiled(lambda domain: Service.objects.unsettled().filter(domain=domain).order_by("pk").values_list("pk")[:1], domain=str)
 _SCHEME = re.compile(r"^[a-z][a-z0-9+.-]*://", re.IGNORECASE)
 
 
@@ -94,7 +96,7 @@ def shown(ascii_name: str) -> str:
 def refuse_served(answers: dict, product) -> None:
     """AppError when a service of ours has this domain already: two accounts cannot serve one name."""
     domain = answers.get("domain", "")
-    if domain and Service.objects.unsettled().filter(domain=domain).exists():
+    if domain and _SERVED(domain=domain):
         raise AppError(
             _("%(domain)s is already hosted with us. Sign in to see it, or order with another domain.")
             % {"domain": shown(domain)},

@@ -17,11 +17,12 @@ from billing.actions.draft_parts import merge_drafts, split_draft
 from billing.actions.invoice import NewLine
 from billing.forms.document import MergeForm, SplitForm
 from billing.forms.invoice import DraftForm, LineFormSet, default_due_on, shifted
-from billing.models import Invoice
+from billing.models import Account, Invoice
 from billing.queries.tax_lines import Amount
 from billing.queries.taxing import taxing, taxing_of
 from billing.views.staff.for_client import ForClient
 from hostbill.core.access import StaffView
+from hostbill.core.compiled import Compiled
 from hostbill.core.crud import StaffVerbView
 from hostbill.core.crud.edit import add_error
 from hostbill.core.errors import AppError
@@ -29,6 +30,10 @@ from hostbill.core.money import Money, round_amount
 
 CREATE = "billing.invoice.create"
 LIST = "billing_staff:invoice_list"
+
+_CURRENCY = Compiled(
+    lambda client: Account.objects.filter(client_id=client).order_by("pk").values_list("currency", flat=True)[:1], client=int
+)
 
 
 class DraftEditor(ForClient, StaffView, View):
@@ -133,8 +138,7 @@ def shown_line(line: NewLine, currency: str) -> dict:
 
 def currency_of(client) -> str:
     """The account's, or the one it would be opened with."""
-    account = getattr(client, "billing_account", None)
-    return account.currency if account else client.currency
+    return _CURRENCY.first(client=client.pk) or client.currency
 
 
 def totals_of(client, lines: list[dict], draft: Invoice | None = None) -> dict:
