@@ -24,8 +24,10 @@ from hostbill.core.templatetags import kept
 from hostbill.core.timeline import move_clock as move
 from hostbill.pages import bell, frame
 from tests.factories import make_cast
+from tests.thrift import spare
 
 ROOT = Path(__file__).resolve().parent.parent
+spare()
 
 
 @pytest.fixture(scope="session")
