@@ -8,6 +8,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from billing.models import Invoice, InvoiceLine, NewLine, Quote
+from hostbill.core.money import round_amount
 
 from .credit_note import STANDING, credit_invoice
 from .succession import ask_for_less
@@ -25,10 +26,10 @@ def fit_deposit(draft: Invoice, *, actor) -> None:
         return
     room, surplus = defaultdict(Decimal), defaultdict(Decimal)
     for line in draft.lines.exclude(revenue_code=DEPOSIT):
-        room[_key(line)] += line.net_amount
+        room[_key(line)] += _priced(line)
     for line in draft.lines.filter(revenue_code=DEPOSIT):
-        kept = max(min(room[_key(line)], -line.net_amount), Decimal(0))
-        surplus[_key(line)] += -line.net_amount - kept
+        kept = max(min(room[_key(line)], -_priced(line)), Decimal(0))
+        surplus[_key(line)] += -_priced(line) - kept
         room[_key(line)] -= kept
         _keep(line, kept)
     if any(surplus.values()) and quote.invoice and quote.invoice.state in STANDING:
@@ -39,16 +40,29 @@ def _key(line: InvoiceLine) -> tuple:
     return (line.tax_category, line.tax_percent)
 
 
+def _priced(line: InvoiceLine) -> Decimal:
+    """In the price's own kind: net, or with tax."""
+    return line.net_amount if line.gross_amount is None else line.gross_amount
+
+
+def _net_part(line: InvoiceLine, part: Decimal) -> Decimal:
+    """Net of a part of the line that is given in the price's own kind."""
+    return part if line.gross_amount is None else round_amount(line.net_amount * part / line.gross_amount, line.currency)
+
+
 def _keep(line: InvoiceLine, kept: Decimal) -> None:
     if not kept:
         line.delete()
-    elif kept != -line.net_amount:
-        line.quantity, line.unit_amount, line.net_amount = Decimal(1), -kept, -kept
-        line.save(update_fields=["quantity", "unit_amount", "net_amount"])
+    elif kept != -_priced(line):
+        net = _net_part(line, -kept)
+        line.quantity, line.unit_amount, line.net_amount = Decimal(1), net, net
+        line.gross_amount = None if line.gross_amount is None else -kept
+        line.save(update_fields=["quantity", "unit_amount", "net_amount", "gross_amount"])
 
 
 def _credit(quote: Quote, surplus: dict, actor) -> None:
-    amounts = {line.pk: min(surplus[_key(line)], line.net_amount) for line in quote.invoice.lines.all() if surplus.get(_key(line))}
+    lines = [line for line in quote.invoice.lines.all() if surplus.get(_key(line))]
+    amounts = {line.pk: _net_part(line, min(surplus[_key(line)], _priced(line))) for line in lines}
     with translation.override(quote.client.language):
         reason = _("Cancelled before it began: quote %(number)s") % {"number": quote}
     if amounts and quote.invoice.is_proforma:

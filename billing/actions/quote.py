@@ -26,7 +26,7 @@ from .numbering import draw_number
 
 #: What a new version or a copy takes over.
 KEPT = (
-    "client", *SAME_NAME, "region", "subject", "introduction", "notes", "staff_notes", "currency", "deposit_kind",
+    "client", *SAME_NAME, "region", "subject", "introduction", "notes", "staff_notes", "currency", "includes_tax", "deposit_kind",
     "deposit_value", "rest_when", "rest_days",
 )  # fmt: skip
 #: The most that a quote may come to: beyond it the books could not hold its invoice.
@@ -36,7 +36,8 @@ MOST = Decimal(10_000_000_000)
 @dataclass(frozen=True)
 class Offered:
     """A line as it is entered. With a product, `cycle`, `answers` to the questions of its kind (may be missing until the
-    acceptance) and `setup_amount` a piece belong to it; `unit_amount` is net, a piece, before the discount."""
+    acceptance) and `setup_amount` a piece belong to it; `unit_amount` is a piece before the discount. Both are net, or with tax as
+    the quote's prices are."""
 
     description: str
     unit_amount: Decimal
@@ -85,7 +86,7 @@ def deliver_quote(quote: Quote, *, actor) -> Quote:
         _still_valid(quote.valid_until)
         lines = list(quote.lines.select_related("product"))
         _sum_up(quote, lines)
-        QuoteLine.objects.bulk_update(lines, ["tax_name", "tax_percent", "net_amount"])
+        QuoteLine.objects.bulk_update(lines, ["tax_name", "tax_percent", "net_amount", "full_net_amount", "setup_net_amount"])
         number = _number(quote) if quote.state == Quote.State.DRAFT else {}
         addressee = addressee_of(quote)
         papers = {"seller": seller_now(), "buyer": buyer_now(addressee), "language": addressee.language}
@@ -256,7 +257,7 @@ def _write(quote: Quote, lines: list[Offered]) -> None:
 
 
 def _sum_up(quote: Quote, lines: list[QuoteLine]) -> None:
-    sums = sum_up(lines, quote.currency, addressee_of(quote))
+    sums = sum_up(lines, quote.currency, addressee_of(quote), includes_tax=quote.includes_tax)
     if sums.total.amount < 0:
         raise AppError(_("The total of a quote cannot be negative."), code="negative_total")
     if sums.total.amount > MOST:

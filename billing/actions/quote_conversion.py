@@ -95,7 +95,9 @@ def _order(quote: Quote, actor):
     if not lines:
         return None
     ordered = [
-        Ordered(line.product, line.cycle, int(line.quantity), line.answers, (line.unit_amount, line.setup_amount))
+        Ordered(
+            line.product, line.cycle, int(line.quantity), line.answers, (line.unit_amount, line.setup_amount, quote.includes_tax)
+        )
         for line in lines
     ]
     reason = _("Quote %(number)s") % {"number": quote}
@@ -138,28 +140,34 @@ def _lines(quote: Quote, order) -> list[NewLine]:
     lines = [line_again(line) for line in ordered]
     for line in quote.lines.all():
         if not line.product_id:
-            lines.append(NewLine(line.description, line.unit_amount, line.quantity, tax_class=line.tax_class))
-        if not line.discount.is_zero:
-            lines.append(_discount(line))
+            gross = line.asked.amount if quote.includes_tax else None
+            lines.append(NewLine(line.description, line.unit_amount, line.quantity, tax_class=line.tax_class, gross_amount=gross))
+        if not line.asked_off.is_zero:
+            lines.append(_discount(line, quote))
     return lines
 
 
-def _discount(line: QuoteLine) -> NewLine:
+def _discount(line: QuoteLine, quote: Quote) -> NewLine:
     percent = f"{line.discount_percent.normalize():f}"
     words = _("Discount of %(percent)s %% on %(what)s") % {"percent": percent, "what": line.description}
     revenue = line.product.kind if line.product_id else "manual"
-    return NewLine(words, -line.discount.amount, tax_class=line.tax_class, revenue_code=revenue)
+    off = -line.asked_off.amount
+    gross = off if quote.includes_tax else None
+    return NewLine(words, off, tax_class=line.tax_class, revenue_code=revenue, gross_amount=gross)
 
 
 def _deposit(quote: Quote) -> tuple[list[NewLine], list[NewLine]]:
     """The lines of the deposit's invoice, one per tax class, and those that take it off the rest."""
     on = _("Deposit on quote %(number)s") % {"number": quote}
     less = _("Less the deposit on quote %(number)s") % {"number": quote}
-    parts = [(group.tax_class, net) for group, net in deposit_groups(quote) if net]
-    return (
-        [NewLine(on, net, tax_class=tax_class, revenue_code="deposit") for tax_class, net in parts],
-        [NewLine(less, -net, tax_class=tax_class, revenue_code="deposit") for tax_class, net in parts],
-    )
+    first, deducted = [], []
+    for group, part in deposit_groups(quote):
+        if part:
+            net, gross = group.net_of(part, quote.currency), None if group.gross is None else part
+            common = {"tax_class": group.tax_class, "revenue_code": "deposit"}
+            first.append(NewLine(on, net, gross_amount=gross, **common))
+            deducted.append(NewLine(less, -net, gross_amount=None if gross is None else -gross, **common))
+    return first, deducted
 
 
 def _rest_on(quote: Quote):

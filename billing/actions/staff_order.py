@@ -21,8 +21,8 @@ from .promotion import codes_of
 @dataclass(frozen=True)
 class Ordered:
     """One line as staff enter it; `options` as `clean_choices` takes them, `choices` what of them holds for a preview.
-    `own_price`: (net price a piece, net set-up fee) instead of the catalogue's, or None. `belongs`: the client's service that an
-    addon is for, where it was said."""
+    `own_price`: (price a piece, set-up fee, perhaps whether they include tax) instead of the catalogue's, or None. `belongs`: the
+    client's service that an addon is for, where it was said."""
 
     product: Product
     cycle: str

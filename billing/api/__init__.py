@@ -66,8 +66,9 @@ NOUNS = [
     Noun(
         "quotes",
         "quote",
-        also="number version subject introduction notes currency issued_on valid_until net tax total deposit_kind deposit_value "
-        "rest_when rest_days company first_name last_name email language looks first_look_at accepted_at lost_at lost_reason "
+        also="number version subject introduction notes currency includes_tax issued_on valid_until net tax total "
+        "deposit_kind deposit_value rest_when rest_days "
+        "company first_name last_name email language looks first_look_at accepted_at lost_at lost_reason "
         "converted_at trouble order invoice rest_invoice rest_on",
         inside=(
             rows("lines", QuoteLine, "id product cycle description quantity unit unit_amount setup setup_amount discount_percent "

@@ -56,8 +56,9 @@ class QuoteBody(RowsForm, QuoteForm):
         """The lines in the currency of the one it is for."""
         data = super().clean()
         client, currency = self.quoted
-        sold = products_in(currency, client)
-        rows = self.clean_rows("lines", lambda row=None: QuoteLineBody(row, sold=sold, currency=currency))
+        with_tax = bool(data.get("includes_tax"))
+        sold = products_in(currency, client, includes_tax=with_tax)
+        rows = self.clean_rows("lines", lambda row=None: QuoteLineBody(row, sold=sold, currency=currency, includes_tax=with_tax))
         for place, row in enumerate(rows):
             if not row.is_filled:
                 self.refuse(f"lines.{place}.description", [_("Say what this is for.")])

@@ -5,13 +5,14 @@ from decimal import Decimal
 
 from django import forms
 from django.conf import settings
+from django.db.models import Q
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from billing import kinds
 from billing.actions.quote import Offered
 from billing.forms.invoice import MOST_LINES, MOST_OF_A_LINE
-from billing.models import Price, Product, Quote, TaxClass
+from billing.models import Price, PriceList, Product, Quote, TaxClass
 from billing.models.cycle import Cycle
 from billing.queries.catalogue import Pricing
 from billing.queries.price import prices_of
@@ -21,25 +22,32 @@ from hostbill.core.options import COMPANY_CURRENCY
 from hostbill.core.ui.fields import DayField, MoneyField, SearchSelect
 
 
-def products_in(currency: str, client=None) -> dict[tuple[str, str], tuple[Product, object]]:
-    """{(product id, cycle): (product, price)}: what can be quoted in this currency, before tax as quotes are."""
+def sold_with_tax(currency: str, client=None) -> bool:
+    """Are prices written with tax for whom it is: is there a price list with tax in this currency for everybody or their group?"""
+    group = client.group_id if client else None
+    lists = PriceList.objects.filter(is_active=True, includes_tax=True, currency=currency)
+    return lists.filter(Q(client_group=None) | Q(client_group=group)).exists()
+
+
+def products_in(currency: str, client=None, *, includes_tax: bool = False) -> dict[tuple[str, str], tuple[Product, object]]:
+    """{(product id, cycle): (product, price)}: what can be quoted in this currency, before tax or with it as the quote's prices are."""
     rows = Product.objects.filter(is_retired=False, prices__currency=currency).distinct()
     rows = rows.select_related("group").prefetch_related("prices__price_list").order_by("group__sort", "sort", "name")
     pricing = Pricing(currency, str(client.country or "") if client else "", client)
     return {
-        (str(product.pk), cycle): (product, _before_tax(product, price, pricing))
+        (str(product.pk), cycle): (product, _alike(product, price, pricing, includes_tax))
         for product in rows
         for cycle, price in prices_of(product, currency, client).items()
     }
 
 
-def _before_tax(product: Product, price: Price, pricing: Pricing) -> Price:
-    """The price without the tax that its list includes; not stored."""
-    if not price.includes_tax:
+def _alike(product: Product, price: Price, pricing: Pricing, includes_tax: bool) -> Price:
+    """The price without the tax that its list includes, or with the tax that it lacks; not stored."""
+    if price.includes_tax == includes_tax:
         return price
-    found = copy(price)
-    found.amount = pricing.net(product, price.money, True).amount
-    found.setup_amount = pricing.net(product, price.setup, True).amount
+    found, turned = copy(price), pricing.with_tax if includes_tax else pricing.net
+    found.amount = turned(product, price.money, price.includes_tax).amount
+    found.setup_amount = turned(product, price.setup, price.includes_tax).amount
     return found
 
 
@@ -62,8 +70,8 @@ class QuoteForm(forms.ModelForm):
 
     class Meta:
         model = Quote
-        fields = ("subject", "valid_until", "introduction", "notes", "deposit_kind", "deposit_value", "rest_when", "rest_days",
-                  "staff_notes")  # fmt: skip
+        fields = ("subject", "valid_until", "introduction", "notes", "includes_tax", "deposit_kind", "deposit_value", "rest_when",
+                  "rest_days", "staff_notes")  # fmt: skip
         widgets = {
             "introduction": forms.Textarea(attrs={"rows": 3}),
             "notes": forms.Textarea(attrs={"rows": 2}),
@@ -144,9 +152,12 @@ class QuoteLineForm(forms.Form):
     )
     tax_class = forms.ChoiceField(label=_("Tax"), choices=TaxClass.choices, initial=TaxClass.STANDARD)
 
-    def __init__(self, *args, sold: dict, currency: str, **kwargs):
+    def __init__(self, *args, sold: dict, currency: str, includes_tax: bool = False, **kwargs):
         super().__init__(*args, **kwargs)
         self.sold = sold
+        if includes_tax:
+            self.fields["unit_amount"].label = _("Price, with tax")
+            self.fields["setup_amount"].label = _("Set-up fee, with tax")
         self.fields["product"].choices = product_choices(sold)
         self.fields["setup_amount"].currency = currency
         for name, field in self.fields.items():

@@ -106,6 +106,9 @@ class Quote(TrackedModel):
     currency = CurrencyField()
     issued_on = models.DateField(null=True, blank=True)
     valid_until = models.DateField(_("valid until"))
+    includes_tax = models.BooleanField(
+        _("prices include tax"), default=False, help_text=_("What is entered is what consumers pay; net and tax are worked out of it.")
+    )
     deposit_kind = models.CharField(_("deposit"), max_length=10, choices=Deposit, default=Deposit.NONE, blank=True)
     deposit_value = AmountField(_("deposit value"), default=Decimal(0))
     rest_when = models.CharField(_("the rest"), max_length=10, choices=Rest, default=Rest.DELIVERY)
@@ -218,8 +221,10 @@ class Quote(TrackedModel):
 
 
 class QuoteLine(TrackedModel):
-    """One thing offered, by hand or a product. `unit_amount` is net and before the discount; a product's is its price per
-    cycle, which renewals keep, so that the discount is on the first period only. `net_amount` is after the discount, rounded once."""
+    """One thing offered, by hand or a product. `unit_amount` is net (with tax where the quote's prices include it) and before the
+    discount; a product's is its price per cycle, which renewals keep, so that the discount is on the first period only. `net_amount`
+    is after the discount, rounded once. Where prices include tax `full_net_amount` and `setup_net_amount` are the nets of the whole line
+    before the discount and of its set-up fees, else None."""
 
     quote = models.ForeignKey(Quote, models.CASCADE, related_name="lines")
     product = models.ForeignKey(Product, models.PROTECT, null=True, blank=True, related_name="+")
@@ -235,11 +240,11 @@ class QuoteLine(TrackedModel):
     tax_name = models.CharField(max_length=40, blank=True)
     tax_percent = models.DecimalField(max_digits=7, decimal_places=4, default=0)
     net_amount = AmountField()
+    full_net_amount = AmountField(null=True, blank=True)
+    setup_net_amount = AmountField(null=True, blank=True)
     sort = models.PositiveIntegerField(default=0)
 
-    unit = MoneyOf("unit_amount")
     net = MoneyOf("net_amount")
-    setup_unit = MoneyOf("setup_amount")
 
     class Meta:
         ordering = ["sort", "id"]
@@ -262,25 +267,51 @@ class QuoteLine(TrackedModel):
         return bool(self.product_id and self.cycle and is_recurring(self.cycle))
 
     @property
-    def full(self) -> Money:
-        """The price without the discount."""
+    def asked(self) -> Money:
+        """The price without the discount in its own kind: net, or with tax."""
         return Money(self.unit_amount * self.quantity, self.currency)
 
     @property
+    def asked_off(self) -> Money:
+        """What the discount takes off that."""
+        return self.asked - Money(self.net_of(self.unit_amount, self.quantity, self.discount_percent, self.currency), self.currency)
+
+    @property
+    def full(self) -> Money:
+        """Net without the discount."""
+        return self.asked if self.full_net_amount is None else Money(self.full_net_amount, self.currency)
+
+    @property
     def discount(self) -> Money:
-        """What the discount takes off."""
+        """What the discount takes off the net."""
         return self.full - self.net
 
     @property
     def setup(self) -> Money:
-        """The set-up fee of all pieces; no discount on it."""
-        return Money(self.setup_amount * self.quantity, self.currency)
+        """The net set-up fee of all pieces; no discount on it."""
+        return Money(self.setup_amount * self.quantity if self.setup_net_amount is None else self.setup_net_amount, self.currency)
+
+    @property
+    def setup_unit(self) -> Money:
+        """The same of one piece."""
+        return Money(self.setup_amount if self.setup_net_amount is None else self.setup_net_amount / self.quantity, self.currency)
+
+    @property
+    def unit(self) -> Money:
+        """Net of one, rounded to the currency."""
+        return Money(self._unit_net, self.currency)
 
     @property
     def unit_price(self) -> Decimal:
-        """The unit price as it is written: the currency's decimals, and more where it has more."""
-        exact = self.unit_amount.normalize()
+        """The net unit price as it is written: the currency's decimals, and more where it has more."""
+        exact = self._unit_net.normalize()
         return self.unit.amount if exact == self.unit.amount else exact
+
+    @property
+    def _unit_net(self) -> Decimal:
+        if self.full_net_amount is None:
+            return self.unit_amount
+        return (self.full_net_amount / self.quantity).quantize(Decimal("0.00000001"))
 
     @staticmethod
     def net_of(unit: Decimal, quantity: Decimal, discount_percent: Decimal, currency: str) -> Decimal:

@@ -185,8 +185,8 @@ def quote(
     buyer: Buyer | None = None,
 ) -> Quote:
     """Price every line with the prices, stock and tax rules in force now, for a client (default: the cart's) or a visitor of
-    that country (default: the seller's own), of whom `buyer` tells more. `own_prices` {cart line id: (net price a piece, net
-    set-up fee)} stand in for the catalogue's; `granted` is what staff take off."""
+    that country (default: the seller's own), of whom `buyer` tells more. `own_prices` {cart line id: (price a piece, set-up fee,
+    and perhaps whether they include tax)} stand in for the catalogue's; `granted` is what staff take off."""
     rows = cart.lines.select_related("product__group", "for_subscription__product", "bundle_item__bundle", "parent")
     rows = rows.prefetch_related("product__prices", "bundle_item__prices", WITH_PRODUCT_OPTIONS).order_by("pk")
     return quote_rows(
@@ -266,7 +266,8 @@ def _price_of(row: CartLine, currency: str, client, own: tuple | None) -> tuple 
         return None
     bundled = row.bundle_item.price_in(currency) if row.bundle_item else None
     if own:
-        return (*own, True, False)
+        amount, setup, *includes_tax = own
+        return (amount, setup, True, bool(includes_tax and includes_tax[0]))
     found = bundled or price
     return (found.amount, found.setup_amount, bool(bundled), not bundled and price.includes_tax)
 

@@ -110,7 +110,7 @@ def _rows(line, language: str) -> list[dict]:
     ]  # fmt: skip
     if not line.setup.is_zero:
         words = _("Set-up: %(name)s") % {"name": line.description}
-        unit = amount_text(Money(line.setup_amount, line.currency), language)
+        unit = amount_text(line.setup_unit, language)
         rows.append(rows[0] | {"text": words, "note": "", "unit": unit, "net": amount_text(line.setup, language)})
     return rows
 

@@ -19,7 +19,7 @@ from billing.actions.quote import (
     update_quote,
 )
 from billing.forms.invoice import shifted
-from billing.forms.quote import ProspectForm, QuoteForm, QuoteLineFormSet, products_in
+from billing.forms.quote import ProspectForm, QuoteForm, QuoteLineFormSet, products_in, sold_with_tax
 from billing.models import Price, Quote
 from billing.queries.quote_sums import addressee_of, sum_up
 from billing.views.staff.for_client import ForClient
@@ -79,7 +79,8 @@ class QuoteEditor(ForClient, StaffView, View):
             other = (_("For somebody who is no client yet"), "?prospect=1")
             return self.choose_client(_("New quote"), (_("Quotes"), LIST), _("For whom?"), other)
         if self.draft is None:
-            return self.page(QuoteForm(initial={"valid_until": default_valid_until()}), self.lines(), self.prospect())
+            usual = {"valid_until": default_valid_until(), "includes_tax": self.includes_tax}
+            return self.page(QuoteForm(initial=usual), self.lines(), self.prospect())
         if self.draft.state != Quote.State.DRAFT:
             return redirect(self.draft)
         shown = [shown_line(line, self.currency) for line in offered_lines(self.draft)]
@@ -87,13 +88,20 @@ class QuoteEditor(ForClient, StaffView, View):
 
     def lines(self, data=None, initial=None):
         """The forms of the lines."""
-        options = {"sold": self.sold, "currency": self.currency}
+        options = {"sold": self.sold, "currency": self.currency, "includes_tax": self.includes_tax}
         return QuoteLineFormSet(data, initial=initial, prefix="lines", form_kwargs=options)
+
+    @cached_property
+    def includes_tax(self) -> bool:
+        """As it is ticked; of a new one as prices are written for whom it is."""
+        if self.request.method == "POST":
+            return bool(self.request.POST.get("includes_tax"))
+        return self.draft.includes_tax if self.draft else sold_with_tax(self.currency, self.client)
 
     @cached_property
     def sold(self) -> dict:
         """What can be quoted."""
-        return products_in(self.currency, self.client)
+        return products_in(self.currency, self.client, includes_tax=self.includes_tax)
 
     def prospect(self, data=None):
         """The address, for those who are no clients."""
@@ -155,7 +163,7 @@ class QuoteEditor(ForClient, StaffView, View):
             prospect.is_valid()
             found.country = prospect.cleaned_data.get("country", "")
             found.region, found.postcode = prospect.cleaned_data.get("region", ""), prospect.cleaned_data.get("postcode", "")
-        sums = sum_up(rows, self.currency, addressee_of(found))
+        sums = sum_up(rows, self.currency, addressee_of(found), includes_tax=self.includes_tax)
         found.net, found.tax, found.total, found.taxes = sums.net, sums.tax, sums.total, sums.as_json()
         return found
 
@@ -168,6 +176,7 @@ class QuoteEditor(ForClient, StaffView, View):
             "crumbs": [(_("Quotes"), reverse(LIST)), (title, "")],
             "client": self.client,
             "currency": self.currency,
+            "includes_tax": self.includes_tax,
             "draft": self.draft,
             "state_words": self.draft.state_words if self.draft else ("draft", _("Not saved")),
             "form": form,
