@@ -4,19 +4,21 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
-_notes: ContextVar[dict | None] = ContextVar("gathered_notes", default=None)
+from django.db import connection
+
+_notes: ContextVar[tuple[int, dict] | None] = ContextVar("gathered_notes", default=None)
 
 
 @contextmanager
 def gathered() -> Iterator[None]:
     """Inside, `audit()` and `emit()` take note, and all is written when the block ends; nothing when an exception leaves it.
 
-    For a use case that ends as a whole: a part of it that is rolled back to a savepoint would leave its notes."""
+    Below a savepoint of its own, a part of the block writes at once: what is rolled back to it takes its rows along."""
     if _notes.get() is not None:
         yield
         return
     notes: dict[Callable, list] = {}
-    token = _notes.set(notes)
+    token = _notes.set((_depth(), notes))
     try:
         yield
     finally:
@@ -27,8 +29,13 @@ def gathered() -> Iterator[None]:
 
 def note(write: Callable[[list], None], row) -> None:
     """``write([row])`` at once or, inside a block, ``write(rows)`` with the other rows at its end."""
-    notes = _notes.get()
-    if notes is None:
+    depth, notes = _notes.get() or (0, None)
+    if notes is None or _depth() > depth:
         write([row])
     else:
         notes.setdefault(write, []).append(row)
+
+
+def _depth() -> int:
+    """How many savepoints stand."""
+    return sum(1 for savepoint in connection.savepoint_ids if savepoint)

@@ -18,6 +18,15 @@ def made(found):
     return found.json()
 
 
+def test_an_order_is_placed_in_few_statements(world, stella, django_assert_max_num_queries):
+    """Sign-in, price, rows, tax, number, ledger, log and events of one order: see docs/bench.md."""
+    Product.objects.update(kind="hosting")
+    line = {"product": world.objects["product"].pk, "cycle": "monthly", "answers": {"domain": "staff.example"}}
+    made(stella.post("orders/", {"client": world.client.pk, "lines": [line]}))
+    with django_assert_max_num_queries(45):
+        made(stella.post("orders/", {"client": world.client.pk, "lines": [line | {"answers": {"domain": "second.example"}}]}))
+
+
 def test_an_order_is_previewed_and_placed(world, stella):
     Product.objects.update(kind="hosting")
     product = world.objects["product"]
