@@ -175,7 +175,7 @@ def test_every_detail_page_of_the_console_has_one():
 #: Nouns without a history of their own, and where it is told.
 ELSEWHERE = {
     **dict.fromkeys(["core.Change", "core.Message", "core.Export", "core.BulkRun", "core.BulkRow"], "a log"),
-    **dict.fromkeys(["core.WebhookDelivery", "billing.TaxLine"], "a log"),
+    **dict.fromkeys(["core.WebhookDelivery", "billing.TaxLine", "billing.UsageRecord"], "a log"),
     **dict.fromkeys(["billing.ExchangeRate", "billing.PreviewItem", "provisioning.Drift", "billing.BankLine"], "a log"),
     **dict.fromkeys(["clients.ApiToken", "clients.ApiCredential"], "made and revoked, never changed: in the activity log"),
     "billing.Charge": "its invoice",
