@@ -29,10 +29,16 @@ def test_all_is_written_at_the_end_by_one_statement():
     assert len(asked) == 1 and actions() == ["tests.first", "tests.second"]
 
 
-def test_nothing_is_written_of_what_is_refused():
-    with pytest.raises(Refused), transaction.atomic(), gathered():
-        audit(SYSTEM, "tests.first")
+def refused_on_the_way() -> None:
+    """A use case that is refused after its first act."""
+    with transaction.atomic(), gathered():
+        audit(SYSTEM, "tests.undone")
         raise Refused
+
+
+def test_nothing_is_written_of_what_is_refused():
+    with pytest.raises(Refused):
+        refused_on_the_way()
     assert actions() == []
 
 
@@ -41,9 +47,7 @@ def test_what_is_rolled_back_on_the_way_takes_its_rows_along():
     with transaction.atomic(), gathered():
         audit(SYSTEM, "tests.first")
         try:
-            with transaction.atomic(), gathered():
-                audit(SYSTEM, "tests.undone")
-                raise Refused
+            refused_on_the_way()
         except Refused:
             audit(SYSTEM, "tests.after")
     assert actions() == ["tests.first", "tests.after"]
