@@ -10,7 +10,7 @@ from django_countries import countries
 
 from billing.actions.collection import method_for
 from billing.actions.dunning import end_for, suspend_for
-from billing.actions.late_fee import charge_late_fee
+from billing.actions.late_fee import LateFee, charge_late_fee
 from billing.models import Account, Invoice, Product, Stay, Subscription
 from billing.models.tax import TaxClass
 from billing.options import WARNED_BEFORE
@@ -118,23 +118,27 @@ def terminate(object_id: int, rule, params: dict) -> str:
 
 
 def charge_fee(object_id: int, rule, params: dict) -> str:
-    """A late fee for the invoice, on an invoice of its own."""
+    """A late fee for the invoice, and interest, on an invoice of its own."""
     invoice = _invoice(object_id)
     if invoice is None:
         return "paid meanwhile"
-    fixed, percent = Decimal(params.get("fixed") or 0), Decimal(params.get("percent") or 0)
     due_days, tax_class = int(params["due_days"]), params["tax_class"]
-    made = charge_late_fee(invoice, fixed=fixed, percent=percent, due_days=due_days, tax_class=tax_class, actor=SYSTEM)
+    made = charge_late_fee(invoice, _fee(params), due_days=due_days, tax_class=tax_class, actor=SYSTEM)
     return f"invoiced {made}" if made else "nothing to charge"
 
 
+def _fee(params: dict) -> LateFee:
+    return LateFee(*(Decimal(params.get(name) or 0) for name in ("fixed", "percent", "yearly")))
+
+
 def _check_fee(params: dict) -> None:
-    if not Decimal(params.get("fixed") or 0) and not Decimal(params.get("percent") or 0):
+    if _fee(params) == LateFee():
         raise AppError(_now("Enter an amount, a percentage, or both."), code="no_fee", field="fixed")
 
 
 def _fee_words(params: dict) -> str:
-    parts = [params.get("fixed") or "", f"{params['percent']} %" if params.get("percent") else ""]
+    yearly = _now("%(percent)s%% a year") % {"percent": params["yearly"]} if params.get("yearly") else ""
+    parts = [params.get("fixed") or "", f"{params['percent']} %" if params.get("percent") else "", yearly]
     return _now("Charge a late fee of %(fee)s") % {"fee": " + ".join(filter(None, parts))}
 
 
@@ -160,6 +164,10 @@ def _fact(*path):
     return lambda object_id: set(Invoice.objects.filter(pk=object_id).values_list(*path, flat=True))
 
 
+def _is_company(object_id: int) -> bool:
+    return Invoice.objects.exclude(client__company="").filter(pk=object_id).exists()
+
+
 def _open_amount(object_id: int) -> Decimal:
     return Invoice.objects.values_list("open_amount", flat=True).get(pk=object_id)
 
@@ -177,6 +185,13 @@ def _fee_fields() -> dict:
         "percent": lambda: forms.DecimalField(
             label=_("Percent of what is still to pay"), min_value=0, max_value=100, max_digits=6, decimal_places=3, required=False
         ),
+        "yearly": lambda: forms.DecimalField(
+            label=_("Interest a year, percent"), min_value=0, max_value=100, max_digits=6, decimal_places=3, required=False,
+            help_text=_(
+                "By the day since the due date, on what is still to pay that day. Between companies the law names a rate; ask for a "
+                "company then."
+            ),
+        ),
         "due_days": lambda: forms.IntegerField(label=_("Days to pay the fee"), min_value=0, max_value=365, initial=14),
         "tax_class": lambda: forms.ChoiceField(label=_("Tax on the fee"), choices=TaxClass.choices, initial=TaxClass.ZERO),
     }  # fmt: skip
@@ -193,6 +208,7 @@ for _condition in (
     Condition("billing.is_running", _("It bills something that runs"), INVOICE, _is_running),
     Condition("billing.open", _("Still to pay"), INVOICE, _open_amount, NUMBER),
     Condition("billing.currency", _("Its currency"), INVOICE, _fact("currency"), CHOICE, _currencies),
+    Condition("billing.is_company", _("The client is a company"), INVOICE, _is_company),
     Condition("billing.country", _("The client's country"), INVOICE, _fact("client__country"), CHOICE, lambda: list(countries)),
     Condition("billing.kind", _("The invoice is for"), INVOICE, _fact("kind"), CHOICE, lambda: Invoice.Kind.choices),
     Condition(

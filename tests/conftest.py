@@ -16,6 +16,7 @@ import pytest
 from django.core.cache import cache
 from django.db import connection
 from django.utils import translation
+from hypothesis import HealthCheck, settings
 from playwright.sync_api import sync_playwright
 
 from hostbill.core import clock, counting
@@ -28,6 +29,9 @@ from tests.thrift import spare
 
 ROOT = Path(__file__).resolve().parent.parent
 spare()
+#: How long an example takes says something of the machine's load and nothing of the product.
+settings.register_profile("any load", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("any load")
 
 
 @pytest.fixture(scope="session")

@@ -52,6 +52,8 @@ def _check_tiers(tiers: list[dict]) -> None:
         raise AppError(_("The ranges begin at 0, and each begins later than the one before."), code="tiers", field="tiers")
     if any(set(tier["prices"]) != set(tiers[0]["prices"]) for tier in tiers):
         raise AppError(_("A currency needs a price in each range."), code="tiers", field="tiers")
+    if any(set(tier.get("fixed", {})) - set(tier["prices"]) for tier in tiers):
+        raise AppError(_("An amount needs a price in its currency, if only 0."), code="tiers", field="tiers")
 
 
 def end_metric(metric: Metric, *, actor) -> Metric:

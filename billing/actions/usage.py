@@ -173,7 +173,7 @@ def _charged_on(subscription: Subscription) -> date:
 
 
 def _words(period: UsagePeriod, month: Counted, part: Part) -> str:
-    """What was used, of how much; prices of a range name its beginning."""
+    """What was used, of how much; prices of a range name its beginning, and its own amount says what it is."""
     names = {
         "metric": period.metric.name,
         "service": period.subscription.label or period.subscription.product.name,
@@ -181,6 +181,10 @@ def _words(period: UsagePeriod, month: Counted, part: Part) -> str:
         "included": amount_words(month.terms.included, period.metric.unit),
         "above": amount_words(month.terms.included + part.above, period.metric.unit),
     }
+    if part.is_fixed and part.above:
+        return _("%(metric)s · %(service)s: fixed amount above %(above)s") % names
+    if part.is_fixed:
+        return _("%(metric)s · %(service)s: fixed amount, %(used)s used") % names
     if part.above:
         return _("%(metric)s · %(service)s: %(used)s used, the part above %(above)s") % names
     if month.terms.included:

@@ -21,18 +21,41 @@ from hostbill.core.crud import StaffEditView
 
 
 class TierBody(forms.Form):
-    """A range: the quantity beyond what is included from which its prices hold."""
+    """A range: the quantity beyond what is included above which its prices hold."""
 
     begins = forms.DecimalField(label=_("From"), min_value=0, max_digits=18, decimal_places=4)
     prices = forms.JSONField(label=_("Prices"), help_text=_("Net, of one unit, by currency: {\"EUR\": \"0.05\"}."))
 
+    fixed = forms.JSONField(
+        label=_("Amounts of the range"), required=False,
+        help_text=_("What the range itself costs in a month that reaches it: {\"EUR\": \"2\"}."),
+    )  # fmt: skip
+
     def clean_prices(self):
-        """[(currency, amount)]."""
-        sent = self.cleaned_data["prices"]
-        price = forms.DecimalField(min_value=0, max_digits=18, decimal_places=8)
-        if not isinstance(sent, dict) or not sent:
-            raise forms.ValidationError(_now("Send an object."))
-        return [(currency, str(price.clean(amount if isinstance(amount, str) else ""))) for currency, amount in sent.items()]
+        """{currency: amount}."""
+        return _amounts(self.cleaned_data["prices"], 8)
+
+    def clean_fixed(self):
+        """{currency: amount}, perhaps of none."""
+        sent = self.cleaned_data["fixed"]
+        return _amounts(sent, 4) if sent else {}
+
+    def clean(self):
+        """`prices` is what `tiers_of` takes."""
+        data = super().clean()
+        if "prices" in data and "fixed" in data:
+            if set(data["fixed"]) - set(data["prices"]):
+                raise forms.ValidationError({"fixed": _now("An amount needs a price in its currency, if only 0.")})
+            data["prices"] = [(currency, amount, data["fixed"].get(currency, "0")) for currency, amount in data["prices"].items()]
+        return data
+
+
+def _amounts(sent, decimals: int) -> dict[str, str]:
+    """{currency: amount} of what was sent as an object of texts. ValidationError."""
+    price = forms.DecimalField(min_value=0, max_digits=10 + decimals, decimal_places=decimals)
+    if not isinstance(sent, dict) or not sent:
+        raise forms.ValidationError(_now("Send an object."))
+    return {currency: str(price.clean(amount if isinstance(amount, str) else "")) for currency, amount in sent.items()}
 
 
 class MetricBody(RowsForm, TermsForm):
@@ -44,7 +67,7 @@ class MetricBody(RowsForm, TermsForm):
         super().__init__(*args, **kwargs)
         self.fields["product"].disabled = False
         rows = self.terms.tiers if self.terms else []
-        self.initial["tiers"] = [{"begins": row["from"], "prices": row["prices"]} for row in rows]
+        self.initial["tiers"] = [_told_tier(row) for row in rows]
 
     def clean_product(self):
         """A metric stays its product's."""
@@ -164,9 +187,13 @@ def told_terms(metric: Metric) -> list[dict]:
     """What it costs from which day on, the oldest first."""
     return [
         {"valid_from": terms.valid_from.isoformat(), "included": f"{terms.included.normalize():f}", "model": terms.model,
-         "tiers": [{"begins": tier["from"], "prices": tier["prices"]} for tier in terms.tiers]}
+         "tiers": [_told_tier(tier) for tier in terms.tiers]}
         for terms in metric.terms.all()
     ]  # fmt: skip
+
+
+def _told_tier(tier: dict) -> dict:
+    return {"begins": tier["from"], "prices": tier["prices"], "fixed": tier.get("fixed", {})}
 
 
 def told_use(subscription: Subscription) -> list[dict]:

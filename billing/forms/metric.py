@@ -13,7 +13,7 @@ from billing.models import Metric, MetricTerms, Product
 MOST_TIERS = 30
 #: ``100: 0.08 EUR, 0.09 USD``.
 _LINE = re.compile(r"(?P<begins>\d{1,14}(\.\d{1,4})?)\s*:\s*(?P<prices>.+)")
-_PRICE = re.compile(r"(?P<amount>\d{1,10}(\.\d{1,8})?)\s*(?P<currency>[A-Za-z]{3})")
+_PRICE = re.compile(r"(?P<amount>\d{1,10}(\.\d{1,8})?)\s*(?P<currency>[A-Za-z]{3})(\s*\+\s*(?P<fixed>\d{1,10}(\.\d{1,4})?))?")
 
 
 class TermsForm(forms.ModelForm):
@@ -47,8 +47,9 @@ class MetricForm(TermsForm):
         initial="0: ",
         max_length=4000,
         help_text=_(
-            "A range a line: the quantity beyond what is included where it begins, and its price in each currency, with up to eight "
-            "decimals. For example 0: 0.05 EUR, 0.06 USD and below it 1000: 0.04 EUR, 0.05 USD."
+            "A range a line: the quantity beyond what is included above which it holds, and its price in each currency, with up to eight "
+            "decimals. For example 0: 0.05 EUR, 0.06 USD and below it 1000: 0.04 EUR, 0.05 USD. Behind a +, what the range itself "
+            "costs each month: 0: 0.05 EUR + 2."
         ),
     )
 
@@ -63,28 +64,30 @@ class MetricForm(TermsForm):
 
 
 def _line(tier: dict) -> str:
-    prices = ", ".join(f"{amount} {currency}" for currency, amount in sorted(tier["prices"].items()))
+    fixed = {currency: f" + {amount}" for currency, amount in tier.get("fixed", {}).items()}
+    prices = ", ".join(f"{amount} {currency}{fixed.get(currency, '')}" for currency, amount in sorted(tier["prices"].items()))
     return f"{tier['from']}: {prices}"
 
 
-def _read(line: str) -> tuple[str, list[tuple[str, str]]]:
+def _read(line: str) -> tuple[str, list[tuple[str, str, str]]]:
     found = _LINE.fullmatch(line)
     prices = [_PRICE.fullmatch(part.strip()) for part in found["prices"].split(",")] if found else [None]
     if not all(prices):
         raise forms.ValidationError(_now("Not understood: %(line)s. Write it like 0: 0.05 EUR, 0.06 USD.") % {"line": line[:80]})
-    return found["begins"], [(price["currency"], price["amount"]) for price in prices]
+    return found["begins"], [(price["currency"], price["amount"], price["fixed"] or "0") for price in prices]
 
 
-def tiers_of(rows: list[tuple[str, list[tuple[str, str]]]]) -> list[dict]:
-    """[(from, [(currency, amount)])] as they are stored. ValidationError for what cannot be."""
+def tiers_of(rows: list[tuple[str, list[tuple[str, str, str]]]]) -> list[dict]:
+    """[(from, [(currency, price of a unit, amount of the range)])] as they are stored. ValidationError for what cannot be."""
     if len(rows) > MOST_TIERS:
         raise forms.ValidationError(_now("At most %(most)d lines.") % {"most": MOST_TIERS})
     found = []
     for begins, prices in rows:
-        exact = {clean_currency(currency): f"{Decimal(amount).normalize():f}" for currency, amount in prices}
+        exact = {clean_currency(currency): f"{Decimal(amount).normalize():f}" for currency, amount, _fixed in prices}
         if len(exact) < len(prices):
             raise forms.ValidationError(_now("Each currency once in a range."))
-        found.append({"from": f"{Decimal(begins).normalize():f}", "prices": exact})
+        fixed = {clean_currency(currency): f"{Decimal(fixed).normalize():f}" for currency, _amount, fixed in prices if Decimal(fixed)}
+        found.append({"from": f"{Decimal(begins).normalize():f}", "prices": exact} | ({"fixed": fixed} if fixed else {}))
     begins = [Decimal(row["from"]) for row in found]
     if begins and (begins[0] or any(later <= before for before, later in zip(begins, begins[1:], strict=False))):
         raise forms.ValidationError(_now("The ranges begin at 0, and each begins later than the one before."))

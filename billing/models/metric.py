@@ -1,6 +1,7 @@
 """What of a product is metered, and what a unit of it costs."""
 
 from decimal import Decimal
+from typing import NamedTuple
 
 from django.core.validators import RegexValidator
 from django.db import models
@@ -13,6 +14,15 @@ from .price import ALWAYS
 from .product import Product
 
 _KEY = RegexValidator(r"^[a-z][a-z0-9_]*$", _("Small Latin letters, digits and _, beginning with a letter."))
+
+
+class Tier(NamedTuple):
+    """A range of one currency's prices: above which quantity beyond what is included, the price of a unit, and an amount for the range
+    itself, once in a month that reaches it."""
+
+    above: Decimal
+    price: Decimal
+    fixed: Decimal
 
 
 class Metric(TrackedModel):
@@ -61,9 +71,10 @@ class Metric(TrackedModel):
 class MetricTerms(TrackedModel):
     """What is included in each month and what more costs, for months that begin on `valid_from` or later.
 
-    `tiers` are in order: [{"from": "0", "prices": {"EUR": "0.05"}}, ...], net prices of one unit. They begin at quantities beyond
-    what is included. By `graduated` each tier's price is for the units within it, by `volume` the price of the tier reached
-    is for all. The database refuses to change terms that a closed month was charged by."""
+    `tiers` are in order: [{"from": "0", "prices": {"EUR": "0.05"}, "fixed": {"EUR": "2"}}, ...], net prices of one unit and, where it is
+    there, what the range itself costs. They begin above quantities beyond what is included: what is exactly as much is of the range
+    before. By `graduated` each tier's price is for the units within it, by `volume` the price of the tier reached is for all.
+    The database refuses to change terms that a closed month was charged by."""
 
     class Model(models.TextChoices):
         GRADUATED = "graduated", _("Each price for the units of its range")
@@ -87,6 +98,10 @@ class MetricTerms(TrackedModel):
     def __str__(self):
         return f"{self.metric} ({self.valid_from})"
 
-    def prices_in(self, currency: str) -> list[tuple[Decimal, Decimal]]:
-        """[(from this quantity beyond what is included, price of one unit)]; empty where it is not charged in the currency."""
-        return [(Decimal(tier["from"]), Decimal(tier["prices"][currency])) for tier in self.tiers if currency in tier["prices"]]
+    def prices_in(self, currency: str) -> list[Tier]:
+        """In order; empty where it is not charged in the currency."""
+        return [
+            Tier(Decimal(tier["from"]), Decimal(tier["prices"][currency]), Decimal(tier.get("fixed", {}).get(currency, "0")))
+            for tier in self.tiers
+            if currency in tier["prices"]
+        ]

@@ -19,6 +19,7 @@ from billing.models import (
     UsageRecord,
 )
 from billing.models.cycle import full_period
+from billing.models.metric import Tier
 from hostbill.core import clock
 from hostbill.core.localized import native_digits
 from hostbill.core.money import Money
@@ -29,11 +30,13 @@ MOST_ON_A_LINE = Decimal("99999999")
 
 @dataclass(frozen=True)
 class Part:
-    """Units at one price. `above`: the quantity beyond what is included from which the price holds; 0 for the first."""
+    """Units at one price. `above`: the quantity beyond what is included above which the price holds; 0 for the first. `is_fixed`: one
+    amount for the range, however many units."""
 
     above: Decimal
     quantity: Decimal
     unit_amount: Decimal
+    is_fixed: bool = False
 
     @property
     def amount(self) -> Decimal:
@@ -92,16 +95,17 @@ def parts_of(terms: MetricTerms, currency: str, quantity: Decimal) -> list[Part]
     charged, tiers = charged_of(terms, quantity), terms.prices_in(currency)
     if not charged or not tiers:
         return []
+    reached = [tier for tier in tiers if tier.above < charged]
     if terms.model == MetricTerms.Model.VOLUME:
-        above, price = [tier for tier in tiers if tier[0] <= charged][-1]
-        return [Part(Decimal(0), charged, price)] if price else []
-    ends = [above for above, _price in tiers[1:]] + [charged]
-    found = [
-        Part(above, min(end, charged) - above, price)
-        for (above, price), end in zip(tiers, ends, strict=True)
-        if price and min(end, charged) > above
-    ]
-    return found
+        return _of_range(Decimal(0), charged, reached[-1])
+    ends = [tier.above for tier in reached[1:]] + [charged]
+    return [part for tier, end in zip(reached, ends, strict=True) for part in _of_range(tier.above, end - tier.above, tier)]
+
+
+def _of_range(above: Decimal, quantity: Decimal, tier: Tier) -> list[Part]:
+    """Its units, then its amount; what costs nothing is not there."""
+    found = [Part(above, quantity, tier.price), Part(above, Decimal(1), tier.fixed, is_fixed=True)]
+    return [part for part in found if part.unit_amount]
 
 
 def month_of(subscription: Subscription, on: date) -> Period:

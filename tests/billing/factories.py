@@ -90,7 +90,10 @@ def active_subscription(client, *products, cycle="monthly"):
 def make_metric(product, *, included="10", model="graduated", tiers=(("0", "0.50"),), currency="EUR", **fields) -> Metric:
     """Traffic in GB, added up; ten are included and each more costs 0.50."""
     values = {"key": "traffic_gb", "name": "Traffic", "unit": "GB", **fields}
-    rows = [{"from": begins, "prices": {currency: price}} for begins, price in tiers]
+    rows = [
+        {"from": begins, "prices": {currency: price}} | ({"fixed": {currency: fixed[0]}} if fixed else {})
+        for begins, price, *fixed in tiers
+    ]
     return save_metric(Metric(product=product, **values), included=Decimal(included), model=model, tiers=rows, actor=SYSTEM)
 
 

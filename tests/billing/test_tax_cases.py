@@ -35,7 +35,7 @@ def document(rules, amounts, currency="EUR", buyer=None):
 
 
 #: Rates by an own class each, so that several stand in one document.
-CLASSES = {"6": "a", "21": "b", "25": "c", "10": "d", "12": "e", "20": "f", "0": "g", "19": "h"}
+CLASSES = {"6": "a", "21": "b", "25": "c", "10": "d", "12": "e", "20": "f", "0": "g", "19": "h", "9.975": "i", "23.33": "j"}
 ALL_RATES = only(*(rate(percent, tax_class=name) for percent, name in CLASSES.items()))
 
 
@@ -51,6 +51,9 @@ ALL_RATES = only(*(rate(percent, tax_class=name) for percent, name in CLASSES.it
         pytest.param("68.33@20 68.33@20", "27.33", "163.99", id="T13"),
         pytest.param("154.67@25", "38.67", "193.34", id="T15"),
         pytest.param("100.00@10 -10.00@10 -90.00@10", "0.00", "0.00", id="T31"),
+        pytest.param("2.49@20 -1.67@20", "0.16", "0.98", id="a deduction, rounded by line it were 1.00"),
+        pytest.param("8180.00@9.975", "815.96", "8995.96", id="half a cent of tax"),
+        pytest.param("29.99@23.33", "7.00", "36.99", id="a rate with two decimals"),
     ],
 )
 def test_tax_is_rounded_once_for_each_rate(lines, taxes, total):
@@ -87,6 +90,12 @@ def test_the_gross_price_is_kept(gross, count, currency, percent, net, tax):
     amounts = [Amount("standard", gross=D(gross)) for _ in range(count)]
     found = document(only(rate(percent)), amounts, currency)
     assert found == (D(net), [D(tax)], D(gross) * count)
+
+
+def test_two_gross_prices_stay_what_they_are():
+    """340.00 and 13.90 with 19 % inside: 56.51 of 353.90."""
+    amounts = [Amount("standard", gross=D("340.00")), Amount("standard", gross=D("13.90"))]
+    assert document(only(rate("19")), amounts) == (D("297.39"), [D("56.51")], D("353.90"))
 
 
 def test_prices_before_tax_as_ever():

@@ -29,7 +29,7 @@ LADDER = [("0", "0.1000"), ("100", "0.0800"), ("1000", "0.00125")]
 
 
 def terms(model, included="0", tiers=LADDER):
-    rows = [{"from": begins, "prices": {"EUR": price}} for begins, price in tiers]
+    rows = [{"from": begins, "prices": {"EUR": price}, "fixed": {"EUR": fixed[0]} if fixed else {}} for begins, price, *fixed in tiers]
     return MetricTerms(included=D(included), model=model, tiers=rows)
 
 
@@ -44,8 +44,10 @@ def terms(model, included="0", tiers=LADDER):
         ("graduated", "50", "150", [("100", "0.1")], "10"),
         ("graduated", "0", "1100.8", [("100", "0.1"), ("900", "0.08"), ("100.8", "0.00125")], "82.126"),
         ("volume", "0", "99.9999", [("99.9999", "0.1")], "9.99999"),
-        ("volume", "0", "100", [("100", "0.08")], "8"),
-        ("volume", "10", "1010", [("1000", "0.00125")], "1.25"),
+        ("volume", "0", "100", [("100", "0.1")], "10"),
+        ("volume", "0", "100.0001", [("100.0001", "0.08")], "8.000008"),
+        ("volume", "10", "1010", [("1000", "0.08")], "80"),
+        ("volume", "10", "1012", [("1002", "0.00125")], "1.2525"),
         ("volume", "0", "-5", [], "0"),
         ("graduated", "0", "-5", [], "0"),
     ],
@@ -54,6 +56,25 @@ def test_ranges(model, included, used, parts, total):
     found = parts_of(terms(model, included), "EUR", D(used))
     assert [(part.quantity, part.unit_amount) for part in found] == [(D(quantity), D(unit)) for quantity, unit in parts]
     assert sum(part.amount for part in found) == D(total)
+
+
+@pytest.mark.parametrize(
+    ("model", "tiers", "used", "total"),
+    [
+        pytest.param("graduated", [("0", "10", "100"), ("5", "5", "50")], "3", "130.00", id="U1"),
+        pytest.param("graduated", [("0", "10", "100"), ("5", "5", "50")], "5", "150.00", id="U1, the first range's last"),
+        pytest.param("graduated", [("0", "10", "100"), ("5", "5", "50")], "8", "215.00", id="U1, both ranges"),
+        pytest.param("graduated", [("0", "10", "100")], "0", "0", id="nothing used, nothing fixed"),
+        pytest.param("volume", [("0", "5", "100"), ("10", "2", "50")], "5", "125", id="U3"),
+        pytest.param("volume", [("0", "5", "100"), ("10", "2", "50")], "10", "150", id="U3, to 10"),
+        pytest.param("volume", [("0", "5", "100"), ("10", "2", "50")], "15", "80", id="U3, above 10"),
+        pytest.param("graduated", [("0", "0.05"), ("100", "0.02", "10")], "50", "2.50", id="U5"),
+        pytest.param("graduated", [("0", "0.05"), ("100", "0.02", "10")], "150", "16.00", id="U5, above 100"),
+        pytest.param("graduated", [("0", "0", "9")], "1", "9", id="an amount alone"),
+    ],
+)
+def test_ranges_with_an_amount_of_their_own(model, tiers, used, total):
+    assert sum(part.amount for part in parts_of(terms(model, "0", tiers), "EUR", D(used))) == D(total)
 
 
 def test_a_currency_without_price_is_not_charged():
@@ -279,6 +300,19 @@ def test_ranges_are_lines_of_their_own(cast, today):
     today("2027-06-24")
     run()
     assert [line.net_amount for line in usage_lines()] == [D("10"), D("72"), D("0.13")]
+    assert not verify()
+
+
+def test_amounts_of_ranges_are_lines_of_their_own(cast, today):
+    product = make_product()
+    make_metric(product, included="2", tiers=[("0", "10", "100"), ("5", "5", "50")])
+    subscription = active_subscription(cast.alice_client, product)
+    use(subscription, "10")
+    today("2027-06-24")
+    run()
+    lines = usage_lines()
+    assert [line.net_amount for line in lines] == [D(50), D(100), D(15), D(50)]
+    assert "fixed amount, 10 GB used" in lines[1].description and "fixed amount above 7 GB" in lines[3].description
     assert not verify()
 
 

@@ -6,7 +6,10 @@ from decimal import Decimal
 import pytest
 from django.urls import reverse
 
+from billing.actions.account import open_account
+from billing.actions.invoice import NewLine, write_invoice
 from billing.models import Invoice, InvoiceLine
+from billing.queries.books import verify
 from clients.models import StaffRole
 from hostbill.core import clock, rules
 from hostbill.core.access import SYSTEM
@@ -68,7 +71,7 @@ def test_a_rule_is_made_with_typed_conditions(cast, overdue):
         {"field": "billing.open", "relation": "at_least", "value": "1234.50"},
         {"field": "billing.currency", "relation": "is", "value": "EUR"},
     ]
-    assert rule.params == {"fixed": "5", "percent": "10", "due_days": 14, "tax_class": "zero"}
+    assert rule.params == {"fixed": "5", "percent": "10", "yearly": None, "due_days": 14, "tax_class": "zero"}
     assert Change.objects.filter(action="core.rule_created", object_id=rule.pk, actor_id=cast.stella.pk).exists()
     assert list(rules.candidates(rule)) == []
     rules.change_rule(rule, actor=SYSTEM, conditions=rule.conditions[1:])
@@ -177,6 +180,35 @@ def test_a_late_fee_is_an_invoice_of_its_own_once_and_bears_no_fee(cast, overdue
     days_late(line.invoice, 9, monkeypatch)
     rules.run_rules(clock.now(), report)
     assert InvoiceLine.objects.filter(kind="late_fee").count() == 1
+
+
+@pytest.mark.parametrize(
+    ("days", "yearly", "fixed", "amounts"),
+    [
+        (45, "10.40", "40.00", ["40.00", "12.82"]),
+        (1, "10.40", "", ["0.28"]),
+        (0, "10.40", "40.00", ["40.00"]),
+        (365, "9.12", "", ["91.20"]),
+    ],
+)
+def test_interest_is_by_the_day_on_a_line_of_its_own(cast, monkeypatch, days, yearly, fixed, amounts):
+    """1,000.00 between companies, 45 days late at 10.40 % a year: 12.82, and 40.00."""
+    alice = cast.alice_client
+    late = write_invoice(open_account(alice), [NewLine("hosting", Decimal(1000))], due_on=clock.today(), actor=SYSTEM)
+    other = write_invoice(open_account(cast.charlie_client), [NewLine("hosting", Decimal(1000))], due_on=clock.today(), actor=SYSTEM)
+    type(alice).objects.filter(pk=alice.pk).update(company="Weaves Ltd")
+    type(alice).objects.filter(pk=other.client_id).update(company="")
+    rules.create_rule(
+        name="Interest", trigger="billing.invoice_due_on", offset_days=days, action="billing.late_fee", actor=SYSTEM,
+        conditions=[{"field": "billing.is_company", "relation": "yes", "value": ""}],
+        params={"fixed": fixed, "percent": "", "yearly": yearly, "due_days": 14, "tax_class": "zero"},
+    )  # fmt: skip
+    days_late(late, days, monkeypatch)
+    for _time in range(2):
+        rules.run_rules(clock.now(), Report())
+    lines = InvoiceLine.objects.filter(kind="late_fee").order_by("sort")
+    assert [line.net_amount for line in lines] == [Decimal(amount) for amount in amounts]
+    assert {line.invoice.client_id for line in lines} == {alice.pk} and verify() == []
 
 
 class Report:
