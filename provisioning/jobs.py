@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from billing.queries.usage import read_metrics
 from hostbill.core import clock
 from hostbill.core.errors import DriverError, OutcomeUnknown
 from hostbill.core.jobs import job
@@ -69,20 +70,22 @@ def test_servers(now, report):
 
 @job("provisioning.sync_usage", daily_at="04:20")
 def sync_usage(now, report):
-    """One call per server; a sample a day for each service."""
+    """One call per server; a sample a day for each service, and what of it is charged by use."""
+    metrics = read_metrics()
     for server in _callable_servers():
         try:
             found = read_usage(server)
         except (DriverError, OutcomeUnknown) as error:
             report.failed(server, error)
             continue
-        for service in server.services.existing().order_by("pk").iterator(chunk_size=CHUNK):
+        services = server.services.existing().select_related("subscription__account").order_by("pk")
+        for service in services.iterator(chunk_size=CHUNK):
             usage = found.get(service.username)
             if usage is None:
                 report.count("without_data")
                 continue
             with report.guard(service):
-                store_usage(service, usage, on=clock.today())
+                store_usage(service, usage, on=clock.today(), metrics=metrics.get(service.subscription.product_id, ()))
                 report.count("stored")
 
 

@@ -13,8 +13,10 @@ from hostbill.core.errors import AppError
 
 def save_metric(metric: Metric, *, included: Decimal, model: str, tiers: list[dict], actor) -> Metric:
     """Store a new or changed metric with its prices (`MetricTerms.tiers`). Changed terms hold for months that begin today or later once
-    something was recorded, before that for all. AppError: "taken", "kind" when it was used and is to be counted in another way."""
+    something was recorded, before that for all. AppError: "taken", "kind" when it was used and is to be counted in another way, or
+    cannot be counted so."""
     _check_tiers(tiers)
+    _check_source(metric)
     with transaction.atomic():
         is_new = metric.pk is None
         if not is_new and metric.records.exists() and Metric.objects.get(pk=metric.pk).kind != metric.kind:
@@ -54,6 +56,15 @@ def _check_tiers(tiers: list[dict]) -> None:
         raise AppError(_("A currency needs a price in each range."), code="tiers", field="tiers")
     if any(set(tier.get("fixed", {})) - set(tier["prices"]) for tier in tiers):
         raise AppError(_("An amount needs a price in its currency, if only 0."), code="tiers", field="tiers")
+
+
+def _check_source(metric: Metric) -> None:
+    """Servers tell how much traffic there was, and how much storage there is."""
+    is_sum = metric.kind == Metric.Kind.SUM
+    if metric.source == Metric.Source.TRAFFIC and not is_sum:
+        raise AppError(_("Traffic is added up."), code="kind", field="kind")
+    if metric.source == Metric.Source.STORAGE and is_sum:
+        raise AppError(_("Of storage the last or the highest value of the month counts."), code="kind", field="kind")
 
 
 def end_metric(metric: Metric, *, actor) -> Metric:

@@ -98,7 +98,7 @@ NOUNS = [
     Noun(
         "metrics",
         "metric",
-        also="product unit kind ended_on",
+        also="product unit kind source ended_on",
         inside=(Fact("terms", "list", nullable=False, get=told_terms),),
         prefetch=("terms",),
         create_view=MetricByApi,

@@ -23,11 +23,17 @@ class TermsForm(forms.ModelForm):
         label=_("Included each month"), initial=0, min_value=Decimal(0), max_digits=18, decimal_places=4,
         help_text=_("So much costs nothing. It is not shared out by the day."),
     )  # fmt: skip
+    source = forms.ChoiceField(
+        label=_("Where it comes from"), choices=Metric.Source.choices, widget=forms.RadioSelect, initial=Metric.Source.TOLD, required=False,
+        help_text=_(
+            "Servers are asked every night what each account uses. Traffic is added up; of storage the last or the highest value counts."
+        ),
+    )  # fmt: skip
     model = forms.ChoiceField(label=_("What more costs"), choices=MetricTerms.Model.choices, widget=forms.RadioSelect, initial="graduated")
 
     class Meta:
         model = Metric
-        fields = ("product", "name", "key", "unit", "kind")
+        fields = ("product", "name", "key", "source", "unit", "kind")
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
@@ -36,6 +42,14 @@ class TermsForm(forms.ModelForm):
         if self.terms:
             self.fields["product"].disabled = True
             self.initial |= {"included": f"{self.terms.included.normalize():f}", "model": self.terms.model}
+
+    def clean_source(self) -> str:
+        """As it stands, or recorded by programs, where nothing is said."""
+        return self.cleaned_data["source"] or self.instance.source
+
+    def clean_unit(self) -> str:
+        """What is read from servers is in GB."""
+        return self.cleaned_data["unit"] if self.cleaned_data.get("source") == Metric.Source.TOLD else "GB"
 
 
 class MetricForm(TermsForm):

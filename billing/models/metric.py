@@ -28,12 +28,18 @@ class Tier(NamedTuple):
 class Metric(TrackedModel):
     """Something that is measured while a product is used. `key` is what programs call it; `unit` stands behind the number.
 
-    From `ended_on` on nothing is recorded any more; what was used before is charged as usual."""
+    `source`: who counts it; what is read from servers is in GB of 1,024 MB, as panels show it. From `ended_on` on nothing is recorded
+    any more; what was used before is charged as usual."""
 
     class Kind(models.TextChoices):
         SUM = "sum", _("Everything used is added up")
         LAST = "last", _("The last value of the month counts")
         MAX = "max", _("The highest value of the month counts")
+
+    class Source(models.TextChoices):
+        TOLD = "told", _("Programs and colleagues record it")
+        TRAFFIC = "traffic", _("Read from the server: traffic, in GB")
+        STORAGE = "storage", _("Read from the server: storage, in GB")
 
     product = models.ForeignKey(Product, models.PROTECT, related_name="metrics", verbose_name=_("product"))
     key = models.CharField(
@@ -42,13 +48,20 @@ class Metric(TrackedModel):
     name = models.CharField(_("name"), max_length=80)
     unit = models.CharField(_("unit"), max_length=20, blank=True, help_text=_("Behind the number, such as GB."))
     kind = models.CharField(_("how it is counted"), max_length=10, choices=Kind, default=Kind.SUM)
+    source = models.CharField(_("where it comes from"), max_length=10, choices=Source, default=Source.TOLD)
     ended_on = models.DateField(null=True, blank=True)
 
     class Meta:
         ordering = ["product", "id"]
         verbose_name = _("metric")
         verbose_name_plural = _("metrics")
-        constraints = [models.UniqueConstraint(fields=["product", "key"], name="billing_metric_key")]
+        constraints = [
+            models.UniqueConstraint(fields=["product", "key"], name="billing_metric_key"),
+            models.CheckConstraint(
+                name="billing_metric_source_kind",
+                condition=~models.Q(source="traffic", kind__in=["last", "max"]) & ~models.Q(source="storage", kind="sum"),
+            ),
+        ]
 
     def __str__(self):
         return self.name
@@ -56,6 +69,11 @@ class Metric(TrackedModel):
     def get_absolute_url(self):
         """Where staff change it."""
         return address("billing_staff:metric_edit", self.pk)
+
+    @property
+    def is_read(self) -> bool:
+        """Servers are asked for it; nobody else needs to record it."""
+        return self.source != self.Source.TOLD
 
     @property
     def state_words(self) -> tuple:

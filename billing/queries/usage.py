@@ -1,5 +1,6 @@
 """What was used and what it costs: the arithmetic of metered use, the month that is open, and closed ones."""
 
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -159,6 +160,14 @@ def metrics_of(subscription: Subscription) -> list[Metric]:
     used = set(UsageRecord.objects.open().filter(subscription=subscription).values_list("metric_id", flat=True).distinct())
     rows = Metric.objects.filter(product_id=subscription.product_id, ended_on=None) | Metric.objects.filter(pk__in=used)
     return list(rows.distinct().prefetch_related("terms").order_by("pk"))
+
+
+def read_metrics() -> dict[int, list[Metric]]:
+    """What servers are asked for, by the product's key."""
+    found = defaultdict(list)
+    for metric in Metric.objects.exclude(source=Metric.Source.TOLD).filter(ended_on=None).order_by("pk"):
+        found[metric.product_id].append(metric)
+    return found
 
 
 def running_use(subscription: Subscription) -> list[Counted]:

@@ -37,9 +37,14 @@ class MetricList(StaffListView):
         Column("key", _("Key"), muted=True, phone="hide"),
         Column("unit", _("Unit"), phone="hide"),
         Column("kind", _("How it is counted"), value=lambda row: row.get_kind_display(), muted=True, phone="hide"),
+        Column("source", _("Where it comes from"), value=lambda row: row.get_source_display(), muted=True, phone="hide"),
         DateColumn("ended_on", _("Ended"), shown=False),
     ]
-    filters = [Related("product", _("Product"), Product), Choice("kind", _("How it is counted"), Metric.Kind.choices)]
+    filters = [
+        Related("product", _("Product"), Product),
+        Choice("kind", _("How it is counted"), Metric.Kind.choices),
+        Choice("source", _("Where it comes from"), Metric.Source.choices),
+    ]
     search = ["name__icontains", "key__icontains"]
     sort = "-pk"
     tabs = [Tab("metered", _("Metered"), Q(ended_on=None)), Tab("all", _("Everything"), Q())]
