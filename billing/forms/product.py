@@ -58,7 +58,7 @@ class ProductForm(forms.ModelForm):
     def clean_slug(self):
         """From the name, when nobody chose one."""
         slug = self.cleaned_data["slug"] or slugify(self.cleaned_data.get("name", ""))[:80].strip("-")
-        if not slug:
+        if not slug and self.cleaned_data.get("name"):
             raise forms.ValidationError(_("Give it an address part in Latin letters."))
         return slug
 

@@ -3,6 +3,7 @@ shows the way back there."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.cache import cache
@@ -15,7 +16,8 @@ from django.utils.translation import gettext_lazy
 from django.views.generic import View
 
 from billing.models import Invoice, Price, TaxRate
-from hostbill.core import options, preferences
+from billing.queries.vat_area import STATES
+from hostbill.core import clock, options, preferences
 from hostbill.core.access import StaffView
 from hostbill.core.models import JobRun, Message, ModuleConfig, Setting
 from hostbill.pages.health import check_broker
@@ -67,6 +69,16 @@ def _sells() -> bool:
     return Price.objects.filter(**shown).exists()
 
 
+def _in_the_eu() -> bool:
+    return str(options.COMPANY_COUNTRY.value) in STATES
+
+
+def _first_tax_rate() -> str:
+    """The form with the own country and today, which is what most begin with."""
+    known = {"country": options.COMPANY_COUNTRY.value, "valid_from": clock.today()}
+    return filtered("billing_staff:tax_rate_create", **known)
+
+
 def _clockwork_runs() -> bool:
     return all(part["ok"] for part in check_broker().values()) and JobRun.objects.filter(state="done").exists()
 
@@ -94,7 +106,8 @@ STEPS = (
         gettext_lazy("Without a rate everything is sold without tax. One rate for your country is enough to begin."),
         gettext_lazy("Add a rate"),
         lambda: TaxRate.objects.exists(),
-        lambda: address("billing_staff:tax_rate_list" if TaxRate.objects.exists() else "billing_staff:tax_rate_create"),
+        lambda: address("billing_staff:tax_rate_list") if TaxRate.objects.exists() else _first_tax_rate(),
+        lambda: (_("All rates of the EU"), address("billing_staff:tax_rate_list")) if _in_the_eu() else None,
     ),
     Step(
         "terms",
@@ -178,11 +191,17 @@ def guide_for(actor) -> dict | None:
     return {"done": len(done), "total": len(STEPS), "next": missing[0]} if missing else None
 
 
+def _belongs(step: Step, path: str) -> bool:
+    """Whether the path is in a place of the console (``/staff/servers/``) where the step is done."""
+    screens = [step.url(), (step.also() or ("", ""))[1]]
+    return path.split("/")[1:3] in [urlsplit(screen).path.split("/")[1:3] for screen in screens if screen]
+
+
 def guide_band(request) -> dict | None:
-    """On the screen of a step: which step it is, whether it is done by now, and the way back."""
+    """On the screens of a step: which step it is, whether it is done by now, and the way back. Nothing on other places' pages."""
     key = request.session.get(SESSION) if hasattr(request, "session") else None
     step = next((step for step in STEPS if step.key == key), None)
-    if step is None:
+    if step is None or not _belongs(step, request.path):
         return None
     done = step.done()
     following = STEPS[STEPS.index(step) + 1 :]

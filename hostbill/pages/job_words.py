@@ -55,17 +55,19 @@ def last_runs() -> dict[str, JobRun]:
 
 
 def late_jobs(last: dict[str, JobRun] | None = None) -> list[Late]:
-    """Slots that nobody took: the run still waits, or no row was even made because the clock process stands still."""
+    """Slots that nobody took: the run still waits, or no row was even made because the clock process stands still. A run waits since
+    its row was made: in a new installation that is long after the slot."""
     now, found = clock.now(), []
     last = last_runs() if last is None else last
     if not last:
         return []  # nothing ever ran: the health page says that the clock process is missing
     for job in jobs.all_jobs():
         run, due = last.get(job.name), job.latest_slot(now)
-        taken = run is not None and run.slot >= due and run.state != JobRun.State.QUEUED
         waits = run is not None and run.state == JobRun.State.QUEUED
+        taken = run is not None and run.slot >= due and not waits
         due = min(run.slot, due) if waits else due
-        if not taken and due < now - LATE_AFTER:
+        since = max(due, run.created_at) if waits else due
+        if not taken and since < now - LATE_AFTER:
             found.append(Late(job.name, job_label(job.name), due))
     return sorted(found, key=lambda late: late.due)
 
@@ -82,7 +84,7 @@ def run_state(run: JobRun | None) -> tuple:
         return ("attention", words) if failed else ("ok", _("Done"))
     if run.state == JobRun.State.RUNNING:
         return ("running", _("Running"))
-    return ("late", _("Late")) if run.slot < clock.now() - LATE_AFTER else ("pending", _("Waiting"))
+    return ("late", _("Late")) if max(run.slot, run.created_at) < clock.now() - LATE_AFTER else ("pending", _("Waiting"))
 
 
 def counts_words(run: JobRun | None) -> str:

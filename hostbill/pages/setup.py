@@ -71,7 +71,8 @@ class SetupView(FormView):
 
     form_class = SetupForm
     template_name = "pages/setup.html"
-    extra_context = {"page_title": _("Set up your hosting company")}
+    #: The frame names no company and links no pages that nobody has written yet.
+    extra_context = {"page_title": _("Set up your hosting company"), "company_name": "HostBill", "company_line": "", "footer_links": []}
 
     def dispatch(self, request, *args, **kwargs):
         if not is_fresh():

@@ -24,9 +24,12 @@ class AddressForm(forms.Form):
     """Hostname, port and TLS. Drivers add their credentials."""
 
     default_port = 443
+    cases = {"ca_certificate": ("tls_check", ("ca",)), "fingerprint": ("tls_check", ("fingerprint",))}
 
     hostname = forms.CharField(
-        label=_("Hostname"), max_length=253, help_text=_("Name or address of the server, without https://")
+        label=_("Address of the panel"),
+        max_length=253,
+        help_text=_("The host name or an IP address, without https://. It may differ from the name that clients see."),
     )
     port = forms.IntegerField(label=_("Port"), min_value=1, max_value=65535)
     use_tls = forms.BooleanField(label=_("Use TLS (https)"), initial=True, required=False)

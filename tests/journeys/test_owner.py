@@ -118,7 +118,7 @@ def set_up_server(keys, whm) -> None:
     """The panel of the sandbox; its group is made on the way, and saving tests the connection."""
     on(keys, "A server")
     port = whm["url"].rsplit(":", 1)[1]
-    keys.fill(Name="aar-1", Host_name="aar-1.fjord.example", Hostname="127.0.0.1", Port=port)
+    keys.fill(Name="aar-1", Host_name="aar-1.fjord.example", Address_of="127.0.0.1", Port=port)
     keys.press("^Use TLS", key="Space")
     keys.fill(WHM="root", API=whm["token"])
     save(keys, "Save and test")

@@ -1,5 +1,6 @@
 """The set-up guide sees by itself what is done; the health page names what is wrong, and stops when it is mended."""
 
+import re
 from datetime import timedelta
 from html import unescape
 
@@ -77,8 +78,15 @@ def test_the_way_there_and_back(staff):
     assert answer.status_code == 302
     page = unescape(staff.get(answer["Location"]).content.decode())
     assert "Set-up, step 3 of 10: Tax rates." in page and "Back to the guide" in page
+    fields = {field for field in re.findall(r"<input[^>]*>", page) if 'name="country"' in field or 'name="valid_from"' in field}
+    assert [any(f'value="{value}"' in field for field in fields) for value in ("DE", clock.today())] == [True, True]
+    assert "All rates of the EU" in page
+    options.set_option(options.COMPANY_COUNTRY, "NO", SYSTEM)
+    abroad = staff.get(reverse("setup_guide_step", args=["tax"]), follow=True)
+    assert "All rates of the EU" not in abroad.content.decode()
     make_tax_rate()
     assert "<b>Done.</b>" in staff.get(answer["Location"]).content.decode()
+    assert "Back to the guide" not in staff.get("/staff/tickets/").content.decode()
     staff.get(reverse("setup_guide"))
     assert "Back to the guide" not in staff.get(answer["Location"]).content.decode()
     assert staff.get(reverse("setup_guide_step", args=["nonsense"])).status_code == 404

@@ -35,6 +35,7 @@ def test_an_empty_shop_leads_here(client):
     assert answer.request["PATH_INFO"] == "/setup/"
     page = answer.content.decode()
     assert all(f'name="{field}"' in page for field in GOOD)
+    assert "Nordhost" not in page and "/imprint" not in page  # nobody has a name yet, or papers
 
 
 def test_it_makes_the_company_and_its_owner_and_signs_in(client):

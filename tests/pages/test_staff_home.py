@@ -202,6 +202,9 @@ def test_late_jobs_are_named(staff, business):
         JobRun.objects.create(name=job.name, slot=job.latest_slot(now), state="done", started_at=now)
     assert late_jobs() == []
     JobRun.objects.filter(name="core.prune").update(state="queued", slot=now - timedelta(hours=30))
+    JobRun.objects.filter(name="core.prune").update(created_at=now - timedelta(minutes=1))
+    assert late_jobs() == []  # the clock process began a minute ago, long after the slot
+    JobRun.objects.filter(name="core.prune").update(created_at=now - timedelta(hours=30))
     assert [late.name for late in late_jobs()] == ["core.prune"]
     cache.clear()
     assert "Forget what nobody needs any more" in staff.get("/staff/").content.decode()

@@ -185,6 +185,8 @@ def test_staff_add_a_server_and_learn_at_once_whether_it_works(as_stella, group,
     values = {f"panel-{key}": value for key, value in connection(sandbox).items() if value is not False}
     facts = {"name": "fra-1", "hostname": "fra-1.example", "group": group.pk, "is_active": "on", "sort": 0, "driver": "cpanel"}
     address = reverse("provisioning_staff:server_create")
+    shown = as_stella.get(address).content.decode()
+    assert shown.count('data-case="1.2"') == shown.count('data-case="1.3"') == 1  # authority and fingerprint wait for their choice
     wrong = as_stella.post(address, {**facts, **values, "panel-token": "NO"}, follow=True)
     assert "does not let us in" in wrong.content.decode()
     server = Server.objects.get(name="fra-1")
