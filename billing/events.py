@@ -31,6 +31,14 @@ class OrderCancelled(Event):
 
 
 @dataclass(frozen=True)
+class OrderReopened(Event):
+    """An order that was accepted, cancelled or taken for fraud waits again."""
+
+    name: ClassVar[str] = "billing.order_reopened"
+    order_id: int
+
+
+@dataclass(frozen=True)
 class InvoiceIssued(Event):
     """A draft became a numbered document."""
 

@@ -1,6 +1,7 @@
 """Reactions: billing changed its mind, a server has room, an operation ended; and the mails that follow."""
 
 from billing.events import (
+    OrderReopened,
     SubscriptionActivated,
     SubscriptionCancelled,
     SubscriptionChanged,
@@ -57,6 +58,13 @@ def align_on_subscription(event):
     service = create_service(subscription)
     if service:
         align(service, new_intent=True)
+
+
+@listen(OrderReopened, name="provisioning.align_on_order_reopened")
+def align_on_order_reopened(event):
+    """What was closed before it began waits again."""
+    for service in Service.objects.filter(subscription__order_line__order_id=event.order_id, state="terminated").order_by("pk"):
+        emit(ServiceToAlign(service.pk))
 
 
 @listen(SubscriptionChanged, name="provisioning.follow_on_subscription_changed")

@@ -15,6 +15,7 @@ from .account import lock_account
 from .billable import free_billables
 from .correction import hold_periods, replace_original
 from .deposit import fit_deposit, taxed_as_paid
+from .discount import give_back as give_back_discounts
 from .invoice import draft_invoice, issue_invoice
 from .lines import NewLine, line_again, note_totals, write_lines
 
@@ -85,7 +86,9 @@ def take_off_drafts(subscription: Subscription, *, actor) -> None:
     """What was ordered and is cancelled before it began is not invoiced. Caller holds the account's lock."""
     drafts = Invoice.objects.filter(state=Invoice.State.DRAFT, lines__subscription=subscription).distinct()
     for draft in drafts.order_by("pk"):
-        draft.lines.filter(subscription=subscription).delete()
+        mine = draft.lines.filter(subscription=subscription)
+        give_back_discounts(mine.select_related("subscription"))
+        mine.delete()
         fit_deposit(draft, actor=actor)
         if draft.lines.exists():
             draft.taxes.all().delete()

@@ -125,7 +125,8 @@ def cancel_order(order: Order, *, actor, reason: str) -> Order:
         _return_stock(waiting)
         for subscription in waiting:
             cancel_subscription(subscription, when="now", reason=reason, actor=actor)
-        release_promotions(order)
+        if not subscriptions.filter(state="ended").exists():
+            release_promotions(order)
         audit(actor, "billing.order_cancelled", order, reason=reason)
         emit(OrderCancelled(order.pk))
     return order

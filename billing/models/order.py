@@ -26,9 +26,9 @@ class Order(TrackedModel):
 
     TRANSITIONS = {
         "pending": {"accepted", "cancelled", "fraud"},
-        "accepted": {"cancelled", "fraud"},
-        "cancelled": set(),
-        "fraud": set(),
+        "accepted": {"pending", "cancelled", "fraud"},
+        "cancelled": {"pending"},
+        "fraud": {"pending"},
     }
 
     number = models.CharField(max_length=30, unique=True)

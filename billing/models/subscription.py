@@ -54,7 +54,7 @@ class Subscription(TrackedModel):
         "pending": {"active", "cancelled"},
         "active": {"suspended", "ended"},
         "suspended": {"active", "ended"},
-        "cancelled": set(),
+        "cancelled": {"pending"},
         "ended": set(),
     }
 

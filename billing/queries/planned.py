@@ -8,6 +8,7 @@ from billing.models import CartLine, NewLine, Subscription, SubscriptionItem
 from billing.models.cycle import add_months, boundary, is_recurring, months, on_day
 from billing.queries.chosen import items_of
 from billing.queries.discount import next_cuts
+from billing.queries.granted import cuts_of
 from billing.queries.pricing import First, first_count, first_parts, recurring_parts
 
 
@@ -94,6 +95,16 @@ def plan(
     if is_recurring(row.cycle):
         subscription.move_to(first_count(subscription, first))
     return Planned(subscription, items_of(subscription, row.options), first)
+
+
+def planned_again(subscription: Subscription) -> Planned:
+    """The same of a stored one that has not begun: as it was ordered, with its discounts as they are. Its next day of billing is set,
+    not saved."""
+    line = subscription.order_line
+    first = First(line.setup_amount * line.quantity if line else Decimal(0), _charges_next(subscription))
+    if is_recurring(subscription.cycle):
+        subscription.move_to(first_count(subscription, first))
+    return Planned(subscription, list(subscription.items.all()), first, tuple(cuts_of(subscription)))
 
 
 def next_due(product, cycle: str, today: date) -> date | None:

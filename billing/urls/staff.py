@@ -73,6 +73,8 @@ urlpatterns = [
     *detail("orders/<int:pk>/", order.OrderDetail, "order_detail"),
     path("orders/<int:pk>/accept/", order.OrderAccept.as_view(), name="order_accept"),
     path("orders/<int:pk>/cancel/", order.OrderCancel.as_view(), name="order_cancel"),
+    path("orders/<int:pk>/end/", order.OrderEnd.as_view(), name="order_end"),
+    path("orders/<int:pk>/reopen/", order.OrderReopen.as_view(), name="order_reopen"),
     path("orders/<int:pk>/fraud/", order.OrderFraud.as_view(), name="order_fraud"),
     path("invoices/", invoice.InvoiceList.as_view(), name="invoice_list"),
     path("invoices/new/", invoice_draft.DraftEditor.as_view(), name="invoice_create"),

@@ -17,7 +17,7 @@ from hostbill.core.locks import lock
 from hostbill.core.states import transition
 from provisioning.actions.operation import PASSING, can_cancel, request_operation, withdraw
 from provisioning.actions.placement import lock_servers, note_full, pick_server, release, release_quietly, reserve
-from provisioning.events import ServiceReady, ServiceTerminated
+from provisioning.events import ServiceReady, ServiceTerminated, ServiceToAlign
 from provisioning.models import Operation, Server, ServerGroup, Service
 from provisioning.options import TERMINATE_GRACE_DAYS
 from provisioning.queries.names import new_password, new_username
@@ -41,12 +41,16 @@ def create_service(subscription: Subscription, *, actor=SYSTEM) -> Service | Non
                 "domain": subscription.answers.get("domain") or subscription.label,
                 "group": _group_of(product),
                 "plan": str(product.provisioning.get("plan") or ""),
-                "wait_reason": {"staff": "staff", "never": "never"}.get(product.setup_on, "payment"),
+                "wait_reason": _first_wait(product),
             },
         )
         if created:
             audit(actor, "provisioning.service_created", service)
     return service
+
+
+def _first_wait(product) -> str:
+    return {"staff": "staff", "never": "never"}.get(product.setup_on, "payment")
 
 
 def _group_of(product) -> ServerGroup | None:
@@ -165,6 +169,13 @@ def _drop(service, verb, servers, actor) -> None:
     emit(ServiceTerminated(service.pk))
 
 
+def _revive(service, verb, servers, actor) -> None:
+    """What was ordered and cancelled before it had an account is wanted after all."""
+    transition(service, "waiting", terminated_at=None, wait_reason=_first_wait(service.subscription.product))
+    audit(actor, "provisioning.service_revived", service)
+    emit(ServiceToAlign(service.pk))
+
+
 def _begin_grace(service, verb, servers, actor) -> Operation | None:
     """Ended: offline at once, deleted when the days of grace are over."""
     service.terminate_after = clock.now() + timedelta(days=TERMINATE_GRACE_DAYS.value)
@@ -172,7 +183,7 @@ def _begin_grace(service, verb, servers, actor) -> Operation | None:
     return request_operation(service, "suspend", actor=actor) if service.state == "live" else None
 
 
-_STEPS = {"create": _create, "drop": _drop, "grace": _begin_grace}
+_STEPS = {"create": _create, "drop": _drop, "revive": _revive, "grace": _begin_grace}
 
 
 # --- by people -------------------------------------------------------------------------------------------------------

@@ -71,7 +71,7 @@ class Service(TrackedModel):
         "live": {"suspended", "terminated", "review"},
         "suspended": {"live", "terminated", "review"},
         "review": {"waiting", "setting_up", "live", "suspended", "terminated"},
-        "terminated": set(),
+        "terminated": {"waiting"},
     }
 
     subscription = models.OneToOneField("billing.Subscription", models.PROTECT, related_name="service")

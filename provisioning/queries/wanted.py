@@ -18,10 +18,13 @@ def wanted(service: Service) -> str:
 def step(service: Service, want: str, *, grace_over: bool = True) -> str:
     """The verb that brings the service closer to what is wanted; "" when nothing is to be done (or a person must).
 
-    "drop" ends a service that never had an account; "grace" begins the days in which an ended service is only offline.
+    "drop" ends a service that never had an account, "revive" takes that back; "grace" begins the days in which an
+    ended service is only offline.
     """
     if want == "gone":
         return _towards_gone(service, grace_over)
+    if service.state == "terminated" and not _may_exist(service):
+        return "revive"
     if want == "live":
         return {"waiting": "create", "suspended": "" if service.suspended_elsewhere else "resume"}.get(
             service.state, _plan_step(service)

@@ -191,15 +191,27 @@ class TestStates:
         call(stella, "CancelOrder", orderid=quiet.pk)
         call(stella, "DeleteOrder", orderid=quiet.pk)
         assert not Order.objects.filter(pk=quiet.pk).exists()
-        with pytest.raises(AppError, match="does not become pending"):
-            call(stella, "PendingOrder", orderid=order.pk)
-        order = place(stella, cast.alice_client, pid=make_product().pk)[1]
+        call(stella, "PendingOrder", orderid=order.pk)
+        order.refresh_from_db()
+        assert (order.state, order.invoice.state, subscription_of(order).state) == ("pending", "issued", "pending")
         call(stella, "AcceptOrder", orderid=order.pk)
-        with pytest.raises(AppError, match="running"):
-            call(stella, "CancelOrder", orderid=order.pk)
         call(stella, "FraudOrder", orderid=order.pk)
         order.refresh_from_db()
         assert (order.state, subscription_of(order).state) == ("fraud", "suspended")
+        call(stella, "PendingOrder", orderid=order.pk)
+        order.refresh_from_db()
+        assert (order.state, subscription_of(order).state) == ("pending", "active")
+
+    def test_what_runs_ends_with_its_order_for_whoever_may_end_it(self, cast, stella):
+        order = place(stella, cast.alice_client, pid=make_product().pk)[1]
+        call(stella, "AcceptOrder", orderid=order.pk)
+        with pytest.raises(PermissionDenied):
+            call(clerk("billing.order.view", "billing.order.cancel"), "CancelOrder", orderid=order.pk)
+        call(stella, "CancelOrder", orderid=order.pk)
+        order.refresh_from_db()
+        assert (order.state, subscription_of(order).state) == ("cancelled", "ended")
+        with pytest.raises(AppError, match="does not begin again"):
+            call(stella, "PendingOrder", orderid=order.pk)
 
     def test_the_list_and_its_keys(self, cast, stella):
         asked, costs = partial(call, stella, "GetOrders", userid=cast.alice_client.pk), []

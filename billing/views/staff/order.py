@@ -6,6 +6,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from billing.actions.order import accept_order, cancel_order, mark_fraud
+from billing.actions.order_reopening import END, end_order, reopen_order
 from billing.forms.invoice import ReasonForm
 from billing.models import Order, OrderLine
 from billing.models.cycle import Cycle
@@ -138,6 +139,24 @@ class OrderDetail(StaffDetailView):
             lambda o: o.state in ("pending", "accepted"),
         ),
         Verb(
+            "end",
+            _("Cancel with what runs…"),
+            "billing_staff:order_end",
+            END,
+            "danger",
+            "",
+            lambda o: o.state == "accepted",
+        ),
+        Verb(
+            "reopen",
+            _("Let it wait again…"),
+            "billing_staff:order_reopen",
+            ACCEPT,
+            "",
+            "rotate",
+            lambda o: o.state != "pending",
+        ),
+        Verb(
             "fraud",
             _("Mark as fraud…"),
             "billing_staff:order_fraud",
@@ -212,6 +231,34 @@ class OrderCancel(StaffVerbView):
     done = _("Cancelled.")
 
 
+class OrderEnd(OrderCancel):
+    """Though something runs."""
+
+    permission = END
+    title = _("Cancel this order with what runs of it")
+    explain = _(
+        "What runs of it ends at once, accounts on servers are deleted as the settings say, and the rest will not be set up. Time "
+        "not used is given back as credit where the settings say so."
+    )
+    action = staticmethod(end_order)
+
+
+class OrderReopen(StaffVerbView):
+    """Accepted, cancelled or taken for fraud by mistake."""
+
+    model = Order
+    permission = ACCEPT
+    title = _("Let this order wait again")
+    explain = _(
+        "It waits for acceptance as before, and what runs of it goes on. What was cancelled with it is invoiced anew at the prices "
+        "agreed to and waits again; what was suspended as fraud is served. What has ended does not begin again."
+    )
+    button = _("Let it wait again")
+    form_class = ReasonForm
+    action = staticmethod(reopen_order)
+    done = _("It waits again.")
+
+
 class OrderFraud(StaffVerbView):
     """Not meant, or paid with what belongs to somebody else."""
 
@@ -220,7 +267,7 @@ class OrderFraud(StaffVerbView):
     title = _("Mark this order as fraud")
     explain = _(
         "What waits is cancelled and its unpaid invoice withdrawn; what runs already is suspended for abuse. Money that came "
-        "in stays where it is: refund it by itself. This cannot be undone."
+        "in stays where it is: refund it by itself."
     )
     button = _("Mark as fraud")
     kind = "danger"

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from billing.actions.acceptance import ALL, BEGIN, DUE, NOTHING
 from billing.actions.order import accept_order, cancel_order, mark_fraud
 from billing.actions.order_removal import delete_order
+from billing.actions.order_reopening import end_order, reopen_order
 from billing.models import Invoice, Order, Subscription
 from hostbill.core.access import require
 from hostbill.whmcs.action import Call, action
@@ -94,22 +95,24 @@ def _server(call: Call) -> Server | None:
 
 
 @action("PendingOrder", "Orders", needs=ACCEPT, required="orderid",
-        missing="what was accepted, cancelled or marked as fraud does not go back")  # fmt: skip
+        missing="what runs goes on and keeps its status; what was served and ended does not begin again")  # fmt: skip
 def pending(call: Call) -> dict:
-    """Only what is pending stays so."""
-    if order_of(call).state != Order.State.PENDING:
-        raise Refused(_("An order that was accepted, cancelled or marked as fraud does not become pending again"))
+    """It waits for acceptance again; what was cancelled with it is invoiced anew."""
+    order = order_of(call)
+    if order.state != Order.State.PENDING:
+        reopen_order(order, actor=call.actor, reason=_("By the API"))
     return {}
 
 
 @action("CancelOrder", "Orders", needs=CANCEL, required="orderid", optional="cancelsub noemail",
-        missing="an order of which something runs already is refused: cancel the service; no mail is sent")  # fmt: skip
+        missing="no gateway subscriptions; what ends is told as always, noemail or not")  # fmt: skip
 def cancel(call: Call) -> dict:
-    """Nothing of it begins, and its unpaid invoice is withdrawn."""
+    """Nothing of it begins, its unpaid invoice is withdrawn, and what runs ends at once: whoever may not end it is refused."""
     order = order_of(call)
     if order.state == Order.State.CANCELLED:
         raise Refused(_("Order ID not found or Status not Pending"))
-    cancel_order(order, actor=call.actor, reason=_("By the API"))
+    runs = Subscription.objects.filter(order_line__order=order, state__in=["active", "suspended"]).exists()
+    (end_order if runs else cancel_order)(order, actor=call.actor, reason=_("By the API"))
     return {}
 
 
