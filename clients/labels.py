@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from hostbill.core.labels import ACT, EVENT, HANDLER, JOB, register_labels
+from hostbill.core.labels import ACT, EVENT, FIELD, HANDLER, JOB, register_labels
 
 register_labels(
     ACT,
@@ -75,3 +75,11 @@ register_labels(
     },
 )
 register_labels(JOB, {"clients.sweep_merged": _("Look after clients who were merged")})
+register_labels(
+    FIELD,
+    {
+        "clients.author": _("Author"), "clients.client": _("Client"), "clients.hint": _("Beginning of the token"),
+        "clients.secret_hash": _("Secret"), "clients.token_hash": _("Token"), "clients.user": _("Person"),
+        "clients.roles": _("Roles"),
+    },
+)  # fmt: skip

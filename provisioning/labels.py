@@ -3,7 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from hostbill.core.failures import Failure, register_failures
-from hostbill.core.labels import ACT, CALL, EVENT, HANDLER, JOB, register_labels
+from hostbill.core.labels import ACT, CALL, EVENT, FIELD, HANDLER, JOB, register_labels
 
 register_labels(
     ACT,
@@ -154,3 +154,36 @@ register_failures(
         "invalid": Failure("", "", _("Correct what it names, then try again.")),
     }
 )
+register_labels(
+    FIELD,
+    {
+        "provisioning.attention": _("Needs a look"), "provisioning.bears_id": _("Marked with our number"),
+        "provisioning.cancelled_at": _("Given up"), "provisioning.cancelled_setup": _("Cancelled before set-up"),
+        "provisioning.client": _("Client"), "provisioning.done_at": _("Done at"), "provisioning.error": _("Error"),
+        "provisioning.error_code": _("Code of the error"),
+        "provisioning.error_permanent": _("Trying again cannot help"),
+        "provisioning.external_id": _("Number at the panel"), "provisioning.failed_at": _("Failed at"),
+        "provisioning.full_alerted_at": _("Told that it is full"), "provisioning.full_since": _("Full since"),
+        "provisioning.group": _("Server group"), "provisioning.health": _("Health"),
+        "provisioning.holds_slot": _("Takes a place"), "provisioning.intent_at": _("Asked"),
+        "provisioning.last_error": _("Last error"), "provisioning.last_error_at": _("Last error at"),
+        "provisioning.last_ok_at": _("Answered last"), "provisioning.left_at": _("Left at"),
+        "provisioning.limits": _("Limits"), "provisioning.live_at": _("Online since"),
+        "provisioning.missing_rights": _("Missing rights"), "provisioning.next_try_at": _("Next try"),
+        "provisioning.note": _("Note"), "provisioning.params": _("Details"), "provisioning.password": _("Password"),
+        "provisioning.plan_override": _("Plan of its own"), "provisioning.reason": _("Reason"),
+        "provisioning.remote_id": _("Number on the server"), "provisioning.removed_at": _("Removed at"),
+        "provisioning.requested_by": _("Requested by"), "provisioning.round": _("Round"),
+        "provisioning.running_at": _("Began"), "provisioning.server": _("Server"),
+        "provisioning.service": _("Service"), "provisioning.setting_up_at": _("Set-up began"),
+        "provisioning.staff_started_at": _("Begun by staff"), "provisioning.state": _("State"),
+        "provisioning.stopped_since": _("Stopped since"), "provisioning.subscription": _("Subscription"),
+        "provisioning.suspend_reason": _("Reason of the suspension"), "provisioning.suspended_at": _("Suspended"),
+        "provisioning.suspended_elsewhere": _("Suspended on the server"),
+        "provisioning.terminate_after": _("Deleted after"), "provisioning.terminated_at": _("Deleted"),
+        "provisioning.usage": _("Usage"), "provisioning.usage_at": _("Measured"),
+        "provisioning.usernames_tried": _("Usernames tried"), "provisioning.verb": _("What is done"),
+        "provisioning.version": _("Version"), "provisioning.wait_reason": _("Waits because"),
+        "provisioning.mend": _("How it was mended"),
+    },
+)  # fmt: skip

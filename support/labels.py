@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from hostbill.core.labels import ACT, EVENT, HANDLER, register_labels
+from hostbill.core.labels import ACT, EVENT, FIELD, HANDLER, register_labels
 
 register_labels(
     ACT,
@@ -40,3 +40,10 @@ register_labels(
         "support.mail_staff_on_ticket_message": _("Mail staff about a ticket"),
     },
 )
+register_labels(
+    FIELD,
+    {
+        "support.opened_by": _("Opened by"),
+        "support.merged": _("Merged tickets"),
+    },
+)  # fmt: skip

@@ -1,14 +1,15 @@
-"""What keys are called in words: acts of the log, events, their handlers, jobs, calls to the outside, kinds of objects.
+"""What keys are called in words: acts of the log, events, their handlers, jobs, calls to the outside, fields, kinds of objects.
 
 Keys stand in the database and in the code; people read labels. Each app registers its own in `<app>/labels.py`."""
 
 from django.apps import apps
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 #: What can be named.
-ACT, EVENT, HANDLER, JOB, CALL = "act", "event", "handler", "job", "call"
+ACT, EVENT, HANDLER, JOB, CALL, FIELD = "act", "event", "handler", "job", "call", "field"
 
-_labels: dict[str, dict] = {ACT: {}, EVENT: {}, HANDLER: {}, JOB: {}, CALL: {}}
+_labels: dict[str, dict] = {ACT: {}, EVENT: {}, HANDLER: {}, JOB: {}, CALL: {}, FIELD: {}}
 
 
 def register_labels(family: str, labels: dict) -> None:
@@ -20,6 +21,16 @@ def label_of(family: str, key: str) -> str:
     """In words; of a key that nobody named, its last part: `plugin.tea_made` is "Tea made"."""
     found = _labels[family].get(key)
     return str(found) if found else key.rpartition(".")[2].replace("_", " ").capitalize()
+
+
+def field_label(model, column, name: str) -> str:
+    """What people call a field that an act changed: its own label, else what its app calls all of this name (``billing.paid_at``).
+
+    ``column`` is None for what an act tells of and no row holds, such as the roles of a colleague."""
+    if column is not None and isinstance(column.verbose_name, Promise):
+        return str(column.verbose_name)
+    known = _labels[FIELD].get(f"{model._meta.app_label}.{column.name if column else name}") if model else None
+    return str(known or (column.verbose_name if column else name))
 
 
 def choices(family: str) -> list[tuple[str, str]]:
@@ -94,3 +105,18 @@ register_labels(
 )
 register_labels(EVENT, {"core.webhook_stopped": _("Webhook stopped")})
 register_labels(HANDLER, {"core.webhooks": _("Tell webhooks")})
+register_labels(
+    FIELD,
+    {
+        "core.action": _("Action"), "core.client_id": _("Client"), "core.code": _("Code"),
+        "core.conditions": _("Conditions"), "core.config": _("Connection"), "core.driver": _("Driver"),
+        "core.is_active": _("In use"), "core.is_default": _("Offered first"), "core.kind": _("Kind"),
+        "core.label": _("Name"), "core.name": _("Name"), "core.offset_days": _("Days before or after"),
+        "core.old_secret": _("Secret before"), "core.old_secret_until": _("Secret before holds until"),
+        "core.order": _("Place in the sequence"), "core.params": _("Details"), "core.secret": _("Secret"),
+        "core.secrets": _("Secrets"), "core.stopped_reason": _("Why it stopped"),
+        "core.test_error": _("Error of the test"), "core.tested_at": _("Tested"), "core.trigger": _("Date"),
+        "core.body": _("Body"), "core.language": _("Language"), "core.lane": _("Lane"), "core.subject": _("Subject"),
+        "core.updated_by": _("Changed by"),
+    },
+)  # fmt: skip

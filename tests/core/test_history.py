@@ -61,15 +61,15 @@ def test_fields_are_told_by_their_labels_and_values_in_words(invoice):
     }
     lines = told("billing.invoice", fields, obj=invoice)
     assert lines["State"] == ("Unpaid", "Paid")
-    assert lines["Open amount"] == ("€119.00", "€0.00")
+    assert lines["Still to pay"] == ("€119.00", "€0.00")
     assert lines["Due on"] == ("13 May 2027", "1 Jun 2027")
     assert lines["Paid at"][0] == "–" and lines["Paid at"][1].startswith("14 May 2027")
     assert lines["Client"] == ("–", invoice.client.name)
 
 
 def test_amounts_without_a_known_currency_stay_numbers():
-    assert told("billing.invoice", {"open_amount": ["1190.5000", None]})["Open amount"] == ("1,190.5", "–")
-    assert told("billing.invoice", {"currency": ["EUR", "USD"], "open_amount": ["1", "2"]})["Open amount"][1] == "$2.00"
+    assert told("billing.invoice", {"open_amount": ["1190.5000", None]})["Still to pay"] == ("1,190.5", "–")
+    assert told("billing.invoice", {"currency": ["EUR", "USD"], "open_amount": ["1", "2"]})["Still to pay"][1] == "$2.00"
 
 
 def test_objects_that_the_reader_may_not_see_are_not_named(invoice):
@@ -89,7 +89,7 @@ def test_secrets_are_never_told():
     }
     text = str(told("core.moduleconfig", fields))
     assert "tok_" not in text and "hunter" not in text
-    assert "'Config: Port': ('1', '2')" in text and "not shown" in text
+    assert "'Connection: Port': ('1', '2')" in text and "not shown" in text
 
 
 def test_a_setting_is_called_by_its_label():

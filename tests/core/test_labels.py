@@ -3,14 +3,20 @@
 import re
 
 import pytest
+from django.apps import apps
 from django.urls import reverse
+from django.utils import translation
+from django.utils.functional import Promise
 
 from hostbill.core import clock, events, jobs, labels, outgoing
-from hostbill.core.models import Change, Delivery, Event, Lane, ModuleConfig, Outgoing
+from hostbill.core.crud.changes import SILENT
+from hostbill.core.models import Change, Delivery, Event, Lane, ModuleConfig, Outgoing, TrackedModel
 from tests.architecture.source import PRODUCT, python_files
 from tests.factories import make_staff
 
 AUDITED = re.compile(r"""(?:audit|_tell)\(\s*[\w.]+,\s*"([a-z]+\.[a-z_]+)\"""", re.S)
+#: What acts tell of beside the fields of a row.
+TOLD_WITHOUT_A_COLUMN = {"billing.countries", "billing.discount", "billing.events", "billing.net", "clients.roles", "support.merged"}
 OURS = ("core.", "clients.", "billing.", "provisioning.", "support.")
 
 
@@ -111,3 +117,31 @@ def test_lanes_are_called_by_the_system_they_lead_to(stella):
     narrowed = stella.get(reverse("outgoing_list"), {"tab": "all", "lane": f"gateway:{gateway.pk}"})
     assert [chip.value for chip in narrowed.context["chips"]] == ["Cards"]
     assert len(narrowed.context["page"].rows) == 1
+
+
+def test_every_field_that_history_shows_has_a_label_that_is_translated():
+    models = [model for model in apps.get_models() if issubclass(model, TrackedModel) and model._meta.label.startswith(OURS)]
+    columns = [(model, column) for model in models for column in model._meta.concrete_fields]
+    shown = [(model, column) for model, column in columns if not column.primary_key and column.name not in SILENT]
+    assert len(shown) > 500
+    known = labels.known(labels.FIELD)
+    bare = [
+        f"{model._meta.label_lower}.{column.name}"
+        for model, column in shown
+        if not isinstance(column.verbose_name, Promise) and f"{model._meta.app_label}.{column.name}" not in known
+    ]
+    assert bare == [], "Give them a verbose_name, or a label in register_labels(FIELD, ...) of the app's labels.py"
+
+
+def test_no_labels_for_fields_that_are_gone():
+    names = {f"{model._meta.app_label}.{column.name}" for model in apps.get_models() for column in model._meta.concrete_fields}
+    assert labels.known(labels.FIELD) - names == TOLD_WITHOUT_A_COLUMN
+
+
+def test_a_field_is_told_in_the_reader_s_language():
+    invoice, user = apps.get_model("billing.invoice"), apps.get_model("clients.user")
+    column = invoice._meta.get_field("open_amount")
+    assert labels.field_label(invoice, column, "open_amount") == "Still to pay"
+    with translation.override("de"):
+        assert labels.field_label(invoice, column, "open_amount") == "Noch zu zahlen"
+        assert labels.field_label(user, None, "roles") == "Rollen"

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from hostbill.core import options
 from hostbill.core.audit import HIDDEN
 from hostbill.core.fields import AmountField
+from hostbill.core.labels import field_label
 from hostbill.core.models import Change
 from hostbill.core.money import Money
 from hostbill.core.ui import words
@@ -60,13 +61,14 @@ def _entry(change: Change, names, obj) -> Entry:
         before, after = fields[name]
         if name in SILENT or (before in NOTHING and after in NOTHING) or (made and after in (False, 0)):
             continue
-        lines += _lines(name, _column(model, name), before, after, lambda c, v: _say(c, v, money, names))
+        lines += _lines(model, name, before, after, lambda c, v: _say(c, v, money, names))
     return Entry(change, lines, made)
 
 
-def _lines(name, column, before, after, say) -> list[Line]:
+def _lines(model, name, before, after, say) -> list[Line]:
     """One line; of a structured value one for each part that differs."""
-    label = _label(name, column)
+    column = _column(model, name)
+    label = _label(model, name, column)
     if isinstance(before or {}, dict) and isinstance(after or {}, dict) and (before or after):
         before, after = before or {}, after or {}
         parts = [key for key in {**before, **after} if before.get(key) != after.get(key)]
@@ -137,14 +139,14 @@ def _text(value) -> str:
     return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
 
 
-def _label(name: str, column) -> str:
+def _label(model, name: str, column) -> str:
     """What the model calls its field; of a setting its own label."""
     if "." in name:
         try:
             return str(options.find(name).label)
         except KeyError:
             return name
-    return _plain_name(str(column.verbose_name) if column is not None else name)
+    return _plain_name(field_label(model, column, name))
 
 
 def _plain_name(name: str) -> str:
