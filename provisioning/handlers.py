@@ -12,7 +12,7 @@ from billing.events import (
     SubscriptionTransferred,
 )
 from billing.models import Subscription
-from clients.queries.staff import staff_recipients
+from clients.actions.staff_mail import mail_staff
 from hostbill.core.events import emit, listen
 from hostbill.core.fetch import fetch
 from hostbill.core.notify import notify
@@ -165,14 +165,8 @@ def tell_staff_on_operation_in_doubt(event):
 
 def _tell_about(operation_id, kind, key):
     operation = Operation.objects.select_related("service__client", "server").get(pk=operation_id)
-    notify(
-        kind,
-        to=staff_recipients("provisioning.operation.retry"),
-        context=operation_letter(operation),
-        key=f"{key}:{operation.pk}",
-        subject_ref=("provisioning.service", operation.service_id),
-        client_id=operation.service.client_id,
-    )
+    service, key = operation.service, f"{key}:{operation.pk}"
+    mail_staff(kind, "provisioning.operation.retry", operation_letter(operation), key, service, service.client_id)
 
 
 @listen(ServerStopped, name="provisioning.tell_staff_on_server_stopped", later=True)
@@ -180,13 +174,8 @@ def tell_staff_on_server_stopped(event):
     """The server refuses us: nothing is called until somebody mends it."""
     server = Server.objects.get(pk=event.server_id)
     since = server.stopped_since.isoformat() if server.stopped_since else ""
-    notify(
-        "provisioning.server_alert",
-        to=staff_recipients("provisioning.server.edit"),
-        context=server_letter(server),
-        key=f"server-stopped:{server.pk}:{since}",
-        subject_ref=("provisioning.server", server.pk),
-    )
+    key = f"server-stopped:{server.pk}:{since}"
+    mail_staff("provisioning.server_alert", "provisioning.server.edit", server_letter(server), key, server)
 
 
 @listen(ServersFull, name="provisioning.tell_staff_on_servers_full", later=True)
@@ -195,10 +184,5 @@ def tell_staff_on_servers_full(event):
     group = ServerGroup.objects.get(pk=event.group_id)
     since = group.full_alerted_at.isoformat() if group.full_alerted_at else ""
     waiting = Service.objects.filter(group=group, state="waiting", wait_reason="servers_full").count()
-    notify(
-        "provisioning.all_servers_full",
-        to=staff_recipients("provisioning.server.edit"),
-        context={"group": group.name, "waiting": waiting, **server_letter(None)},
-        key=f"servers-full:{group.pk}:{since}",
-        subject_ref=("provisioning.servergroup", group.pk),
-    )
+    letter = {"group": group.name, "waiting": waiting, **server_letter(None)}
+    mail_staff("provisioning.all_servers_full", "provisioning.server.edit", letter, f"servers-full:{group.pk}:{since}", group)

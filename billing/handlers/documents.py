@@ -6,11 +6,10 @@ from billing.events import CreditNoteIssued, EInvoiceSettled, InvoiceIssued, Inv
 from billing.models import CreditNote, EInvoice, Invoice, Order
 from billing.queries.einvoice_wish import attached_to, mail_waits
 from billing.queries.letters import ahead_letter, credit_note_letter, held_letter, invoice_letter, order_letter
-from clients.queries.staff import staff_recipients
+from clients.actions.staff_mail import mail_staff
 from hostbill.core import clock
 from hostbill.core.access import SYSTEM
 from hostbill.core.events import listen
-from hostbill.core.notify import notify
 
 from .mailing import mail_client
 
@@ -19,14 +18,8 @@ from .mailing import mail_client
 def tell_staff_on_order_placed(event):
     """Staff who look after orders hear of a new one."""
     order = Order.objects.select_related("client", "invoice").get(pk=event.order_id)
-    notify(
-        "billing.order_placed",
-        to=staff_recipients("billing.order.accept"),
-        context=order_letter(order),
-        key=f"order-placed:{order.pk}",
-        subject_ref=("billing.order", order.pk),
-        client_id=order.client_id,
-    )
+    key = f"order-placed:{order.pk}"
+    mail_staff("billing.order_placed", "billing.order.accept", order_letter(order), key, order, order.client_id)
 
 
 @listen(InvoiceIssued, name="billing.mail_on_invoice_issued", later=True)
@@ -65,14 +58,8 @@ def mail_on_einvoice_settled(event):
 
 
 def _tell_staff_of_held(einvoice: EInvoice) -> None:
-    notify(
-        "billing.einvoice_held",
-        to=staff_recipients("billing.invoice.create"),
-        context=held_letter(einvoice),
-        key=f"einvoice-held:{einvoice.pk}:{einvoice.tries}",
-        subject_ref=("billing.einvoice", einvoice.pk),
-        client_id=einvoice.client_id,
-    )
+    key = f"einvoice-held:{einvoice.pk}:{einvoice.tries}"
+    mail_staff("billing.einvoice_held", "billing.invoice.create", held_letter(einvoice), key, einvoice, einvoice.client_id)
 
 
 @listen(InvoiceMadeLegal, name="billing.mail_on_invoice_made_legal", later=True)

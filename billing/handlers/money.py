@@ -13,12 +13,13 @@ from billing.events import (
 )
 from billing.models import Charge, Dispute, Invoice, Payment, PaymentMethod, Refund
 from billing.queries.letters import charge_letter, dispute_letter, foreign_refund_letter, payment_letter, refund_letter
-from clients.queries.staff import staff_recipients
+from clients.actions.staff_mail import mail_staff
 from hostbill.core.access import SYSTEM
 from hostbill.core.events import listen
-from hostbill.core.notify import notify
 
 from .mailing import mail_client
+
+MAY_REFUND = "billing.payment.refund"
 
 
 @listen(PaymentReceived, name="billing.mail_on_payment_received", later=True)
@@ -60,42 +61,25 @@ def tell_staff_on_refund_failed(event):
     """Somebody must find another way to return the money."""
     refund = Refund.objects.select_related("client", "payment", "invoice").get(pk=event.refund_id)
     letter = refund_letter(refund)
-    notify(
-        "billing.refund_failed",
-        to=staff_recipients("billing.payment.refund"),
-        context={name: letter[name] for name in ("client_name", "amount", "url")} | {"why": refund.message},
-        key=f"refund-failed:{refund.pk}",
-        subject_ref=("billing.refund", refund.pk),
-        client_id=refund.client_id,
-    )
+    letter = {name: letter[name] for name in ("client_name", "amount", "url")} | {"why": refund.message}
+    mail_staff("billing.refund_failed", MAY_REFUND, letter, f"refund-failed:{refund.pk}", refund, refund.client_id)
 
 
 @listen(RefundMadeElsewhere, name="billing.tell_staff_on_refund_made_elsewhere", later=True)
 def tell_staff_on_refund_made_elsewhere(event):
     """Money left without anybody here knowing: who may refund hears of it."""
     refund = Refund.objects.select_related("client", "payment").get(pk=event.refund_id)
-    notify(
-        "billing.refund_made_elsewhere",
-        to=staff_recipients("billing.payment.refund"),
-        context=foreign_refund_letter(refund),
-        key=f"refund-made-elsewhere:{refund.payment_id}:{refund.remote_id}",
-        subject_ref=("billing.payment", refund.payment_id),
-        client_id=refund.client_id,
-    )
+    key = f"refund-made-elsewhere:{refund.payment_id}:{refund.remote_id}"
+    letter = foreign_refund_letter(refund)
+    mail_staff("billing.refund_made_elsewhere", MAY_REFUND, letter, key, refund.payment, refund.client_id)
 
 
 @listen(DisputeOpened, name="billing.tell_staff_on_dispute_opened", later=True)
 def tell_staff_on_dispute_opened(event):
     """A payer's bank took money back; the gateway waits for an answer only for some days."""
     dispute = Dispute.objects.select_related("client", "payment").get(pk=event.dispute_id)
-    notify(
-        "billing.dispute_opened",
-        to=staff_recipients("billing.payment.refund"),
-        context=dispute_letter(dispute),
-        key=f"dispute-opened:{dispute.pk}",
-        subject_ref=("billing.payment", dispute.payment_id),
-        client_id=dispute.client_id,
-    )
+    key = f"dispute-opened:{dispute.pk}"
+    mail_staff("billing.dispute_opened", MAY_REFUND, dispute_letter(dispute), key, dispute.payment, dispute.client_id)
 
 
 @listen(PaymentMethodSaved, name="billing.charge_on_payment_method_saved", later=True)

@@ -4,7 +4,7 @@ from billing.actions.quote_conversion import begin_on_deposit
 from billing.events import InvoicePaid, QuoteAccepted, QuoteDeclined, QuoteDelivered
 from billing.models import Invoice, Quote
 from billing.queries.quote_letters import answer_letter, quote_letter, signed_letter
-from clients.queries.staff import staff_recipients
+from clients.actions.staff_mail import mail_staff
 from hostbill.core.access import SYSTEM
 from hostbill.core.events import listen
 from hostbill.core.notify import Recipient, notify
@@ -48,11 +48,4 @@ def _mail_quote(kind, quote, context, key):
 
 
 def _tell_staff(kind, quote):
-    notify(
-        kind,
-        to=staff_recipients("billing.quote.edit"),
-        context=answer_letter(quote),
-        key=f"{kind}:{quote.pk}",
-        subject_ref=(quote._meta.label_lower, quote.pk),
-        client_id=quote.client_id,
-    )
+    mail_staff(kind, "billing.quote.edit", answer_letter(quote), f"{kind}:{quote.pk}", quote, quote.client_id)
