@@ -6,12 +6,26 @@ from decimal import Decimal
 from uuid import uuid4
 
 from django.db import transaction
+from django.db.models import prefetch_related_objects
 from django.utils import translation
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from billing.models import BillableItem, Metric, Period, Subscription, UsagePeriod, UsageRecord
 from billing.options import ORDER_DUE_DAYS, RENEWAL_DAYS_BEFORE
-from billing.queries.usage import MOST_ON_A_LINE, Counted, Part, amount_words, counted, first_open_day, open_days
+from billing.queries.usage import (
+    MOST_COST,
+    MOST_ON_A_LINE,
+    Counted,
+    Part,
+    amount_words,
+    changes_of_product,
+    cost_of,
+    counted,
+    first_open_day,
+    handed_over_on,
+    open_days,
+)
 from hostbill.core import clock
 from hostbill.core.audit import audit
 from hostbill.core.errors import AppError
@@ -21,6 +35,10 @@ from .billable import invoice_items
 
 #: A renewal that is written within so many days takes the closed month along; else it has an invoice of its own.
 WAIT = timedelta(days=31)
+FIRST_WORDS = {
+    "before_start": gettext_lazy("It had not begun on that day."),
+    "handed_over": gettext_lazy("It belonged to somebody else on that day."),
+}
 
 
 @dataclass(frozen=True)
@@ -44,12 +62,17 @@ class Recorded:
 
 def record_usage(subscription: Subscription, events: list[UsageEvent], *, actor) -> Recorded:
     """Write events down, all or none. One that is known by its id is left as it is. AppError: "not_running", "event_conflict" for a known
-    id with other values, "future", "before_start", "metric_ended", "no_reason" for a negative quantity."""
+    id with other values, "future", "before_start", "handed_over" for a day of another client, "metric_ended", "other_product", "too_much",
+    "no_reason" for a negative quantity."""
     with transaction.atomic():
-        lock_account(subscription.account)
+        account = lock_account(subscription.account)
         subscription = Subscription.objects.select_related("account").get(pk=subscription.pk)
         if not subscription.is_running:
             raise AppError(_("It is not running any more."), code="not_running")
+        if subscription.account_id != account.pk:
+            raise AppError(_("It belongs to somebody else by now."), code="not_running")
+        _check_metrics(subscription, {event.metric.pk: event.metric for event in events})
+        first = _first_day(subscription)
         ids = {event.event_id for event in events}
         known = {row.event_id: row for row in UsageRecord.objects.filter(subscription=subscription, event_id__in=ids)}
         done = Recorded()
@@ -57,7 +80,7 @@ def record_usage(subscription: Subscription, events: list[UsageEvent], *, actor)
             row = _row(subscription, event, actor)
             standing = known.setdefault(event.event_id, row)
             if standing is row:
-                _check(subscription, event, row.occurred_on)
+                _check(subscription, event, row.occurred_on, first)
                 done.rows.append(row)
                 continue
             if (standing.metric_id, standing.quantity, standing.occurred_at) != (row.metric_id, row.quantity, row.occurred_at):
@@ -84,11 +107,28 @@ def _row(subscription: Subscription, event: UsageEvent, actor) -> UsageRecord:
     )
 
 
-def _check(subscription: Subscription, event: UsageEvent, day: date) -> None:
+def _check_metrics(subscription: Subscription, metrics: dict[int, Metric]) -> None:
+    """Each is of a product that it is or was. Their prices are fetched at once."""
+    if any(metric.product_id != subscription.product_id for metric in metrics.values()):
+        products = {subscription.product_id, *(change.from_product_id for change in changes_of_product(subscription))}
+        if any(metric.product_id not in products for metric in metrics.values()):
+            raise AppError(_("Its product has no such metric."), code="other_product", field="metric")
+    prefetch_related_objects(list(metrics.values()), "terms")
+
+
+def _first_day(subscription: Subscription) -> tuple[date, str]:
+    """From which day on use is this client's, and the code of the refusal before it."""
+    handed = handed_over_on(subscription)
+    return (handed, "handed_over") if handed else (subscription.started_on, "before_start")
+
+
+def _check(subscription: Subscription, event: UsageEvent, day: date, first: tuple[date, str]) -> None:
     if event.occurred_at > clock.now():
         raise AppError(_("This is in the future."), code="future", field="occurred_at")
-    if day < subscription.started_on:
-        raise AppError(_("It had not begun on that day."), code="before_start", field="occurred_at")
+    if day < first[0]:
+        raise AppError(FIRST_WORDS[first[1]], code=first[1], field="occurred_at")
+    if cost_of(event.metric, subscription.currency, event.quantity, day) > MOST_COST:
+        raise AppError(_("So much no invoice could hold: look at the quantity."), code="too_much", field="quantity")
     if event.metric.ended_on and day >= event.metric.ended_on:
         raise AppError(_("This is not metered any more."), code="metric_ended", field="metric")
     if event.quantity < 0 and not event.reason.strip():

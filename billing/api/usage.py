@@ -11,9 +11,10 @@ from billing.actions.metric import save_metric
 from billing.actions.usage import UsageEvent, record_usage
 from billing.forms.metric import TermsForm, tiers_of
 from billing.models import Metric, Subscription, UsageRecord
-from billing.queries.usage import Counted, running_use
+from billing.queries.usage import Counted, changes_of_product, product_on, running_use
 from billing.views.staff.metric import EDIT
 from billing.views.staff.usage import RECORD
+from hostbill.core import clock
 from hostbill.core.api.addresses import WHOLE, shaped
 from hostbill.core.api.inputs import RowsField
 from hostbill.core.api.rows import RowsForm
@@ -108,8 +109,26 @@ class MetricByApi(StaffEditView):
         return save_metric(self.form.instance, **terms, actor=self.request.actor)
 
 
+class Metered:
+    """What was metered of a subscription on a day; each is asked for once."""
+
+    def __init__(self):
+        self.changes, self.metrics = {}, {}
+
+    def metric(self, subscription: Subscription, key: str, day) -> Metric | None:
+        """That of the product that it was on the day, by its key."""
+        if subscription.pk not in self.changes:
+            self.changes[subscription.pk] = changes_of_product(subscription)
+        place = product_on(self.changes[subscription.pk], subscription, day), key
+        if place not in self.metrics:
+            self.metrics[place] = Metric.objects.filter(product_id=place[0], key=key).first()
+        return self.metrics[place]
+
+
 class EventBody(forms.Form):
     """One event. The same id of the same subscription is the same event, however often it is sent."""
+
+    metered: Metered
 
     subscription = forms.ModelChoiceField(Subscription.objects.none(), label=_("Subscription"))
     metric = forms.CharField(label=_("Metric"), max_length=40, help_text=_("Its key, such as traffic_gb."))
@@ -130,7 +149,8 @@ class EventBody(forms.Form):
         data = super().clean()
         if self.errors:
             return data
-        metric = Metric.objects.filter(product_id=data["subscription"].product_id, key=data["metric"]).first()
+        day = data["occurred_at"].astimezone(clock.seller_zone()).date()
+        metric = self.metered.metric(data["subscription"], data["metric"], day)
         if metric is None:
             self.add_error("metric", _now("Its product has no such metric."))
             return data
@@ -146,11 +166,12 @@ class UsageBody(RowsForm):
     def __init__(self, *args, actor, **kwargs):
         super().__init__(*args, **kwargs)
         self.seen = Subscription.objects.visible_to(actor).select_related("account")
+        self.metered = Metered()
 
     def make_row(self, data=None, files=None):
         """One, of what the sender may see."""
         form = EventBody(data)
-        form.fields["subscription"].queryset = self.seen
+        form.fields["subscription"].queryset, form.metered = self.seen, self.metered
         return form
 
     def clean(self):

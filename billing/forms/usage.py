@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from billing.models import Metric
+from billing.queries.usage import changes_of_product
 from hostbill.core import clock
 from hostbill.core.ui.fields import DayField
 
@@ -28,7 +29,8 @@ class UsageForm(forms.Form):
 
     def __init__(self, *args, subscription, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["metric"].queryset = Metric.objects.filter(product_id=subscription.product_id, ended_on=None)
+        products = {subscription.product_id, *(change.from_product_id for change in changes_of_product(subscription))}
+        self.fields["metric"].queryset = Metric.objects.filter(product_id__in=products, ended_on=None)
 
     def clean_quantity(self):
         """Not nothing."""

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from django.db.models import Max, Min, Sum
+from django.db.models import F, Max, Min, Sum
 from django.utils import translation
+from django.utils.timezone import localtime
 
 from billing.models import (
     BillableCharge,
@@ -16,6 +17,8 @@ from billing.models import (
     MetricTerms,
     Period,
     Subscription,
+    SubscriptionChange,
+    Transfer,
     UsagePeriod,
     UsageRecord,
 )
@@ -25,6 +28,8 @@ from hostbill.core import clock
 from hostbill.core.localized import native_digits
 from hostbill.core.money import Money
 
+#: One event that would cost more is a mistake: no invoice could hold a hundred of them.
+MOST_COST = Decimal(10**10)
 #: More than a line of an invoice can count: its line is one piece at the price of all.
 MOST_ON_A_LINE = Decimal("99999999")
 
@@ -153,6 +158,29 @@ def first_open_day(subscription: Subscription, metric: Metric) -> date | None:
     """The day of the oldest record that no closed month counts."""
     rows = UsageRecord.objects.open().filter(subscription=subscription, metric=metric)
     return rows.aggregate(first=Min("occurred_on"))["first"]
+
+
+def product_on(changes: list[SubscriptionChange], subscription: Subscription, day: date) -> int:
+    """The id of the product that it was on the day. `changes`: those of `changes_of_product`."""
+    return next((change.from_product_id for change in changes if change.effective_on > day), subscription.product_id)
+
+
+def changes_of_product(subscription: Subscription) -> list[SubscriptionChange]:
+    """Those that made it another product, the oldest first."""
+    rows = subscription.changes.filter(state=SubscriptionChange.State.DONE).exclude(from_product=F("to_product"))
+    return list(rows.order_by("effective_on", "pk"))
+
+
+def handed_over_on(subscription: Subscription) -> date | None:
+    """The first day of the client whose it is, where it was somebody else's before."""
+    moment = subscription.transfers.filter(state=Transfer.State.ACCEPTED).aggregate(last=Max("accepted_at"))["last"]
+    return localtime(moment, clock.seller_zone()).date() if moment else None
+
+
+def cost_of(metric: Metric, currency: str, quantity: Decimal, day: date) -> Decimal:
+    """What so much would cost beyond what is included, with the prices of the day; exact."""
+    terms = metric.terms_on(day)
+    return sum((part.amount for part in parts_of(terms, currency, abs(quantity) + terms.included)), Decimal(0))
 
 
 def metrics_of(subscription: Subscription) -> list[Metric]:
