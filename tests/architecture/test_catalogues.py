@@ -38,8 +38,8 @@ OUTSIDE = re.compile(
 )
 #: Sources whose words stand on those pages too, beside other pages: states, kinds, refusals, labels of fields, lists.
 BEHIND = re.compile(
-    r"^billing/(actions/(cancellation|cart|charge|order|payment_method|stay)|forms/(payment_method|stay)"
-    r"|gateways/bank_transfer/driver|queries/(catalogue|invoice_document|shop_pages|shown_price|stay|tax|vat_status)"
+    r"^billing/(actions/(cancellation|cart|charge|order|payment_method|quote_(acceptance|conversion)|stay)|forms/(chosen|payment_method|stay)"
+    r"|gateways/bank_transfer/driver|queries/(catalogue|chosen|invoice_document|pricing|promotion|quote_(document|letters)|shop_pages|shown_price|stay|tax|vat_status)"
     r"|models/(cart|charge|credit|cycle|invoice|order|payment|price|refund|subscription|suspension))"
     r"|^clients/(adapters|actions/(client|contact|membership|user|visit)|forms/(client|membership)"
     r"|models/(client|consent|membership|user))"

@@ -11,7 +11,7 @@ from django.test import Client
 from django.urls import reverse
 
 from billing.actions.product import set_prices
-from billing.models import Cart, CartLine, Order, Price, Product, ProductGroup
+from billing.models import Cart, CartLine, Order, Price, Product, ProductGroup, TaxRate
 from billing.options import OSS
 from billing.queries.catalogue import Pricing, offers
 from hostbill.core import options
@@ -66,6 +66,10 @@ def test_a_plan_has_its_own_page_with_every_price_before_and_after_tax(client):
     html = page(client, product.get_store_url())
     for words in ("10 sites", "€11.90", "€10.00", "€119.00", "€59.50", "May I move?", "Yes, at any time."):
         assert words in html, words
+    assert "Price with tax" in html and "Before tax" in html
+    TaxRate.objects.all().delete()
+    html = page(client, product.get_store_url())
+    assert "€10.00" in html and "Price with tax" not in html and "Before tax" not in html  # where there is none, one price is enough
     moved = client.get(f"/plans/elsewhere/{product.slug}/")
     assert moved.status_code == 301 and moved.url == product.get_store_url()
 

@@ -127,6 +127,7 @@ class ProductView(ShopPage):
             plan=next((plan for plan in plans if plan.price.cycle == cycle), None),
             cycle=cycle,
             has_setup=any(plan.setup_gross.is_positive for plan in plans),
+            has_tax=any(plan.gross != plan.net for plan in plans),
             others=[plan for plan in catalogue.plans(shelf, pricing, cycle) if plan.product != self.product][:4],
             questions=store_texts.questions(self.product.faq),
             country=country_name(pricing.country),
