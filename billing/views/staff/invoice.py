@@ -291,7 +291,7 @@ class InvoicePay(StaffVerbView):
     def explain(self):
         """What is open."""
         values = {"open": money_words(self.obj.open), "number": self.obj, "client": self.obj.client}
-        return _("%(open)s is open on %(number)s of %(client)s. More than that becomes the client's credit.") % values
+        return _("%(open)s is open on %(number)s (%(client)s). More than that becomes the client's credit.") % values
 
     def get_initial(self):
         """All that is open."""
@@ -373,6 +373,7 @@ class InvoiceRemind(StaffVerbView):
     model = Invoice
     permission = REMIND
     title = gettext_lazy("Send a reminder")
+    explain = gettext_lazy("The client gets the mail of a reminder now, with the way to pay.")
     button = gettext_lazy("Send")
     action = staticmethod(remind)
     done = gettext_lazy("The reminder is on its way.")
@@ -384,6 +385,7 @@ class InvoiceMail(StaffVerbView):
     model = Invoice
     permission = REMIND
     title = gettext_lazy("Mail the invoice again")
+    explain = gettext_lazy("The same mail with its PDF goes to everybody who gets this client's invoices.")
     button = gettext_lazy("Send")
     action = staticmethod(mail_invoice_again)
     done = gettext_lazy("The invoice is on its way.")

@@ -236,6 +236,7 @@ class QuoteSend(QuoteVerb):
     """The same mail once more."""
 
     title = gettext_lazy("Mail the quote again")
+    explain = gettext_lazy("The same mail with its PDF and the link to sign it goes to the client once more.")
     button = gettext_lazy("Send")
     action = staticmethod(send_quote_again)
     done = gettext_lazy("The quote is on its way.")

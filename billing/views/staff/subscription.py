@@ -309,6 +309,7 @@ class SubscriptionKeep(StaffVerbView):
     permission = CANCEL
     select = ("account",)
     title = gettext_lazy("Take the cancellation back")
+    explain = gettext_lazy("It is renewed and charged again as before.")
     button = gettext_lazy("Keep it running")
     action = staticmethod(keep_subscription)
     done = gettext_lazy("It goes on.")

@@ -85,6 +85,7 @@ class InvitationWithdraw(ClientPart):
 
     model = Invitation
     title = _("Withdraw this invitation")
+    explain = _("The link in its mail stops working. You can invite the person again.")
     button = _("Withdraw")
     action = staticmethod(withdraw_invitation)
     done = _("Withdrawn.")
@@ -96,6 +97,7 @@ class ContactRemove(ClientPart):
     model = Contact
     permission = "clients.client.edit"
     title = _("Remove this recipient")
+    explain = _("No mail goes to this address any more. What was sent stays in the log.")
     button = _("Remove")
     kind = "danger"
     action = staticmethod(remove_contact)
