@@ -59,12 +59,8 @@ def _check_tiers(tiers: list[dict]) -> None:
 
 
 def _check_source(metric: Metric) -> None:
-    """Servers tell how much traffic there was, and how much storage there is."""
-    is_sum = metric.kind == Metric.Kind.SUM
-    if metric.source == Metric.Source.TRAFFIC and not is_sum:
-        raise AppError(_("Traffic is added up."), code="kind", field="kind")
-    if metric.source == Metric.Source.STORAGE and is_sum:
-        raise AppError(_("Of storage the last or the highest value of the month counts."), code="kind", field="kind")
+    if why := Metric.cannot_count(metric.source, metric.kind):
+        raise AppError(why, code="kind", field="kind")
 
 
 def end_metric(metric: Metric, *, actor) -> Metric:

@@ -19,6 +19,8 @@ _PRICE = re.compile(r"(?P<amount>\d{1,10}(\.\d{1,8})?)\s*(?P<currency>[A-Za-z]{3
 class TermsForm(forms.ModelForm):
     """All but the prices."""
 
+    cases = {"unit": ("source", (Metric.Source.TOLD,))}
+
     included = forms.DecimalField(
         label=_("Included each month"), initial=0, min_value=Decimal(0), max_digits=18, decimal_places=4,
         help_text=_("So much costs nothing. It is not shared out by the day."),
@@ -50,6 +52,14 @@ class TermsForm(forms.ModelForm):
     def clean_unit(self) -> str:
         """What is read from servers is in GB."""
         return self.cleaned_data["unit"] if self.cleaned_data.get("source") == Metric.Source.TOLD else "GB"
+
+    def clean(self):
+        """What servers tell can be counted in some ways only."""
+        data = super().clean() or self.cleaned_data
+        why = Metric.cannot_count(data.get("source", ""), data.get("kind", ""))
+        if why:
+            self.add_error("kind", why)
+        return data
 
 
 class MetricForm(TermsForm):

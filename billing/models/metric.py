@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from django.core.validators import RegexValidator
 from django.db import models
+from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from hostbill.core.addresses import address
@@ -70,10 +71,15 @@ class Metric(TrackedModel):
         """Where staff change it."""
         return address("billing_staff:metric_edit", self.pk)
 
-    @property
-    def is_read(self) -> bool:
-        """Servers are asked for it; nobody else needs to record it."""
-        return self.source != self.Source.TOLD
+    @classmethod
+    def cannot_count(cls, source: str, kind: str) -> str:
+        """Why what comes from there cannot be counted so; "" when it can. Servers tell how much traffic there was, and how much storage
+        there is."""
+        if source == cls.Source.TRAFFIC and kind != cls.Kind.SUM:
+            return _now("Traffic is added up.")
+        if source == cls.Source.STORAGE and kind == cls.Kind.SUM:
+            return _now("Of storage the last or the highest value of the month counts.")
+        return ""
 
     @property
     def state_words(self) -> tuple:

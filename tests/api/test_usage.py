@@ -68,11 +68,12 @@ def test_looking_is_not_recording(world, metric):
      ({"tiers": [{"begins": "0", "prices": {"EUR": "-1"}}]}, "tiers.0.prices"),
      ({"tiers": [{"begins": "0", "prices": {"EUR": 0.5}}]}, "tiers.0.prices"),
      ({"tiers": [{"begins": "0", "prices": {"EUR": "1"}}, {"begins": "9", "prices": {"USD": "1"}}]}, "tiers"),
-     ({"included": "-1"}, "included"), ({"key": "Not a key"}, "key")],
+     ({"included": "-1"}, "included"), ({"key": "Not a key"}, "key"),
+     ({"source": "traffic", "kind": "max"}, "kind"), ({"source": "storage"}, "kind"), ({"source": "elsewhere"}, "source")],
 )  # fmt: skip
 def test_prices_that_cannot_be(stella, metric, change, place):
     found = stella.patch(metric["url"], change)
-    assert found.status_code == 422 and place in found.json()["errors"], found.content
+    assert found.status_code == 422 and list(found.json()["errors"]) == [place], found.content
     assert stella.get(metric["url"]).json()["terms"] == metric["terms"]
 
 
