@@ -39,13 +39,19 @@ def _record(service: Service, usage: Usage, metrics: list[Metric], moment: datet
     lock_account(service.subscription.account)
     service = Service.objects.select_related("subscription").get(pk=service.pk)
     if service.subscription.is_running:
-        before = service.usage.get("bandwidth_used") or 0
-        events = [_event(metric, usage, before, moment) for metric in metrics]
+        events = [_event(metric, usage, _read_before(service, usage), moment) for metric in metrics]
         record_usage(service.subscription, [event for event in events if event.quantity], actor=SYSTEM)
 
 
+def _read_before(service: Service, usage: Usage) -> int:
+    """Bytes of traffic at the reading before. Where there is none: nothing for an account that we made; one that was there before us is
+    counted from this reading on."""
+    first = 0 if service.bears_id else usage.bandwidth_used
+    return service.usage.get("bandwidth_used", first) or 0
+
+
 def _event(metric: Metric, usage: Usage, before: int, moment: datetime) -> UsageEvent:
-    """`before`: bytes of traffic at the reading before. A panel counts anew with each of its months, another server from nothing."""
+    """`before`: as of `_read_before`. A panel counts anew with each of its months, another server from nothing."""
     if metric.source == Metric.Source.STORAGE:
         bytes_, quantity = usage.disk_used, gigabytes(usage.disk_used)
     else:

@@ -104,6 +104,24 @@ def test_a_metric_that_comes_later_counts_from_the_reading_before(cast, server, 
     assert recorded() == [D("1.5")]
 
 
+def test_an_account_that_was_there_before_us_counts_from_the_first_reading(service):
+    Service.objects.update(bears_id=False)
+    read(service, "70")
+    assert recorded() == []
+    read(service, "71.5")
+    assert recorded() == [D("1.5")]
+
+
+def test_what_no_invoice_could_hold_is_refused_and_read_again(service):
+    """Nothing of the reading is kept, so the next one counts from the last that was believed."""
+    read(service, "2")
+    with pytest.raises(AppError) as refusal:
+        read(service, "99999999999")
+    assert refusal.value.code == "too_much"
+    read(service, "3")
+    assert recorded() == [D(2), D(1)]
+
+
 def test_a_counted_month_is_charged_with_the_renewal(service, whm):
     """Each night asks the server; what was read until the month was over waits for the invoice of the next."""
     began = clock.now()
