@@ -59,6 +59,11 @@ class Order(TrackedModel):
         verbose_name = _("order")
         verbose_name_plural = _("orders")
 
+    @property
+    def is_served(self) -> bool:
+        """Whether something of it runs or is suspended."""
+        return self.lines.filter(subscription__state__in=["active", "suspended"]).exists()
+
     def __str__(self):
         return self.number
 

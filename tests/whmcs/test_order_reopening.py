@@ -14,6 +14,7 @@ from billing.actions.promotion import create_promotion
 from billing.actions.staff_order import Ordered, order_for_client
 from billing.models import Invoice, Order, Product, PromotionUse, Subscription
 from billing.queries.books import verify
+from clients.models import User
 from hostbill.core import clock
 from hostbill.core.access import SYSTEM
 from hostbill.core.errors import AppError, IllegalTransition
@@ -21,6 +22,7 @@ from hostbill.core.models import Change
 from provisioning.models import Service
 from tests.billing.factories import make_product, pay, subscription_of
 from tests.provisioning.factories import make_group, make_hosting, order_hosting
+from tests.security.conftest import BACKEND
 from tests.whmcs.calls import clerk
 
 pytestmark = pytest.mark.django_db
@@ -180,3 +182,19 @@ def test_on_screen(cast, client):
     client.post(end, {"reason": WHY})
     order.refresh_from_db()
     assert (order.state, subscription_of(order).state) == ("cancelled", "ended")
+
+
+def offered(client, order, *rights) -> set:
+    """Which of the two ways to cancel an order its page offers to a clerk."""
+    client.force_login(User.objects.get(pk=clerk("billing.order.view", *rights).user_id), backend=BACKEND)
+    page = client.get(order.get_absolute_url()).content.decode()
+    return {way for way in ("cancel", "end") if reverse(f"billing_staff:order_{way}", args=[order.pk]) in page}
+
+
+def test_only_what_is_possible_and_allowed_is_offered(cast, client):
+    order = ordered(cast)
+    both = ("billing.order.cancel", "billing.subscription.cancel")
+    assert offered(client, order, *both) == {"cancel"}
+    pay(order.invoice)
+    assert offered(client, order, *both) == {"end"}
+    assert offered(client, order, both[0]) == offered(client, order, both[1]) == set()

@@ -136,7 +136,7 @@ class OrderDetail(StaffDetailView):
             CANCEL,
             "danger",
             "",
-            lambda o: o.state in ("pending", "accepted"),
+            lambda o: o.state in ("pending", "accepted") and not o.is_served,
         ),
         Verb(
             "end",
@@ -145,7 +145,7 @@ class OrderDetail(StaffDetailView):
             END,
             "danger",
             "",
-            lambda o: o.state == "accepted",
+            lambda o: o.state in ("pending", "accepted") and o.is_served,
         ),
         Verb(
             "reopen",
@@ -166,6 +166,11 @@ class OrderDetail(StaffDetailView):
             lambda o: o.state in ("pending", "accepted"),
         ),
     ]
+
+    def ready_verbs(self, obj):
+        """What runs is ended by those only who may cancel orders too."""
+        found = super().ready_verbs(obj)
+        return found if self.request.actor.may(CANCEL) else [verb for verb in found if verb.key != "end"]
 
     def seen(self, order) -> list:
         """The totals as they stood on the page when the client agreed."""

@@ -111,8 +111,7 @@ def cancel(call: Call) -> dict:
     order = order_of(call)
     if order.state == Order.State.CANCELLED:
         raise Refused(_("Order ID not found or Status not Pending"))
-    runs = Subscription.objects.filter(order_line__order=order, state__in=["active", "suspended"]).exists()
-    (end_order if runs else cancel_order)(order, actor=call.actor, reason=_("By the API"))
+    (end_order if order.is_served else cancel_order)(order, actor=call.actor, reason=_("By the API"))
     return {}
 
 
