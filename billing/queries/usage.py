@@ -6,7 +6,6 @@ from datetime import date
 from decimal import Decimal
 
 from django.db.models import F, Max, Min, Sum
-from django.utils import translation
 from django.utils.timezone import localtime
 
 from billing.models import (
@@ -25,8 +24,8 @@ from billing.models import (
 from billing.models.cycle import full_period
 from billing.models.metric import Tier
 from hostbill.core import clock
-from hostbill.core.localized import native_digits
 from hostbill.core.money import Money
+from hostbill.core.ui.words import number
 
 #: One event that would cost more is a mistake: no invoice could hold a hundred of them.
 MOST_COST = Decimal(10**10)
@@ -86,9 +85,9 @@ class Counted:
 
 
 def amount_words(quantity: Decimal, unit: str) -> str:
-    """``12.4 GB``, with the digits of the language in force."""
-    text = f"{quantity.normalize():f} {unit}".strip()
-    return native_digits(text, translation.get_language() or "")
+    """``1,012.4 GB``, exact, as numbers are written in the language in force."""
+    decimals = max(0, -quantity.normalize().as_tuple().exponent)
+    return f"{number(quantity, decimals)} {unit}".strip()
 
 
 def charged_of(terms: MetricTerms, quantity: Decimal) -> Decimal:

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import DatabaseError, transaction
+from django.utils import translation
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -17,7 +18,7 @@ from billing.actions.usage import UsageEvent, close_usage, record_usage
 from billing.jobs import close_months_of_use, raise_renewal_invoices
 from billing.models import BillableItem, Invoice, InvoiceLine, MetricTerms, Posting, UsagePeriod, UsageRecord
 from billing.queries.books import verify
-from billing.queries.usage import parts_of, running_use
+from billing.queries.usage import amount_words, parts_of, running_use
 from hostbill.core import clock, options
 from hostbill.core.access import SYSTEM
 from hostbill.core.errors import AppError
@@ -93,6 +94,22 @@ def test_by_ranges_more_never_costs_less(one, other):
     less, more = sorted((one, other))
     sums = [sum(part.amount for part in parts_of(terms("graduated"), "EUR", used)) for used in (less, more)]
     assert sums[0] <= sums[1]
+
+
+@pytest.mark.parametrize(
+    ("language", "quantity", "words"),
+    [
+        ("en", "48213", "48,213 GB"),
+        ("en", "12.4000", "12.4 GB"),
+        ("en", "0.0001", "0.0001 GB"),
+        ("en", "100", "100 GB"),
+        ("de", "1012.5", "1.012,5 GB"),
+        ("bn", "12.5", "১২.৫ GB"),
+    ],
+)
+def test_quantities_are_exact_and_in_the_readers_numbers(language, quantity, words):
+    with translation.override(language):
+        assert amount_words(D(quantity), "GB") == words
 
 
 def run(*jobs):
