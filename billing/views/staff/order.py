@@ -130,6 +130,15 @@ class OrderDetail(StaffDetailView):
             lambda o: o.state == "pending",
         ),
         Verb(
+            "reopen",
+            _("Let it wait again…"),
+            "billing_staff:order_reopen",
+            ACCEPT,
+            "",
+            "rotate",
+            lambda o: o.state != "pending",
+        ),
+        Verb(
             "cancel",
             _("Cancel…"),
             "billing_staff:order_cancel",
@@ -146,15 +155,6 @@ class OrderDetail(StaffDetailView):
             "danger",
             "",
             lambda o: o.state in ("pending", "accepted") and o.is_served,
-        ),
-        Verb(
-            "reopen",
-            _("Let it wait again…"),
-            "billing_staff:order_reopen",
-            ACCEPT,
-            "",
-            "rotate",
-            lambda o: o.state != "pending",
         ),
         Verb(
             "fraud",
