@@ -41,6 +41,7 @@ def main(arguments: list[str]) -> int:
 def run(data: Data, arguments: list[str]) -> int:
     """Everything from nothing to pytest's summary, which is the last thing shown."""
     listen_to_signals()
+    keep_bytecode()
     log = ROOT / "var" / "test" / "setup.log"
     log.unlink(missing_ok=True)
     python_env.ensure(python_env.DEVELOPMENT, log)
@@ -56,6 +57,13 @@ def run(data: Data, arguments: list[str]) -> int:
     finally:
         ignore_signals()
         supervisor.stop()
+
+
+def keep_bytecode() -> None:
+    """Everything is compiled once for all processes of this run and the next ones, also where Python is told to write no bytecode:
+    the journeys start dozens, and compiling is half of what a start costs. It lies beside the tree, never in it."""
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    os.environ["PYTHONPYCACHEPREFIX"] = str(ROOT / "var" / "test" / "bytecode")
 
 
 def run_pytest(stack: Stack, chromium: str, arguments: list[str]) -> int:
